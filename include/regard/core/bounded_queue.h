@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -11,11 +12,12 @@
 namespace regard {
 
 /// A first-in first-out queue between threads that holds at most `capacity` items.
-/// The producer ends it with close() or fail(); the consumer may leave early with cancel().
+/// The producer ends it with close() or fail(); the consumer may leave early with cancel(). A
+/// capacity of 0 counts as 1.
 template <class T>
 class BoundedQueue {
  public:
-  explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
+  explicit BoundedQueue(std::size_t capacity) : capacity_(std::max<std::size_t>(capacity, 1)) {}
 
   /// Waits for room. False when the consumer has cancelled: the producer should stop.
   bool push(T item) {
@@ -27,8 +29,8 @@ class BoundedQueue {
     return true;
   }
 
-  /// Waits for an item. Empty when the queue was closed and drained. Rethrows what fail() was given, after the
-  /// items before it.
+  /// Waits for an item. Empty when the queue was closed and drained. Rethrows what fail() was
+  /// given, after the items before it.
   std::optional<T> pop() {
     std::unique_lock lock(mutex_);
     has_item_.wait(lock, [&] { return is_closed_ || is_cancelled_ || !items_.empty(); });
@@ -42,7 +44,8 @@ class BoundedQueue {
     return item;
   }
 
-  /// No more items will come.
+  /// No more items will come. After fail() it changes nothing, so a producer may close on every way
+  /// out.
   void close() { finish(nullptr); }
   /// No more items will come, and the consumer shall see this exception.
   void fail(std::exception_ptr failure) { finish(std::move(failure)); }
@@ -60,7 +63,7 @@ class BoundedQueue {
   void finish(std::exception_ptr failure) {
     std::scoped_lock lock(mutex_);
     is_closed_ = true;
-    failure_ = std::move(failure);
+    if (!failure_) failure_ = std::move(failure);
     has_item_.notify_all();
   }
 

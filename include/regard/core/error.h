@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace regard {
 
-/// A place in a file or on the command line. 0 = line or column not known; an empty name = no place.
+/// A place in a file or on the command line. 0 = line or column not known; an empty name = no
+/// place.
 struct SourceSpot {
   std::string name;
   std::int64_t line = 0;
@@ -17,7 +19,8 @@ struct SourceSpot {
 /// "configs/a.yaml:14:7", "data/train.de:12" or "--set".
 std::string to_string(const SourceSpot& spot);
 
-/// One thing that is wrong: where, what (key, value, reason) and what to do about it (may be empty).
+/// One thing that is wrong: where, what (key, value, reason) and what to do about it (may be
+/// empty).
 struct Problem {
   SourceSpot spot;
   std::string what;
@@ -25,7 +28,8 @@ struct Problem {
 };
 
 /// "configs/a.yaml:14:7: model.heads: 7 does not divide model.dim = 512. Fix: use 8."
-/// Control bytes are escaped and the line is cut at 1000 characters, so untrusted text is safe in it.
+/// Control bytes are escaped and the parts are cut so that the printed line, "error: " included,
+/// has at most 1000 bytes: untrusted text is safe in it, and the fix survives a long reason.
 std::string to_string(const Problem& problem);
 
 /// Who must act, and so the exit code of the program.
@@ -34,7 +38,8 @@ enum class ErrorKind {
   environment,  ///< exit 1: the run or its environment failed (disk, memory, device, divergence)
 };
 
-/// What the library throws. It carries one or more problems, each printed as one line by `app` alone.
+/// What the library throws. It carries one or more problems (what() has a line for each), each
+/// printed as one line by `app` alone.
 class Error : public std::exception {
  public:
   Error(ErrorKind kind, std::vector<Problem> problems);
@@ -65,10 +70,12 @@ class RunError : public Error {
   explicit RunError(std::string what, std::string fix = "")
       : Error(ErrorKind::environment, {Problem{{}, std::move(what), std::move(fix)}}) {}
   RunError(SourceSpot spot, std::string what, std::string fix = "")
-      : Error(ErrorKind::environment, {Problem{std::move(spot), std::move(what), std::move(fix)}}) {}
+      : Error(ErrorKind::environment, {Problem{std::move(spot), std::move(what), std::move(fix)}}) {
+  }
 };
 
-/// The lines to print for an error: "error: " before each problem, at most ten, then "error: and N more problems".
+/// The lines to print for an error: "error: " before each problem, at most ten, then "error: and N
+/// more problems".
 std::vector<std::string> error_lines(const Error& error);
 
 }  // namespace regard

@@ -7,7 +7,9 @@ namespace regard {
 /// Set from a signal handler (or a test), polled by long-running work between steps. 0 = go on.
 class StopFlag {
  public:
-  void request(int signal_number) noexcept { signal_.store(signal_number, std::memory_order_relaxed); }
+  void request(int signal_number) noexcept {
+    signal_.store(signal_number, std::memory_order_relaxed);
+  }
   bool is_requested() const noexcept { return signal_number() != 0; }
   int signal_number() const noexcept { return signal_.load(std::memory_order_relaxed); }
 

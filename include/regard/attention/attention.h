@@ -1,0 +1,97 @@
+#pragma once
+
+#include <memory>
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+
+#include "regard/attention/attention_options.h"
+#include "regard/attention/masks.h"
+#include "regard/attention/strategies.h"
+#include "regard/tensor/linear.h"
+
+namespace regard {
+
+/// Keys and values of a source, projected once per sentence and read at every step.
+struct AttentionMemory {
+  torch::Tensor keys;    ///< [batch, heads, keys, head_dim]
+  torch::Tensor values;  ///< [batch, heads, keys, head_dim]
+  SequenceMask mask;
+
+  /// The rows `index` [rows] (int64) of every tensor.
+  AttentionMemory select(const torch::Tensor& index) const;
+};
+
+/// Keys and values of the positions decoded so far, in buffers that grow by doubling.
+struct KeyValueCache {
+  torch::Tensor keys;       ///< [rows, heads, capacity, head_dim]
+  torch::Tensor values;     ///< [rows, heads, capacity, head_dim]
+  std::int64_t length = 0;  ///< positions filled
+
+  /// Appends [rows, heads, new, head_dim].
+  void append(const torch::Tensor& new_keys, const torch::Tensor& new_values);
+  /// Row i becomes what row index[i] was: one gather per tensor.
+  void reorder(const torch::Tensor& index);
+};
+
+/// What the caller of an attention says beside the tensors.
+struct AttentionCall {
+  const ForwardContext& forward;
+  bool needs_weights = false;    ///< asking for weights never changes the context (in evaluation)
+  std::int64_t first_query = 0;  ///< position of the first query in its sequence
+};
+
+struct AttentionResult {
+  torch::Tensor context;  ///< [batch, queries, dim]
+  torch::Tensor weights;  ///< [batch, H*, queries, keys] before dropout; undefined unless asked for
+  attention::AttentionExtras extras;
+};
+
+struct AttentionSizes {
+  std::int64_t query_dim = 0;   ///< width of the queries, and of the result
+  std::int64_t memory_dim = 0;  ///< width of the source
+  double dropout = 0.0;         ///< on the weights
+};
+
+/// The one attention module: project -> score -> mask -> align -> fuse -> merge. It keeps no state between calls.
+///
+/// With nobody reading weights, no dropout on them and a dot-product score under a softmax, the fused kernel
+/// (at::scaled_dot_product_attention) does score to fuse in one pass; otherwise the explicit path. Both agree.
+class AttentionImpl : public torch::nn::Module {
+ public:
+  AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes);
+
+  /// source [batch, keys, memory_dim] -> keys and values for attend().
+  AttentionMemory project(const torch::Tensor& source, const SequenceMask& mask) const;
+
+  /// query [rows, queries, query_dim]. `rows` is the batch of the memory, or a multiple of it when queries = 1: then
+  /// row r belongs to sentence r / (rows / batch), so that the beams of a sentence share its memory.
+  AttentionResult attend(const torch::Tensor& query, const AttentionMemory& memory,
+                         const AttentionCall& call) const;
+
+  /// Self-attention over x [batch, positions, query_dim], by one fused projection. With a cache the new positions are
+  /// appended to it and attend to everything in it.
+  AttentionResult attend_self(const torch::Tensor& x, const SequenceMask& mask,
+                              const AttentionCall& call, KeyValueCache* cache = nullptr) const;
+
+  const AttentionOptions& options() const { return options_; }
+
+ private:
+  torch::Tensor split_heads(const torch::Tensor& x) const;
+  AttentionResult fuse(const torch::Tensor& query, const AttentionMemory& memory,
+                       const torch::Tensor& state, const AttentionCall& call) const;
+  torch::Tensor allowed_pairs(const torch::Tensor& query, const AttentionMemory& memory,
+                              std::int64_t first_query) const;
+
+  AttentionOptions options_;
+  AttentionSizes sizes_;
+  Linear in_projection_{nullptr};     // rows Q; K; V, when query and source have the same width
+  Linear query_projection_{nullptr};  // otherwise
+  Linear memory_projection_{nullptr};
+  Linear out_projection_{nullptr};
+  std::shared_ptr<attention::Score> score_;
+  std::shared_ptr<attention::Align> align_;
+};
+TORCH_MODULE(Attention);
+
+}  // namespace regard

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <torch/nn/module.h>
+
+#include "regard/attention/attention_options.h"
+#include "regard/tensor/forward_context.h"
+
+namespace regard::attention {
+
+/// How well each query and key match. A strategy may have parameters; it has no state.
+class Score : public torch::nn::Module {
+ public:
+  /// query [batch, heads, queries, head_dim], key [batch, heads, keys, head_dim]
+  /// -> [batch, H*, queries, keys], where H* = distributions(heads).
+  virtual torch::Tensor score(const torch::Tensor& query, const torch::Tensor& key) const = 0;
+
+  /// Number of separate distributions: the heads, or one per feature.
+  virtual std::int64_t distributions(std::int64_t heads) const { return heads; }
+
+  /// The factor c when the score is nothing but c * query . key, so that the fused kernel may compute it.
+  virtual std::optional<double> fused_scale(std::int64_t /*head_dim*/) const { return std::nullopt; }
+};
+
+/// What an alignment may look at beside the scores.
+struct AlignInput {
+  torch::Tensor scores;   ///< [batch, H*, queries, keys]
+  torch::Tensor allowed;  ///< bool, broadcast to scores; true = may attend; undefined = everything
+  torch::Tensor lengths;  ///< [batch] true number of keys
+  torch::Tensor state;    ///< [batch, queries, dim] the raw query, before projection
+  std::int64_t first_query = 0;  ///< position of the first query in its sequence
+  RandomStream* random = nullptr;
+};
+
+/// What an alignment tells beside the weights; empty where a kind does not have it.
+struct AttentionExtras {
+  torch::Tensor position;         ///< [batch, queries] predicted centre (local_p)
+  torch::Tensor log_probability;  ///< [batch, queries] of the sampled key (hard attention)
+};
+
+struct Alignment {
+  torch::Tensor weights;  ///< [batch, H*, queries, keys]; rows that may attend to nothing are 0
+  AttentionExtras extras;
+};
+
+/// How scores become weights.
+class Align : public torch::nn::Module {
+ public:
+  virtual Alignment align(const AlignInput& input) const = 0;
+  /// True for the plain softmax, which the fused kernel computes.
+  virtual bool is_softmax() const { return false; }
+};
+
+/// A named strategy. `equation` is what documentation shows.
+template <class Strategy>
+struct Spec {
+  std::string name;
+  std::string equation;
+  std::function<std::shared_ptr<Strategy>(const AttentionOptions&, std::int64_t head_dim)> make;
+};
+
+/// The registries, in the order of their list in registry.cpp.
+std::vector<Spec<Score>> score_specs();
+std::vector<Spec<Align>> align_specs();
+
+/// Throws UserError for a name that is not registered.
+std::shared_ptr<Score> make_score(const AttentionOptions& options, std::int64_t head_dim);
+std::shared_ptr<Align> make_align(const AttentionOptions& options, std::int64_t head_dim);
+
+}  // namespace regard::attention

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "regard/config/document.h"
+#include "regard/config/type_of.h"
+#include "regard/core/error.h"
+
+namespace regard::config {
+
+/// Reads `document` into `value`, a default-made struct of that type, and adds every problem,
+/// sorted by place: unknown keys (with the nearest known one), wrong types, values out of range,
+/// missing keys, broken checks.
+void read_into(const GroupType& type, void* value, const Document& document,
+               std::vector<Problem>& problems);
+
+/// The described struct T of a document; keys that are not written keep their defaults. What has a
+/// problem keeps its default, too. A struct's check() runs only when everything in it was read
+/// without a problem.
+template <class T>
+T read(const Document& document, std::vector<Problem>& problems) {
+  T value{};
+  read_into(group_of<T>(), &value, document, problems);
+  return value;
+}
+
+/// The same; throws UserError with all problems.
+template <class T>
+T read(const Document& document) {
+  std::vector<Problem> problems;
+  T value = read<T>(document, problems);
+  if (!problems.empty()) throw UserError(std::move(problems));
+  return value;
+}
+
+}  // namespace regard::config

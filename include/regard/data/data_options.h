@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "regard/config/describe.h"
+#include "regard/text/invalid_utf8.h"
+
+namespace regard {
+
+/// One training corpus: two files whose lines belong together.
+struct TrainCorpusOptions {
+  using Self = TrainCorpusOptions;
+  std::string source;
+  std::string target;
+  double weight = 1.0;
+  std::string tag;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(source, "Source text, one sentence a line; plain or gzip.", config::not_empty(),
+                 config::fixed_on_resume());
+    REGARD_FIELD(target, "Target text; line N translates line N of the source.",
+                 config::not_empty(), config::fixed_on_resume());
+    REGARD_FIELD(
+        weight, "Times the corpus is seen in an epoch; 0.5 = each time another half. 0 = left out.",
+        config::between(0.0, 1000.0), config::fixed_on_resume());
+    REGARD_FIELD(
+        tag,
+        "Put before each source line with a space, such as \">>de<<\" or \"<BT>\". Empty = "
+        "nothing.",
+        config::fixed_on_resume());
+  }
+};
+REGARD_DESCRIBED(TrainCorpusOptions);
+
+/// The validation corpus.
+struct ValidCorpusOptions {
+  using Self = ValidCorpusOptions;
+  std::string source;
+  std::string target;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(source, "Source text of the validation corpus. Empty = no validation.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(target, "Reference translation of the validation corpus.",
+                 config::fixed_on_resume());
+  }
+  static void check(const Self& self, config::Checks& checks);
+};
+REGARD_DESCRIBED(ValidCorpusOptions);
+
+/// The group `data:`.
+struct DataOptions {
+  using Self = DataOptions;
+  std::string source;
+  std::string target;
+  std::vector<TrainCorpusOptions> train;
+  ValidCorpusOptions valid;
+  std::int64_t max_length = 256;
+  double max_ratio = 3.0;
+  InvalidUtf8 invalid_utf8 = InvalidUtf8::error;
+  std::int64_t pool_batches = 100;
+  bool shuffle = true;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(source, "Name of the source language, for messages and the metric's signature.",
+                 config::free_on_resume());
+    REGARD_FIELD(target, "Name of the target language, for messages and the metric's signature.",
+                 config::free_on_resume());
+    REGARD_FIELD(train, "The training corpora.", config::not_empty(), config::fixed_on_resume());
+    REGARD_FIELD(valid, "The validation corpus.", config::fixed_on_resume());
+    REGARD_FIELD(max_length,
+                 "Training pairs with more subwords on a side (end mark not counted) are dropped. "
+                 "0 = no limit.",
+                 config::at_least(0), config::unit("subwords"), config::fixed_on_resume());
+    REGARD_FIELD(max_ratio,
+                 "Training pairs whose longer side has more than so many times the subwords of the "
+                 "shorter (end marks counted) are dropped. 0 = no limit.",
+                 config::at_least(0.0), config::fixed_on_resume());
+    REGARD_FIELD(
+        invalid_utf8,
+        "Lines that are not UTF-8: an error with file, line and byte; replace the bytes by "
+        "U+FFFD; or skip the pair.",
+        config::fixed_on_resume());
+    REGARD_FIELD(
+        pool_batches,
+        "Batches are cut from length-sorted pools of so many batches: more = less padding, "
+        "fewer = more random. 0 = one pool of the whole corpus.",
+        config::at_least(0), config::unit("batches"), config::fixed_on_resume());
+    REGARD_FIELD(shuffle,
+                 "Another order of the pairs in each epoch. false = the order of the files, sorted "
+                 "by length within each pool.",
+                 config::fixed_on_resume());
+  }
+  static void check(const Self& self, config::Checks& checks);
+};
+REGARD_DESCRIBED(DataOptions);
+
+}  // namespace regard

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "regard/config/describe.h"
+#include "regard/decode/length_penalty.h"
+
+namespace regard {
+
+/// Limit of a translation: factor * source length + plus, in subwords.
+struct MaxLengthOptions {
+  using Self = MaxLengthOptions;
+  double factor = 2.0;
+  std::int64_t plus = 10;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(factor, "Times the number of source subwords.", config::between(0.0, 100.0));
+    REGARD_FIELD(plus, "Added to that.", config::between(1, 100000), config::unit("subwords"));
+  }
+};
+REGARD_DESCRIBED(MaxLengthOptions);
+
+struct DecodingOptions {
+  using Self = DecodingOptions;
+  std::int64_t beam_size = 5;
+  std::string length_penalty = "average:1.0";
+  MaxLengthOptions max_length;
+  std::int64_t min_length = 0;
+  std::int64_t batch_tokens = 4096;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(beam_size, "Hypotheses kept open per sentence; 1 = greedy search.", config::between(1, 256));
+    REGARD_FIELD(length_penalty,
+                 "How scores of different lengths are compared: none (sum), average:A (sum / length^A) or "
+                 "gnmt:A (sum / ((5 + length) / 6)^A).",
+                 config::valid_if(is_length_penalty, "none, average:A or gnmt:A with A from 0 to 10"));
+    REGARD_FIELD(max_length, "Longest translation.");
+    REGARD_FIELD(min_length, "Shortest translation; 0 = no limit.", config::between(0, 100000),
+                 config::unit("subwords"));
+    REGARD_FIELD(batch_tokens, "Source subwords of a batch, padding included; more is faster and takes more memory.",
+                 config::at_least(1), config::unit("subwords"));
+  }
+};
+REGARD_DESCRIBED(DecodingOptions);
+
+}  // namespace regard

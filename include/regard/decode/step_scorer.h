@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+#include "regard/model/seq2seq.h"
+
+namespace regard {
+
+/// What a search needs from a model: how probable is each next token of each open hypothesis. Rows are hypotheses,
+/// grouped by sentence.
+class StepScorer {
+ public:
+  virtual ~StepScorer() = default;
+  /// Takes in a batch of sources; afterwards there is one row per sentence.
+  virtual void start(const Sequences& source) = 0;
+  /// Reads the last token of each row, ids [rows] (CPU) -> log-probabilities [rows, vocabulary], float32 on the CPU.
+  virtual torch::Tensor next(const torch::Tensor& ids) = 0;
+  /// Row i becomes what row `rows[i]` was; sentences stay. `rows` on the CPU.
+  virtual void reorder(const torch::Tensor& rows) = 0;
+  /// Keeps only these sentences, and of the rows these.
+  virtual void keep(const torch::Tensor& sentences, const torch::Tensor& rows) = 0;
+};
+
+/// One model.
+class ModelScorer final : public StepScorer {
+ public:
+  /// `model` must outlive the scorer.
+  ModelScorer(Seq2SeqImpl& model, const torch::Device& device) : model_(model), device_(device) {}
+  void start(const Sequences& source) override;
+  torch::Tensor next(const torch::Tensor& ids) override;
+  void reorder(const torch::Tensor& rows) override;
+  void keep(const torch::Tensor& sentences, const torch::Tensor& rows) override;
+
+ private:
+  Seq2SeqImpl& model_;
+  torch::Device device_;
+  DecoderState state_;
+};
+
+}  // namespace regard

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regard/metrics/metric.h"
+
+namespace regard {
+
+/// How BLEU cuts a line into words, with sacreBLEU's names.
+enum class BleuTokenizer {
+  mteval_13a,     ///< "13a": mteval-v13a of the WMT shared tasks
+  international,  ///< "intl": mteval-v14, splits off all Unicode punctuation and symbols
+  character,      ///< "char": every character but white space
+  chinese,        ///< "zh": every Chinese character, the rest like 13a
+  none,           ///< "none": white space only
+};
+
+/// What replaces the precision of an n-gram order without a match (Chen and Cherry 2014, W14-3346).
+enum class BleuSmoothing {
+  none,         ///< nothing: the score is 0
+  floor,        ///< `smooth_value` matches
+  add_k,        ///< `smooth_value` more matches and n-grams for orders above 1
+  exponential,  ///< "exp": half a match, then a quarter, … (mteval-v13a)
+};
+
+/// Throw UserError with the choices when the name is unknown.
+BleuTokenizer parse_bleu_tokenizer(std::string_view name);
+BleuSmoothing parse_bleu_smoothing(std::string_view name);
+/// "13a", "intl", "char", "zh", "none" and "none", "floor", "add-k", "exp".
+std::vector<std::string> bleu_tokenizer_names();
+std::vector<std::string> bleu_smoothing_names();
+std::string to_string(BleuTokenizer tokenizer);
+std::string to_string(BleuSmoothing smoothing);
+
+struct BleuOptions {
+  BleuTokenizer tokenizer = BleuTokenizer::mteval_13a;
+  BleuSmoothing smoothing = BleuSmoothing::exponential;
+  double smooth_value = 0;  ///< 0 = the paper's: 0.1 for floor, 1 for add-k; the others ignore it
+  bool is_lowercased = false;
+  /// Leave out the orders for which the translation is too short. Wanted for the scores of single
+  /// sentences.
+  bool has_effective_order = false;
+};
+
+/// BLEU (Papineni et al. 2002, P02-1040) with orders 1 to 4. Statistics: translation length,
+/// closest reference length (the shorter of two as close), clipped matches of order 1 to 4, n-grams
+/// of order 1 to 4.
+std::unique_ptr<Metric> make_bleu(const BleuOptions& options = {});
+
+}  // namespace regard

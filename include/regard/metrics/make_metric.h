@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regard/metrics/bleu.h"
+#include "regard/metrics/chrf.h"
+#include "regard/metrics/metric.h"
+#include "regard/metrics/ter.h"
+
+namespace regard {
+
+struct MetricOptions {
+  BleuOptions bleu;
+  ChrfOptions chrf;  ///< for "chrf" and "chrf++", which set the word order themselves
+  TerOptions ter;
+};
+
+/// "bleu", "chrf", "chrf++", "ter".
+std::vector<std::string> metric_names();
+
+/// A metric by its name on the command line and in `validation.metrics`. Throws UserError when the
+/// name is unknown.
+std::unique_ptr<Metric> make_metric(std::string_view name, const MetricOptions& options = {});
+
+}  // namespace regard

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "regard/core/random.h"
+
+namespace regard {
+
+/// What a forward pass needs beside its inputs. Modules hold no mode and no random state: dropout happens exactly
+/// when `dropout` is set, and draws from it, so a pass is repeatable from the stream's seed alone.
+struct ForwardContext {
+  RandomStream* dropout = nullptr;  ///< null: evaluation, nothing is dropped
+
+  bool is_training() const { return dropout != nullptr; }
+};
+
+}  // namespace regard

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regard/text/vocabulary_options.h"
+
+namespace regard {
+
+/// Ids of the pieces with a role; -1 = the vocabulary has none.
+struct SpecialIds {
+  std::int32_t pad = -1;
+  std::int32_t unknown = -1;
+  std::int32_t start = -1;
+  std::int32_t end = -1;
+  bool operator==(const SpecialIds&) const = default;
+};
+
+/// A SentencePiece model: text to subwords and back. Immutable and cheap to copy; every member may
+/// be called from several threads at once.
+///
+/// Whatever stands in a text is text: "<s>" or "<unk>" never become the control piece of that name,
+/// and a literal U+2581 is a space.
+class Tokenizer {
+ public:
+  /// Reads a .spm file of at most 64 MiB. Throws UserError naming the file when it is missing,
+  /// damaged or made to harm.
+  static Tokenizer load(const std::filesystem::path& path);
+  /// As load(), from the bytes of such a file; `name` is for messages.
+  static Tokenizer from_bytes(std::string bytes, const std::string& name);
+
+  /// Subwords of one line, without start and end marks. Time grows with the square of a run of
+  /// unknown characters: cut untrusted lines first (cut_for_encoding). Invalid UTF-8 becomes the
+  /// unknown piece.
+  std::vector<std::int32_t> encode(std::string_view text) const;
+  std::vector<std::string> encode_pieces(std::string_view text) const;
+
+  /// Random segmentations of several lines, a function of the arguments alone. With `options.alpha`
+  /// 0 they are encode()'s. Runs on a thread of its own, because SentencePiece takes a seed only
+  /// once per thread; calls wait for each other, so give it many lines at a time.
+  std::vector<std::vector<std::int32_t>> encode_sampled(std::span<const std::string> lines,
+                                                        const SamplingOptions& options,
+                                                        std::uint64_t seed) const;
+
+  /// Text of the subwords: valid UTF-8 on one line. Special pieces give nothing, the unknown piece
+  /// " ⁇ ". Throws std::out_of_range for an id outside [0, size()).
+  std::string decode(std::span<const std::int32_t> ids) const;
+  std::string decode_pieces(std::span<const std::string> pieces) const;
+
+  /// Number of pieces.
+  std::int32_t size() const;
+  /// The piece of an id; throws std::out_of_range.
+  const std::string& piece(std::int32_t id) const;
+  /// The id of a piece, or that of the unknown piece.
+  std::int32_t id_of(std::string_view piece) const;
+  const SpecialIds& special_ids() const;
+
+  /// The model file's content, and its fingerprint (core/files.h): equal fingerprints, equal
+  /// vocabularies.
+  const std::string& bytes() const;
+  std::uint64_t fingerprint() const;
+
+ private:
+  struct Impl;
+  explicit Tokenizer(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+/// The front of a line, at most `max_bytes` long, that can be encoded in bounded time. Characters
+/// stay whole.
+std::string_view cut_for_encoding(std::string_view line, std::size_t max_bytes = 16384);
+
+}  // namespace regard

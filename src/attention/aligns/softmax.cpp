@@ -1,0 +1,23 @@
+#include "regard/attention/masks.h"
+#include "regard/attention/strategies.h"
+
+namespace regard::attention {
+namespace {
+
+/// weights = softmax over the keys that may be attended to: global soft attention.
+class Softmax final : public Align {
+ public:
+  Alignment align(const AlignInput& input) const override {
+    return {masked_softmax(input.scores, input.allowed), {}};
+  }
+  bool is_softmax() const override { return true; }
+};
+
+}  // namespace
+
+Spec<Align> softmax_spec() {
+  return {"softmax", "softmax over the allowed keys",
+          [](const AttentionOptions&, std::int64_t) { return std::make_shared<Softmax>(); }};
+}
+
+}  // namespace regard::attention

@@ -1,0 +1,145 @@
+#include "config/rules.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "regard/core/strings.h"
+
+namespace regard::config {
+namespace {
+
+bool holds(const Bound& bound, double value) {
+  // Said so that NaN holds nothing.
+  if (bound.is_lower) return bound.is_open ? value > bound.limit : value >= bound.limit;
+  return bound.is_open ? value < bound.limit : value <= bound.limit;
+}
+
+const Type& innermost(const Type& type) {
+  const Type& bare = bare_type(type);
+  return bare.kind() == Kind::list ? innermost(static_cast<const ListType&>(bare).item()) : bare;
+}
+
+/// "between 0 and 1", "above 0", "at least 1 and below 8".
+std::string bounds_text(const std::vector<Bound>& bounds) {
+  if (bounds.size() == 2 && bounds[0].is_lower && !bounds[1].is_lower && !bounds[0].is_open &&
+      !bounds[1].is_open) {
+    return str("between ", format_shortest(bounds[0].limit), " and ",
+               format_shortest(bounds[1].limit));
+  }
+  std::vector<std::string> parts;
+  for (const Bound& bound : bounds) {
+    const char* side = bound.is_lower ? (bound.is_open ? "above " : "at least ")
+                                      : (bound.is_open ? "below " : "at most ");
+    parts.push_back(side + format_shortest(bound.limit));
+  }
+  return join(parts, " and ");
+}
+
+std::string items_text(std::size_t count) {
+  return str("at least ", count, count == 1 ? " item" : " items");
+}
+
+bool is_empty(const Type& type, const void* value) {
+  if (type.kind() == Kind::text) return static_cast<const std::string*>(value)->empty();
+  return static_cast<const ListType&>(type).size(value) == 0;
+}
+
+bool any_item_breaks(const Field& field, const Type& type, const void* value) {
+  const Type* bare = &type;
+  const void* held = present_value(bare, value);
+  if (held == nullptr) return false;
+  if (bare->kind() != Kind::list) return scalar_fault(field, *bare, held).has_value();
+  const auto& list = static_cast<const ListType&>(*bare);
+  for (std::size_t i = 0; i < list.size(held); ++i) {
+    if (any_item_breaks(field, list.item(), list.at(held, i))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+const void* present_value(const Type*& type, const void* value) {
+  while (value != nullptr && type->kind() == Kind::optional) {
+    const auto& optional = static_cast<const OptionalType&>(*type);
+    value = optional.get(value);
+    type = &optional.item();
+  }
+  return value;
+}
+
+const Type& bare_type(const Type& type) {
+  if (type.kind() != Kind::optional) return type;
+  return bare_type(static_cast<const OptionalType&>(type).item());
+}
+
+std::optional<Fault> scalar_fault(const Field& field, const Type& type, const void* value) {
+  if (type.kind() == Kind::integer || type.kind() == Kind::number) {
+    const double number = type.kind() == Kind::number
+                              ? *static_cast<const double*>(value)
+                              : static_cast<double>(*static_cast<const std::int64_t*>(value));
+    const auto keeps = [&](const Bound& bound) { return holds(bound, number); };
+    if (std::all_of(field.bounds.begin(), field.bounds.end(), keeps)) return std::nullopt;
+    const std::string range = bounds_text(field.bounds);
+    return Fault{str(scalar_text(type, value), " is out of range (allowed: ", range, ")"),
+                 "use a number " + range};
+  }
+  if (type.kind() != Kind::text || field.words.empty()) return std::nullopt;
+  const auto& text = *static_cast<const std::string*>(value);
+  if (std::find(field.words.begin(), field.words.end(), text) != field.words.end())
+    return std::nullopt;
+  const std::string near = nearest(text, field.words);
+  return Fault{str(in_quotes(text), " is not one of ", join(field.words, ", ")),
+               near.empty() ? "use one of them" : "use " + near};
+}
+
+std::optional<Fault> member_fault(const Field& field, const void* member) {
+  const Type* type = field.type;
+  const void* value = present_value(type, member);
+  if (value == nullptr) return std::nullopt;
+  if (field.is_never_empty && is_empty(*type, value)) {
+    return Fault{"must not be empty",
+                 type->kind() == Kind::text ? "give a text" : "give at least one item"};
+  }
+  if (field.min_items > 0) {
+    const std::size_t size = static_cast<const ListType&>(*type).size(value);
+    if (size < field.min_items) {
+      return Fault{str(size, size == 1 ? " item" : " items",
+                       " (allowed: ", items_text(field.min_items), ")"),
+                   "add items"};
+    }
+  }
+  for (const Predicate& predicate : field.predicates) {
+    if (predicate.test(member)) continue;
+    const bool is_scalar = type->kind() != Kind::list && type->kind() != Kind::group;
+    return Fault{str(is_scalar ? scalar_text(*type, value) : "the value",
+                     " is not allowed (allowed: ", predicate.rule, ")"),
+                 "use " + predicate.rule};
+  }
+  return std::nullopt;
+}
+
+bool breaks_rules(const Field& field, const void* member) {
+  return any_item_breaks(field, *field.type, member) || member_fault(field, member).has_value();
+}
+
+std::string range_text(const Field& field) {
+  std::vector<std::string> parts;
+  const Type& scalar = innermost(*field.type);
+  if (scalar.kind() == Kind::boolean) parts.push_back("true, false");
+  if (scalar.kind() == Kind::word)
+    parts.push_back(join(static_cast<const WordType&>(scalar).words(), ", "));
+  if (!field.words.empty()) parts.push_back(join(field.words, ", "));
+  if (!field.bounds.empty()) parts.push_back(bounds_text(field.bounds));
+  if (field.is_never_empty) parts.push_back("not empty");
+  if (field.min_items > 0) parts.push_back(items_text(field.min_items));
+  for (const Predicate& predicate : field.predicates) {
+    parts.push_back(predicate.rule);
+  }
+  return join(parts, "; ");
+}
+
+bool must_be_given(const Field& field, const void* member) {
+  return field.is_required || breaks_rules(field, member);
+}
+
+}  // namespace regard::config

@@ -1,0 +1,209 @@
+#include <algorithm>
+#include <limits>
+
+#include <torch/torch.h>
+
+#include "regard/decode/search.h"
+#include "search_common.h"
+
+namespace regard {
+
+using torch::Tensor;
+
+namespace {
+
+/// An open hypothesis; its row in the scorer is its place in the order of all beams.
+struct Beam {
+  std::vector<std::int32_t> tokens;
+  double log_probability = 0;
+};
+
+struct SentenceSearch {
+  std::int64_t sentence = 0;  // in the batch
+  std::int64_t max_length = 0;
+  std::vector<Beam> beams;
+  std::vector<Hypothesis> finished;  // best first, at most num_best
+};
+
+/// What one step chose: for every new row the old row it continues, and the token it reads next.
+struct Continuation {
+  std::vector<std::int64_t> parents;
+  std::vector<std::int64_t> tokens;
+};
+
+class BeamSearch {
+ public:
+  BeamSearch(StepScorer& scorer, const TokenRoles& roles, const SearchOptions& options)
+      : scorer_(scorer), roles_(roles), options_(options) {}
+
+  std::vector<std::vector<Hypothesis>> run(const Sequences& source, const StopFlag* stop);
+
+ private:
+  Tensor best_candidates(std::int64_t step, const std::vector<std::int64_t>& last, Tensor& indices);
+  void advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
+               std::int64_t count, std::int64_t first_row, Continuation& next);
+  void finish(SentenceSearch& search, std::vector<std::int32_t> tokens, double log_probability);
+  bool is_done(const SentenceSearch& search) const;
+  void retire(Continuation& next, std::vector<std::vector<Hypothesis>>& results);
+
+  StepScorer& scorer_;
+  const TokenRoles& roles_;
+  const SearchOptions& options_;
+  std::vector<SentenceSearch> open_;
+  std::int64_t width_ = 1;       // rows per sentence: 1 at the first step, then the beam size
+  std::int64_t vocabulary_ = 0;
+};
+
+/// The best 2 * beam_size continuations of every open sentence, best first: at most beam_size of them can be end marks,
+/// so beam_size open ones always remain. Scores and `indices` (row of the sentence * vocabulary + token) are
+/// [sentences, candidates].
+Tensor BeamSearch::best_candidates(std::int64_t step, const std::vector<std::int64_t>& last,
+                                   Tensor& indices) {
+  Tensor totals = scorer_.next(index_tensor(last));
+  vocabulary_ = totals.size(1);
+  suppress(totals, roles_, step < options_.min_length);
+  std::vector<float> so_far;
+  const double never = -std::numeric_limits<double>::infinity();
+  for (const SentenceSearch& search : open_) {
+    for (std::size_t beam = 0; beam < search.beams.size(); ++beam) {
+      so_far.push_back(static_cast<float>(search.beams[beam].log_probability));
+      if (step < search.max_length) continue;
+      Tensor row = totals[static_cast<std::int64_t>(so_far.size()) - 1];
+      const Tensor end = row[roles_.target_end].clone();
+      row.fill_(never);
+      row[roles_.target_end] = end;
+    }
+  }
+  totals.add_(at::tensor(so_far).unsqueeze(1));
+  const auto sentences = static_cast<std::int64_t>(open_.size());
+  const Tensor flat = totals.view({sentences, width_ * vocabulary_});
+  const std::int64_t count = std::min(2 * options_.beam_size, flat.size(1));
+  auto [scores, places] = flat.topk(count, 1, /*largest=*/true, /*sorted=*/true);
+  indices = places.contiguous();
+  return scores.contiguous();
+}
+
+void BeamSearch::finish(SentenceSearch& search, std::vector<std::int32_t> tokens,
+                        double log_probability) {
+  const auto length = static_cast<std::int64_t>(tokens.size()) + 1;
+  const double score = options_.length_penalty.apply(log_probability, length);
+  auto& finished = search.finished;
+  const auto place = std::find_if(finished.begin(), finished.end(),
+                                  [&](const Hypothesis& other) { return other.score < score; });
+  finished.insert(place, Hypothesis{std::move(tokens), log_probability, score});
+  if (static_cast<std::int64_t>(finished.size()) > options_.num_best) finished.pop_back();
+}
+
+/// Sorts the candidates of one sentence into finished hypotheses and new beams. `first_row` is the sentence's first row.
+void BeamSearch::advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
+                         std::int64_t count, std::int64_t first_row, Continuation& next) {
+  std::vector<Beam> beams;
+  for (std::int64_t rank = 0; rank < count; ++rank) {
+    if (static_cast<std::int64_t>(beams.size()) == options_.beam_size) break;
+    if (scores[rank] == -std::numeric_limits<float>::infinity()) break;
+    const std::int64_t parent = indices[rank] / vocabulary_;
+    const std::int64_t token = indices[rank] % vocabulary_;
+    const Beam& from = search.beams[static_cast<std::size_t>(parent)];
+    if (token == roles_.target_end) {
+      // An end mark below the beam would not have been kept as an open hypothesis either.
+      if (rank < options_.beam_size) finish(search, from.tokens, scores[rank]);
+      continue;
+    }
+    Beam beam{from.tokens, scores[rank]};
+    beam.tokens.push_back(static_cast<std::int32_t>(token));
+    beams.push_back(std::move(beam));
+    next.parents.push_back(first_row + parent);
+    next.tokens.push_back(token);
+  }
+  search.beams = std::move(beams);
+}
+
+bool BeamSearch::is_done(const SentenceSearch& search) const {
+  if (search.beams.empty()) return true;
+  if (static_cast<std::int64_t>(search.finished.size()) < options_.num_best) return false;
+  const double to_beat = search.finished.back().score;
+  const auto now = static_cast<std::int64_t>(search.beams.front().tokens.size()) + 1;
+  double best = -std::numeric_limits<double>::infinity();
+  for (const Beam& beam : search.beams) best = std::max(best, beam.log_probability);
+  // Scores are monotonic in the length for a given sum, so one of the two ends is the bound.
+  const double bound = std::max(options_.length_penalty.apply(best, now),
+                                options_.length_penalty.apply(best, search.max_length + 1));
+  return bound <= to_beat;
+}
+
+/// Takes finished sentences out of the batch, and fills short beams so that every sentence has the same width.
+void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>& results) {
+  std::vector<SentenceSearch> remaining;
+  std::vector<std::int64_t> sentences;
+  Continuation kept;
+  std::size_t row = 0;
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    SentenceSearch& search = open_[i];
+    const std::size_t rows = search.beams.size();
+    if (is_done(search)) {
+      results[static_cast<std::size_t>(search.sentence)] = std::move(search.finished);
+    } else {
+      sentences.push_back(static_cast<std::int64_t>(i));
+      for (std::int64_t beam = 0; beam < options_.beam_size; ++beam) {
+        const std::size_t from = row + std::min(static_cast<std::size_t>(beam), rows - 1);
+        kept.parents.push_back(next.parents[from]);
+        kept.tokens.push_back(next.tokens[from]);
+      }
+      // A beam without a continuation of its own can never be chosen.
+      Beam dead = search.beams.back();
+      dead.log_probability = -std::numeric_limits<double>::infinity();
+      search.beams.resize(static_cast<std::size_t>(options_.beam_size), dead);
+      remaining.push_back(std::move(search));
+    }
+    row += rows;
+  }
+  const bool is_smaller = remaining.size() < open_.size();
+  open_ = std::move(remaining);
+  next = std::move(kept);
+  if (open_.empty()) return;
+  if (is_smaller) {
+    scorer_.keep(index_tensor(sentences), index_tensor(next.parents));
+  } else {
+    scorer_.reorder(index_tensor(next.parents));
+  }
+}
+
+std::vector<std::vector<Hypothesis>> BeamSearch::run(const Sequences& source, const StopFlag* stop) {
+  for (const std::int64_t length : lengths_of(source)) {
+    const auto sentence = static_cast<std::int64_t>(open_.size());
+    open_.push_back({sentence, max_target_length(options_, length), {Beam{}}, {}});
+  }
+  std::vector<std::vector<Hypothesis>> results(open_.size());
+  scorer_.start(source);
+  std::vector<std::int64_t> last(open_.size(), roles_.decoder_start);
+  for (std::int64_t step = 0; !open_.empty(); ++step) {
+    if (stop != nullptr && stop->is_requested()) return {};
+    Tensor indices;
+    const Tensor scores = best_candidates(step, last, indices);
+    const std::int64_t count = scores.size(1);
+    Continuation next;
+    for (std::size_t i = 0; i < open_.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      advance(open_[i], scores.const_data_ptr<float>() + at * count,
+              indices.const_data_ptr<std::int64_t>() + at * count, count, at * width_, next);
+    }
+    retire(next, results);
+    width_ = options_.beam_size;
+    last = next.tokens;
+  }
+  return results;
+}
+
+}  // namespace
+
+std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const Sequences& source,
+                                                 const TokenRoles& roles,
+                                                 const SearchOptions& options,
+                                                 const StopFlag* stop) {
+  torch::NoGradGuard no_grad;
+  TORCH_CHECK(options.beam_size >= 1 && options.num_best >= 1 && options.num_best <= options.beam_size,
+              "beam search: num_best must be between 1 and the beam size");
+  return BeamSearch(scorer, roles, options).run(source, stop);
+}
+
+}  // namespace regard

@@ -1,0 +1,37 @@
+#include "regard/layers/feed_forward.h"
+
+#include <torch/torch.h>
+
+#include "regard/tensor/dropout.h"
+
+namespace regard {
+
+using torch::Tensor;
+
+Tensor activate(Activation activation, const Tensor& x) {
+  switch (activation) {
+    case Activation::relu:
+      return at::relu(x);
+    case Activation::gelu:
+      return at::gelu(x);
+    case Activation::silu:
+      return at::silu(x);
+  }
+  TORCH_CHECK(false, "unknown activation");
+}
+
+FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t dim, double dropout)
+    : options_(options),
+      dropout_(dropout),
+      inner_(LinearOptions{dim, options.hidden, options.bias}),
+      outer_(LinearOptions{options.hidden, dim, options.bias}) {
+  register_module("inner", inner_);
+  register_module("outer", outer_);
+}
+
+Tensor FeedForwardImpl::forward(const Tensor& x, const ForwardContext& context) const {
+  const Tensor hidden = activate(options_.activation, inner_->forward(x));
+  return outer_->forward(regard::dropout(hidden, dropout_, context));
+}
+
+}  // namespace regard

@@ -1,0 +1,159 @@
+#include "regard/model/model_options.h"
+
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+struct PresetSize {
+  std::int64_t dim, layers, heads, feed_forward;
+};
+
+PresetSize size_of(Preset preset) {
+  switch (preset) {
+    case Preset::transformer_tiny:
+      return {128, 2, 4, 512};
+    case Preset::transformer_small:
+      return {256, 3, 4, 1024};
+    case Preset::transformer_base:
+      return {512, 6, 8, 2048};
+    case Preset::transformer_big:
+      return {1024, 6, 16, 4096};
+    case Preset::custom:
+      break;
+  }
+  return {0, 0, 0, 0};
+}
+
+/// The flat values where given, else the preset's.
+PresetSize effective_size(const ModelOptions& o) {
+  const PresetSize preset = size_of(o.preset);
+  const auto choose = [](std::int64_t given, std::int64_t usual) { return given > 0 ? given : usual; };
+  return {choose(o.dim, preset.dim), choose(o.layers, preset.layers), choose(o.heads, preset.heads),
+          choose(o.feed_forward, preset.feed_forward)};
+}
+
+BlocksOptions preset_blocks(const ModelOptions& o, const PresetSize& size, bool is_decoder) {
+  AttentionOptions attention;
+  attention.heads = size.heads;
+  SublayerOptions self;
+  self.self_attention = attention;
+  if (is_decoder) self.self_attention->mask = AttentionMask::causal;
+  SublayerOptions cross;
+  cross.cross_attention = attention;
+  SublayerOptions network;
+  network.ffn = FeedForwardOptions{size.feed_forward, o.activation, true};
+  BlocksOptions blocks;
+  blocks.repeat = size.layers;
+  blocks.norm = o.norm;
+  blocks.sublayers = is_decoder ? std::vector{self, cross, network} : std::vector{self, network};
+  return blocks;
+}
+
+std::string sublayer_path(std::string_view side, std::size_t i) {
+  return str(side, ".blocks.sublayers[", i, "]");
+}
+
+void check_heads(const std::optional<AttentionOptions>& attention, std::int64_t dim,
+                 const std::string& path, config::Checks& checks) {
+  if (!attention || dim % attention->heads == 0) return;
+  std::int64_t fix = attention->heads;
+  while (dim % fix != 0) --fix;
+  checks.fail(path + ".heads", str(attention->heads, " does not divide model.dim = ", dim), str("use ", fix));
+}
+
+void check_widths(const BlocksOptions& blocks, std::int64_t dim, std::string_view side,
+                  config::Checks& checks) {
+  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
+    const std::string path = sublayer_path(side, i);
+    check_heads(blocks.sublayers[i].self_attention, dim, path + ".self_attention", checks);
+    check_heads(blocks.sublayers[i].cross_attention, dim, path + ".cross_attention", checks);
+  }
+}
+
+void check_preset_form(const ModelOptions& o, config::Checks& checks) {
+  const PresetSize size = effective_size(o);
+  if (size.dim == 0 || size.layers == 0 || size.heads == 0 || size.feed_forward == 0) {
+    checks.fail("preset", "the model's size is not given",
+                "use preset: transformer_small, or give dim, layers, heads and feed_forward");
+    return;
+  }
+  if (size.dim % size.heads != 0) {
+    std::int64_t fix = size.heads;
+    while (size.dim % fix != 0) --fix;
+    checks.fail("heads", str(size.heads, " does not divide model.dim = ", size.dim), str("use ", fix));
+  }
+}
+
+void check_full_form(const ModelOptions& o, config::Checks& checks) {
+  if (!o.encoder || !o.decoder) {
+    checks.fail(o.encoder ? "encoder" : "decoder", "the full form needs both encoder and decoder",
+                o.encoder ? "add model.decoder" : "add model.encoder");
+  }
+  if (o.preset != Preset::custom) {
+    checks.fail("preset", "a preset and the full form exclude each other",
+                "remove model.preset, or model.encoder and model.decoder");
+  }
+  const auto refuse = [&](const char* key, std::int64_t value) {
+    if (value != 0) checks.fail(key, str(value, " has no meaning in the full form"), "set it in the sublayers");
+  };
+  refuse("layers", o.layers);
+  refuse("heads", o.heads);
+  refuse("feed_forward", o.feed_forward);
+  if (o.dim == 0) {
+    checks.fail("dim", "the full form needs the width", "set model.dim, for example 256");
+    return;
+  }
+  if (o.encoder) check_widths(o.encoder->blocks, o.dim, "encoder", checks);
+  if (o.decoder) check_widths(o.decoder->blocks, o.dim, "decoder", checks);
+}
+
+}  // namespace
+
+void EncoderOptions::check(const Self& o, config::Checks& checks) {
+  for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
+    if (o.blocks.sublayers[i].cross_attention) {
+      checks.fail(str("blocks.sublayers[", i, "].cross_attention"), "an encoder has no source to attend to",
+                  "use self_attention, or move it to the decoder");
+    }
+  }
+}
+
+void DecoderOptions::check(const Self& o, config::Checks& checks) {
+  for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
+    const SublayerOptions& sublayer = o.blocks.sublayers[i];
+    const std::string path = str("blocks.sublayers[", i, "]");
+    if (sublayer.self_attention && sublayer.self_attention->mask != AttentionMask::causal) {
+      checks.fail(path + ".self_attention.mask", "none lets the decoder see future targets", "use causal");
+    }
+    if (sublayer.cross_attention && sublayer.cross_attention->mask != AttentionMask::none) {
+      checks.fail(path + ".cross_attention.mask", "causal has no meaning over another sequence", "use none");
+    }
+  }
+}
+
+void ModelOptions::check(const Self& o, config::Checks& checks) {
+  if (o.encoder || o.decoder) {
+    check_full_form(o, checks);
+  } else {
+    check_preset_form(o, checks);
+  }
+  const std::int64_t dim = effective_size(o).dim;
+  if (dim % 2 != 0 && o.position != PositionKind::none && o.position != PositionKind::learned) {
+    checks.fail("dim", str(dim, " is odd, but positions come in sine and cosine pairs"), str("use ", dim + 1));
+  }
+}
+
+ModelOptions expand(const ModelOptions& options) {
+  if (options.encoder && options.decoder) return options;
+  const PresetSize size = effective_size(options);
+  ModelOptions full = options;
+  full.preset = Preset::custom;
+  full.dim = size.dim;
+  full.layers = full.heads = full.feed_forward = 0;
+  full.encoder = EncoderOptions{preset_blocks(options, size, false)};
+  full.decoder = DecoderOptions{preset_blocks(options, size, true)};
+  return full;
+}
+
+}  // namespace regard

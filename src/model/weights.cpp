@@ -1,0 +1,116 @@
+#include "regard/model/weights.h"
+
+#include <charconv>
+
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kVersion = "1";
+
+[[noreturn]] void fail(const std::filesystem::path& place, const std::string& why) {
+  throw UserError(SourceSpot{place.string()}, why, "use a model file written by regard");
+}
+
+std::string value_of(const Metadata& metadata, const std::string& key, const std::filesystem::path& path) {
+  const auto found = metadata.find(key);
+  if (found == metadata.end()) fail(path, str("the metadata has no '", key, "'"));
+  return found->second;
+}
+
+template <class Number>
+Number number_of(const Metadata& metadata, const std::string& key, int base, const std::filesystem::path& path) {
+  const std::string text = value_of(metadata, key, path);
+  Number value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (code != std::errc() || end != text.data() + text.size()) {
+    fail(path, str("the metadata's '", key, "' is no number: ", escape_for_message(text)));
+  }
+  return value;
+}
+
+std::int64_t checked_id(const Json& json, const char* key, std::int64_t vocabulary) {
+  const auto id = json.at(key).get<std::int64_t>();
+  if (id < 0 || id >= vocabulary) {
+    throw std::out_of_range(str(key, " = ", id, " is outside the vocabulary of ", vocabulary));
+  }
+  return id;
+}
+
+}  // namespace
+
+std::string to_json(const TokenRoles& roles) {
+  return Json{{"pad", roles.pad},
+              {"unknown", roles.unknown},
+              {"decoder_start", roles.decoder_start},
+              {"source_end", roles.source_end},
+              {"target_end", roles.target_end},
+              {"suppressed", roles.suppressed}}
+      .dump();
+}
+
+TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
+                           const std::filesystem::path& place) {
+  try {
+    const Json json = Json::parse(text);
+    TokenRoles roles;
+    roles.pad = checked_id(json, "pad", vocabulary);
+    roles.unknown = checked_id(json, "unknown", vocabulary);
+    roles.decoder_start = checked_id(json, "decoder_start", vocabulary);
+    roles.source_end = json.at("source_end").get<std::int64_t>();
+    roles.target_end = checked_id(json, "target_end", vocabulary);
+    roles.suppressed.clear();
+    for (const Json& id : json.at("suppressed")) {
+      if (id.get<std::int64_t>() < 0 || id.get<std::int64_t>() >= vocabulary) {
+        throw std::out_of_range("a suppressed id is outside the vocabulary");
+      }
+      roles.suppressed.push_back(id.get<std::int64_t>());
+    }
+    return roles;
+  } catch (const std::exception& error) {
+    fail(place, str("unreadable token roles: ", escape_for_message(error.what())));
+  }
+}
+
+NamedTensors named_weights(const torch::nn::Module& model) {
+  NamedTensors weights;
+  for (const auto& item : model.named_parameters()) weights.emplace_back(item.key(), item.value());
+  return weights;
+}
+
+void save_weights(const std::filesystem::path& path, const NamedTensors& weights,
+                  const WeightsHeader& header) {
+  save_tensors(path, weights,
+               {{"regard.version", kVersion},
+                {"regard.roles", to_json(header.roles)},
+                {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
+                {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
+                {"regard.update", std::to_string(header.update)}});
+}
+
+WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model,
+                           std::int64_t vocabulary) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  const Metadata& metadata = file.metadata();
+  const std::string version = value_of(metadata, "regard.version", path);
+  if (version != kVersion) {
+    fail(path, str("format version ", escape_for_message(version), ", this program reads ", kVersion));
+  }
+  WeightsHeader header;
+  header.roles = roles_from_json(value_of(metadata, "regard.roles", path), vocabulary, path);
+  header.source_tokenizer = number_of<std::uint64_t>(metadata, "regard.source_tokenizer", 16, path);
+  header.target_tokenizer = number_of<std::uint64_t>(metadata, "regard.target_tokenizer", 16, path);
+  header.update = number_of<std::int64_t>(metadata, "regard.update", 10, path);
+  load_tensors(file, path, named_weights(model));
+  return header;
+}
+
+}  // namespace regard

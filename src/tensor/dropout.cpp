@@ -1,0 +1,153 @@
+#include "regard/tensor/dropout.h"
+
+#include <cmath>
+#include <cstdint>
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include "regard/tensor/vector_clones.h"
+
+namespace regard {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// A seed and a drop probability as the kernels want them.
+struct Mask {
+  std::uint32_t offset = 0;  // added to the element index
+  std::uint32_t salt = 0;    // mixed in between the rounds: streams are no shifted copies of each other
+  std::uint32_t threshold = 0;
+  float scale = 1.0F;
+
+  Mask(std::int64_t seed, double probability)
+      : offset(static_cast<std::uint32_t>(static_cast<std::uint64_t>(seed))),
+        salt(static_cast<std::uint32_t>(static_cast<std::uint64_t>(seed) >> 32)),
+        threshold(static_cast<std::uint32_t>(std::min(probability * 4294967296.0, 4294967295.0))),
+        scale(static_cast<float>(1.0 / (1.0 - probability))) {}
+};
+
+/// A 32-bit integer hash of two multiply-xorshift rounds ("lowbias32", C. Wellons 2018), salted.
+inline std::uint32_t hash(std::uint32_t x, std::uint32_t salt) {
+  x ^= x >> 16;
+  x *= 0x21f0aaadU;
+  x ^= salt;
+  x ^= x >> 15;
+  x *= 0xd35a2d97U;
+  x ^= x >> 15;
+  return x;
+}
+
+REGARD_VECTOR_CLONES
+void apply_mask(const float* x, float* y, std::int64_t begin, std::int64_t end, Mask mask) {
+  for (std::int64_t i = begin; i < end; ++i) {
+    const std::uint32_t bits = hash(static_cast<std::uint32_t>(i) + mask.offset, mask.salt);
+    y[i] = bits >= mask.threshold ? x[i] * mask.scale : 0.0F;
+  }
+}
+
+REGARD_VECTOR_CLONES
+void add_masked(const float* residual, const float* x, float* y, std::int64_t begin,
+                std::int64_t end, Mask mask) {
+  for (std::int64_t i = begin; i < end; ++i) {
+    const std::uint32_t bits = hash(static_cast<std::uint32_t>(i) + mask.offset, mask.salt);
+    y[i] = residual[i] + (bits >= mask.threshold ? x[i] * mask.scale : 0.0F);
+  }
+}
+
+constexpr std::int64_t kGrain = 1 << 15;
+
+bool has_kernel(const Tensor& x) { return x.is_cpu() && x.scalar_type() == torch::kFloat32; }
+
+/// The mask as a tensor of 0 and 1 / (1 - p), for devices and types without a kernel of ours.
+Tensor mask_tensor(const Tensor& like, std::int64_t seed, double probability) {
+  at::Generator generator = at::globalContext().defaultGenerator(like.device()).clone();
+  generator.set_current_seed(static_cast<std::uint64_t>(seed));
+  return at::empty_like(like).bernoulli_(1.0 - probability, generator).div_(1.0 - probability);
+}
+
+Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
+  if (!has_kernel(x)) return x * mask_tensor(x, seed, probability);
+  const Tensor in = x.contiguous();
+  Tensor out = at::empty_like(in);
+  const float* from = in.const_data_ptr<float>();
+  float* to = out.mutable_data_ptr<float>();
+  const Mask mask(seed, probability);
+  at::parallel_for(0, in.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    apply_mask(from, to, begin, end, mask);
+  });
+  return out;
+}
+
+Tensor residual_plus_masked(const Tensor& residual, const Tensor& x, std::int64_t seed,
+                            double probability) {
+  if (!has_kernel(x) || residual.scalar_type() != torch::kFloat32) {
+    return residual + masked(x, seed, probability);
+  }
+  const Tensor left = residual.contiguous();
+  const Tensor in = x.contiguous();
+  Tensor out = at::empty_like(in);
+  const float* base = left.const_data_ptr<float>();
+  const float* from = in.const_data_ptr<float>();
+  float* to = out.mutable_data_ptr<float>();
+  const Mask mask(seed, probability);
+  at::parallel_for(0, in.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    add_masked(base, from, to, begin, end, mask);
+  });
+  return out;
+}
+
+struct DropoutFunction : torch::autograd::Function<DropoutFunction> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, std::int64_t seed,
+                        double probability) {
+    ctx->saved_data["seed"] = seed;
+    ctx->saved_data["probability"] = probability;
+    return masked(x, seed, probability);
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    return {masked(grads[0], ctx->saved_data["seed"].toInt(),
+                   ctx->saved_data["probability"].toDouble()),
+            Tensor(), Tensor()};
+  }
+};
+
+struct AddDropoutFunction : torch::autograd::Function<AddDropoutFunction> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& residual, const Tensor& x,
+                        std::int64_t seed, double probability) {
+    ctx->saved_data["seed"] = seed;
+    ctx->saved_data["probability"] = probability;
+    return residual_plus_masked(residual, x, seed, probability);
+  }
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    return {grads[0],
+            masked(grads[0], ctx->saved_data["seed"].toInt(),
+                   ctx->saved_data["probability"].toDouble()),
+            Tensor(), Tensor()};
+  }
+};
+
+bool drops(double probability, const ForwardContext& context) {
+  return context.is_training() && probability > 0.0;
+}
+
+std::int64_t next_seed(const ForwardContext& context) {
+  return static_cast<std::int64_t>(context.dropout->next());
+}
+
+}  // namespace
+
+Tensor dropout(const Tensor& x, double probability, const ForwardContext& context) {
+  if (!drops(probability, context)) return x;
+  return DropoutFunction::apply(x, next_seed(context), probability);
+}
+
+Tensor add_dropout(const Tensor& residual, const Tensor& x, double probability,
+                   const ForwardContext& context) {
+  TORCH_CHECK(residual.sizes() == x.sizes(), "add_dropout: shapes differ");
+  if (!drops(probability, context)) return residual + x;
+  return AddDropoutFunction::apply(residual, x, next_seed(context), probability);
+}
+
+}  // namespace regard

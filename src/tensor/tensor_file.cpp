@@ -1,0 +1,103 @@
+#include "regard/tensor/tensor_file.h"
+
+#include <set>
+
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+
+using at::Tensor;
+
+namespace {
+
+struct TypePair {
+  DType file;
+  at::ScalarType torch;
+};
+
+constexpr TypePair kTypes[] = {
+    {DType::boolean, at::kBool}, {DType::u8, at::kByte},   {DType::i8, at::kChar},
+    {DType::i16, at::kShort},    {DType::f16, at::kHalf},  {DType::bf16, at::kBFloat16},
+    {DType::i32, at::kInt},      {DType::f32, at::kFloat}, {DType::f64, at::kDouble},
+    {DType::i64, at::kLong},
+};
+
+DType to_file(at::ScalarType type) {
+  for (const TypePair& pair : kTypes) {
+    if (pair.torch == type) return pair.file;
+  }
+  TORCH_CHECK(false, "no safetensors type for ", type);
+}
+
+at::ScalarType to_torch(DType type, const std::string& name) {
+  for (const TypePair& pair : kTypes) {
+    if (pair.file == type) return pair.torch;
+  }
+  throw UserError(str("tensor '", name, "' has the type ", name_of(type), ", which is not read"));
+}
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
+  throw UserError(SourceSpot{path.string()}, why, "use a model of this configuration");
+}
+
+void check_tensor(const Tensor& read, const Tensor& target, const std::string& name,
+                  const std::filesystem::path& path) {
+  if (read.sizes() != target.sizes()) {
+    fail(path, regard::str("tensor '", name, "' has the shape ", read.sizes(), ", the model needs ", target.sizes()));
+  }
+  if (read.scalar_type() != target.scalar_type()) {
+    fail(path, regard::str("tensor '", name, "' is ", read.scalar_type(), ", the model needs ", target.scalar_type()));
+  }
+  if (read.is_floating_point() && !at::isfinite(read).all().item<bool>()) {
+    fail(path, str("tensor '", name, "' holds values that are not finite"));
+  }
+}
+
+}  // namespace
+
+void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors, Metadata metadata) {
+  std::vector<Tensor> kept;  // CPU copies must live until they are written
+  std::vector<NamedTensor> views;
+  for (const auto& [name, tensor] : tensors) {
+    kept.push_back(tensor.detach().to(at::kCPU).contiguous());
+    const Tensor& local = kept.back();
+    views.push_back({name,
+                     {to_file(local.scalar_type()), local.sizes().vec(),
+                      static_cast<const std::byte*>(local.const_data_ptr()), local.nbytes()}});
+  }
+  write_safetensors(path, views, std::move(metadata));
+}
+
+Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
+  const TensorView& view = file.at(name);
+  const auto options = at::TensorOptions().dtype(to_torch(view.dtype, name));
+  if (view.bytes == 0) return at::empty(view.shape, options);
+  // The mapping is private and writable: see SafetensorsFile::storage().
+  void* data = const_cast<std::byte*>(view.data);  // NOLINT
+  return at::from_blob(data, view.shape, [owner = file.storage()](void*) {}, options);
+}
+
+void load_tensors(const SafetensorsFile& file, const std::filesystem::path& path,
+                  const NamedTensors& targets) {
+  std::set<std::string> wanted;
+  std::vector<Tensor> read;
+  for (const auto& [name, target] : targets) {
+    if (!file.contains(name)) fail(path, str("tensor '", name, "' is missing"));
+    wanted.insert(name);
+    read.push_back(tensor_from(file, name));
+    check_tensor(read.back(), target, name, path);
+  }
+  for (const std::string& name : file.names()) {
+    if (!wanted.contains(name)) fail(path, str("tensor '", name, "' is not part of the model"));
+  }
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    Tensor target = targets[i].second;
+    target.copy_(read[i]);
+  }
+}
+
+}  // namespace regard

@@ -1,0 +1,46 @@
+#include "regard/text/vocabulary_options.h"
+
+#include <gtest/gtest.h>
+
+namespace regard {
+namespace {
+
+std::vector<config::Checks::Failure> failures_of(const VocabularyOptions& options) {
+  config::Checks checks;
+  VocabularyOptions::check(options, checks);
+  return checks.failures();
+}
+
+TEST(VocabularyOptions, DefaultsAreTheContract) {
+  const VocabularyOptions options;
+  EXPECT_EQ(options.size, 8000);
+  EXPECT_EQ(options.type, VocabularyType::bpe);
+  EXPECT_TRUE(options.shared);
+  EXPECT_EQ(options.sampling.alpha, 0.0);
+  EXPECT_EQ(options.sampling.nbest, -1);
+  EXPECT_TRUE(failures_of(options).empty());
+}
+
+TEST(VocabularyOptions, ASharedVocabularyHasOneFile) {
+  VocabularyOptions options;
+  options.source = "a.spm";
+  EXPECT_TRUE(failures_of(options).empty());
+  options.target = "a.spm";
+  EXPECT_TRUE(failures_of(options).empty());
+  options.target = "b.spm";
+  ASSERT_EQ(failures_of(options).size(), 1u);
+  EXPECT_EQ(failures_of(options)[0].path, "target");
+  options.shared = false;
+  EXPECT_TRUE(failures_of(options).empty());
+}
+
+TEST(VocabularyOptions, UserSymbolsAreCheckedOneByOne) {
+  VocabularyOptions options;
+  options.user_symbols = {">>de<<", "a,b", "\"q\""};
+  EXPECT_TRUE(failures_of(options).empty());
+  options.user_symbols = {"", "a b", "<s>", "x\ty", "\xFF", "ok", "ok", std::string(300, 'x')};
+  EXPECT_EQ(failures_of(options).size(), 7u);
+}
+
+}  // namespace
+}  // namespace regard

@@ -14,13 +14,13 @@ def squeeze(text):
 class Clause:
     """One finite clause, rendered in both languages in any of their word orders.
 
-    tense: pres, prog (gerade), fut, past, pp (schon: present perfect), since, plup. slots: a list of
-    (role, phrase), the role being A, D or `preposition/case/english`. The adverbials are
+    tense: pres, prog (gerade), fut, past, pp (schon: present perfect), since, plup. slots: a list
+    of (role, phrase), the role being A, D or `preposition/case/english`. The adverbials are
     (German, English) pairs. `relative` names the slot that a relative or question word fills.
     """
 
-    PAIRS = ("time", "place", "manner", "frequency", "adverb", "company", "reason", "direction", "predicate",
-             "benefit")
+    PAIRS = ("time", "place", "manner", "frequency", "adverb", "company", "reason", "direction",
+             "predicate", "benefit")
 
     def __init__(self, verb, subject, tense, slots=(), **more):
         self.verb, self.subject, self.tense, self.slots = verb, subject, tense, list(slots)
@@ -33,7 +33,7 @@ class Clause:
 
     # German -----------------------------------------------------------------------------------
     def german_verbs(self):
-        """(finite verb, verb at the end of a main clause, all verbs at the end of a verb-final one)."""
+        """(finite verb, rest at the end of a main clause, all verbs of a verb-final clause)."""
         verb, pn = self.verb, self.subject.pn
         end = verb.participle + " werden" if self.passive else verb.infinitive
         past = self.tense == "past"
@@ -70,24 +70,32 @@ class Clause:
             subject = [("subject", subject[0][1] + ", " + self.subject.relative[0] + ",")]
         if self.verb.reflexive:
             reflexive = ("reflexive", PRONOUNS[self.subject.key][3])
-            subject.insert(1 if self.subject.is_pronoun or self.front == "subject" else 0, reflexive)
+            subject.insert(1 if self.subject.is_pronoun or self.front == "subject" else 0,
+                           reflexive)
         pronouns, datives, definite, indefinite, prepositional = [], [], [], [], []
         for role, phrase in self.slots:
-            group = (prepositional if "/" in role else pronouns if phrase.is_pronoun else datives if role == "D"
-                     else definite if phrase.definite else indefinite)
+            group = (prepositional if "/" in role else
+                     (pronouns if phrase.is_pronoun else
+                      datives if role == "D" else definite if phrase.definite else indefinite))
             group.append((role, self.german_slot(role, phrase)))
-        pair = {name: [(name, getattr(self, name)[0])] if getattr(self, name) else [] for name in self.PAIRS}
-        particle = {"prog": "gerade", "pp": "noch nicht" if self.negative else "schon"}.get(self.tense, "")
-        nicht = [("nicht", "nicht")] if self.negative and not self.negated_by_kein() and self.tense != "pp" else []
+        pair = {
+            name: [(name, getattr(self, name)[0])] if getattr(self, name) else []
+            for name in self.PAIRS
+        }
+        yet = "noch" if self.negated_by_kein() else "noch nicht"
+        particle = {"prog": "gerade", "pp": yet if self.negative else "schon"}.get(self.tense, "")
+        nicht = ([("nicht", "nicht")]
+                 if self.negative and not self.negated_by_kein() and self.tense != "pp" else [])
         late = [("particle", particle)] if self.tense == "pp" else []
         early = [("particle", particle)] if self.tense == "prog" else []
         gern = [("gern", "gern")] if self.gladly else []
         times = pair["time"] + pair["reason"]
         after_time = times if self.negative else []
         before_time = [] if self.negative else times
-        return (subject + pronouns + before_time + pair["adverb"] + early + pair["frequency"] + gern + datives
-                + definite + after_time + late + nicht + pair["manner"] + pair["company"] + pair["place"]
-                + pair["benefit"] + indefinite + prepositional + pair["direction"] + pair["predicate"])
+        return (subject + pronouns + before_time + pair["adverb"] + early + pair["frequency"] +
+                gern + datives + definite + after_time + late + nicht + pair["manner"] +
+                pair["company"] + pair["place"] + pair["benefit"] + indefinite + prepositional +
+                pair["direction"] + pair["predicate"])
 
     def trailing_relatives(self):
         return "".join(", " + phrase.relative[0] for _, phrase in self.slots if phrase.relative)
@@ -135,7 +143,8 @@ class Clause:
             return "has" if third else "have", past_form, None
         if past:
             return "did", base, past_form
-        return ("does", base, (english_third(first) + " " + rest).strip()) if third else ("do", base, base)
+        return (("does", base, (english_third(first) + " " + rest).strip()) if third else
+                ("do", base, base))
 
     def english_verbs(self):
         verb = self.verb
@@ -157,14 +166,17 @@ class Clause:
             return self.english_be(), (english_ing(verb.en) + " " + verb.en_rest).strip(), None
         if self.tense == "plup":
             return "had", participle, None
+        have = "has" if third else "have"
+        if self.tense == "since" and "g" in verb.flags:
+            return have, squeeze(f"been {english_ing(verb.en)} {verb.en_rest}"), None
         if self.tense in ("pp", "since"):
-            return "has" if third else "have", participle, None
+            return have, participle, None
         return self.english_lexical(base, past)
 
     def english_modal(self, base):
         name, past = self.modal[0], self.tense == "past"
         if name == "können":
-            return "could" if past else "can", base, None
+            return (self.english_be(past), "able to " + base, None) if past else ("can", base, None)
         if name == "sollen":
             return "should", base, None
         if name == "möchten":
@@ -193,8 +205,11 @@ class Clause:
         objects = [self.english_object(phrase) for role, phrase in slots if role == "A"]
         late = objects and "t" in self.verb.flags
         words += objects + ["to " + text for text in datives] if late else datives + objects
-        words += [(role.split("/")[2] + " " + self.english_object(phrase)).strip() for role, phrase in slots
-                  if "/" in role]
+        for role, phrase in self.slots:
+            if "/" in role:  # a relative pronoun leaves its preposition behind
+                words.append(
+                    role.split("/")[2] + " " +
+                    (self.english_object(phrase) if role != self.relative else ""))
         for name in ("direction", "benefit", "manner", "company", "place", "time", "reason"):
             if getattr(self, name) and name not in skip:
                 words.append(getattr(self, name)[1])
@@ -206,7 +221,7 @@ class Clause:
         return phrase.en("o") + (" " + phrase.relative[1] if phrase.relative else "")
 
     def english(self, front="", conjunction=""):
-        """A statement, a subordinate or a relative clause; `front` is what the German order fronts."""
+        """A statement, a subordinate or a relative clause; `front` is what German fronts."""
         opening = getattr(self, front)[1] + "," if front in ("time", "place", "reason") else ""
         if self.adverb and self.adverb[1] != "probably":
             opening = (self.adverb[1] + " " + opening).strip()
@@ -219,7 +234,8 @@ class Clause:
     def english_question(self, word=""):
         auxiliary, rest, _ = self.english_verbs()
         no = "not" if self.negative else ""
-        return squeeze(f"{word} {auxiliary} {self.subject.en('s')} {no} {rest} {self.english_body()}")
+        return squeeze(
+            f"{word} {auxiliary} {self.subject.en('s')} {no} {rest} {self.english_body()}")
 
     def english_infinitive(self):
         return squeeze(f"{self.verb.en} {self.verb.en_rest} {self.english_body()}")

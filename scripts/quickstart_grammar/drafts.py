@@ -2,32 +2,45 @@
 
 from .clause import Clause
 from .lexicon import FREQUENCIES, FRONT_ADVERBS, MANNERS, MODALS
-from .morphology import HABEN, HUNGRY, NOUN, NOUN_TABLE, SEIN, VERB_TABLE, Verb
+from .morphology import HABEN, HUNGRY, NOUN, SEIN, VERB_TABLE, Verb
 from .phrases import NounPhrase, Plain, Pronoun, Relative, with_preposition
-from .sampling import (TIMES, dwelling, first_name, near_furniture, noun_phrase, nouns_of, object_person, place_phrase,
-                       PLACE_TABLE, slot_phrase, subject, where, whither)
+from .sampling import (PLACE_TABLE, TIMES, dwelling, near_furniture, object_person, slot_phrase,
+                       subject, where, whither)
 
-STATIVE = ("kennen", "lieben", "brauchen", "verstehen", "wohnen", "interessieren", "bewundern", "stehen", "liegen")
+STATIVE = ("kennen", "lieben", "brauchen", "verstehen", "wohnen", "interessieren", "bewundern",
+           "stehen", "liegen")
 RAIN = [Verb("regnen | rain | x | - | m"), Verb("schneien | snow | x | - | m")]
-STATES = [("müde", "tired"), ("krank", "sick"), ("hungrig", "hungry"), ("nervös", "nervous"), ("traurig", "sad"),
-          ("glücklich", "happy"), ("wütend", "angry"), ("neugierig", "curious"), ("allein", "alone"),
-          ("ungeduldig", "impatient"), ("zu spät", "late"), ("sehr müde", "very tired"), ("sehr reich", "very rich")]
-POSSESSIONS = [("keine Zeit", "no time"), ("viel Arbeit", "a lot of work"), ("wenig Geld", "little money"),
-               ("Urlaub", "vacation"), ("viele Freunde", "many friends"), ("einen Plan", "a plan"),
-               ("keine Lust", "no desire")]
-FEELINGS = [("Hunger", "hungry"), ("Durst", "thirsty"), ("recht", "right"), ("Angst", "afraid"), ("Glück", "lucky"),
-            ("es eilig", "in a hurry")]
+# Predicates: of sein, of haben, and of haben where English has to be.
+STATES = [("müde", "tired"), ("krank", "sick"), ("hungrig", "hungry"), ("nervös", "nervous"),
+          ("traurig", "sad"), ("glücklich", "happy"), ("wütend", "angry"), ("neugierig", "curious"),
+          ("allein", "alone"), ("ungeduldig", "impatient"), ("zu spät", "late"),
+          ("sehr müde", "very tired"), ("sehr reich", "very rich"),]
+POSSESSIONS = [("keine Zeit", "no time"), ("viel Arbeit", "a lot of work"),
+               ("wenig Geld", "little money"), ("viele Freunde", "many friends"),
+               ("einen Plan", "a plan"), ("kein Glück", "no luck"),]
+FEELINGS = [("Hunger", "hungry"), ("Durst", "thirsty"), ("recht", "right"), ("Angst", "afraid"),
+            ("Glück", "lucky"), ("es eilig", "in a hurry"), ("Urlaub", "on vacation"),
+            ("gute Laune", "in a good mood"), ("schlechte Laune", "in a bad mood"),]
+
+
+def period(pair, mark="."):
+    return pair[0] + mark, pair[1] + mark
 
 
 def verbs_for(letters, flag="", exclude=STATIVE):
-    return [verb for verb in VERB_TABLE if set(letters) & set(verb.subjects) and flag in verb.flags
-            and verb.infinitive not in exclude]
+    return [
+        verb for verb in VERB_TABLE if set(letters) &
+        set(verb.subjects) and flag in verb.flags and verb.infinitive not in exclude
+    ]
 
 
-ALL = {tense: [v for v in VERB_TABLE if not set("sf") & set(v.subjects)
-               and (tense != "prog" or "g" in v.flags) and (tense not in ("prog", "pp", "plup", "fut")
-                                                            or v.infinitive not in STATIVE)]
-       for tense in ("pres", "prog", "fut", "past", "pp", "plup")}
+ALL = {
+    tense: [
+        v for v in VERB_TABLE if not set("sf") & set(v.subjects) and
+        (tense != "prog" or "g" in v.flags) and (tense != "pres" or v.subjects != "e") and
+        (tense not in ("prog", "pp", "plup", "fut") or v.infinitive not in STATIVE)
+    ] for tense in ("pres", "prog", "fut", "past", "pp", "plup")
+}
 
 
 def place_of(r, verb, owner):
@@ -46,9 +59,10 @@ def place_of(r, verb, owner):
     if kind == "LOCe":
         return "direction", where(r, (1,), 0, 30)
     if kind == "through":
-        phrase = NounPhrase(r.pick([r.pick(PLACE_TABLE[1][5][:3]), PLACE_TABLE[0][5][-1], NOUN["Dorf"]]))
+        phrase = NounPhrase(
+            r.pick([r.pick(PLACE_TABLE[1][5][:3]), PLACE_TABLE[0][5][-1], NOUN["Dorf"]]))
         return "direction", (with_preposition("durch", phrase, "A"), "through " + phrase.en("o"))
-    return "direction", where(r)
+    return "direction", where(r, city=0 if verb.infinitive == "sitzen" else 15)
 
 
 def negate(clause):
@@ -61,20 +75,23 @@ def negate(clause):
     for role, phrase in clause.slots:
         if role == "A" and not phrase.definite:
             phrase.det = "kein"
-    clause.negative, clause.manner, clause.frequency = True, None, None
+    clause.negative, clause.manner, clause.frequency, clause.benefit = True, None, None, None
+    if clause.tense == "pres":  # not every day, or every day not?
+        clause.time = None
 
 
 def draft(r, tense, who=None, verb=None, **chance):
-    """A clause in `tense`. chance: percents of time, place, manner, negative, adverb, company, front adverbs."""
+    """A clause in `tense`. chance: percents of time, place, manner, negative and adverb."""
     pool = ALL[tense]
     if verb is None:
         verb = r.pick([v for v in pool if who is None or "p" in v.subjects])
     who = who or subject(r, verb.subjects)
-    pronoun = verb.en_rest not in ("up", "on", "off", "along", "away") and chance.get("pronoun", True)
-    slots = [(role, slot_phrase(r, role, classes, who.key, pronoun)) for role, classes in verb.slots]
+    pronoun = verb.en_rest not in ("up", "on", "off", "along", "away") and chance.get(
+        "pronoun", True)
+    slots = [(role, slot_phrase(r, role, classes, who, pronoun)) for role, classes in verb.slots]
     more = dict([place_of(r, verb, who.key)] if verb.place_kind else [])
-    clause = Clause(verb, who, tense, slots, perfect=r.chance(55), **more)
     steady = verb.infinitive in STATIVE
+    clause = Clause(verb, who, tense, slots, perfect=r.chance(55) and not steady, **more)
     if tense in TIMES and not steady and r.chance(chance.get("time", 0)):
         clause.time = TIMES[tense](r)
     clause.werden = clause.time is None or r.chance(40)
@@ -85,7 +102,8 @@ def draft(r, tense, who=None, verb=None, **chance):
     if "b" in verb.flags and r.chance(chance.get("place", 0)):
         person = object_person(r, who.key, "für/A/for", False)
         clause.benefit = ("für " + person.de("A"), "for " + person.en("o"))
-    if "g" in verb.flags and who.pn == "3s" and not verb.place_kind and not slots and r.chance(chance.get("place", 0)):
+    if ("g" in verb.flags and who.pn == "3s" and not (verb.place_kind or slots or clause.manner) and
+            r.chance(chance.get("place", 0))):
         person = object_person(r, who.key, "mit/D/with", False)
         clause.company = ("mit " + person.de("D"), "with " + person.en("o"))
     if tense == "pres" and not clause.time and r.chance(chance.get("time", 0)) and not steady:
@@ -93,8 +111,9 @@ def draft(r, tense, who=None, verb=None, **chance):
     if r.chance(chance.get("negative", 0)):
         negate(clause)
     if r.chance(chance.get("adverb", 0)):
-        clause.adverb = ("wahrscheinlich", "probably") if r.chance(25) and not clause.negative and tense in (
-            "past", "fut", "pres") else r.pick(FRONT_ADVERBS if tense == "past" else FRONT_ADVERBS[:4])
+        clause.adverb = (("wahrscheinlich", "probably") if r.chance(25) and not clause.negative and
+                         tense in ("past", "fut", "pres") else
+                         r.pick(FRONT_ADVERBS if tense == "past" else FRONT_ADVERBS[:4]))
         clause.frequency = None
     return clause
 
@@ -102,12 +121,16 @@ def draft(r, tense, who=None, verb=None, **chance):
 def front_of(r, clause):
     """What stands before the finite verb."""
     choices = [("subject", 55)]
-    choices += [(name, weight) for name, weight in (("time", 32), ("place", 9), ("reason", 20)) if getattr(clause, name)]
+    choices += [(name, weight)
+                for name, weight in (("time", 32), ("place", 9), ("reason", 20))
+                if getattr(clause, name)]
     if clause.adverb and clause.adverb[1] != "probably":
         choices += [("adverb", 60)]
     for role, phrase in clause.slots:
-        if role == "A" and getattr(phrase, "det", "") in ("def", "dem", "er", "sie", "ich", "wir", "pl") and (
-                phrase.noun.cls not in ("pers", "kin", "anim") and not phrase.relative and not clause.negative):
+        if (role == "A" and
+                getattr(phrase, "det", "") in ("def", "dem", "er", "sie", "ich", "wir", "pl") and
+            (phrase.noun.cls not in ("pers", "kin", "anim") and not phrase.relative and
+             not clause.negative)):
             choices += [("A", 12)]
     return r.weighted(choices)
 
@@ -118,7 +141,7 @@ def german_english(r, clause):
 
 
 def shadow(phrase):
-    """The pronoun for a phrase that was just named; None where German and English would disagree."""
+    """The pronoun for a phrase just named; None where German and English would disagree."""
     return Pronoun(phrase.key) if phrase.key in PRONOUN_KEYS else None
 
 
@@ -129,7 +152,8 @@ def human(r, pronoun=True):
     """A person as a subject whom a pronoun can take up."""
     while True:
         phrase = subject(r, "p")
-        if shadow(phrase) and (pronoun or not phrase.is_pronoun) and getattr(phrase, "det", "") != "jed":
+        if (shadow(phrase) and (pronoun or not phrase.is_pronoun) and
+                getattr(phrase, "det", "") != "jed"):
             return phrase
 
 
@@ -145,47 +169,68 @@ def state(r, who, tense):
 
 def weather(r, tense):
     verb = r.pick(RAIN)
-    clause = Clause(verb, Pronoun("es"), tense, manner=("stark", "heavily") if r.chance(35) else None)
+    clause = Clause(verb,
+                    Pronoun("es"),
+                    tense,
+                    manner=("stark", "heavily") if r.chance(35) else None)
     clause.perfect = r.chance(30)
     return clause
 
 
-def relative_clause(r, head):
-    """(German, English) of a relative clause about `head`, or None where none fits."""
+def relative_clause(r, head, outer=""):
+    """(German, English) of a relative clause about `head`.
+
+    outer: the English verb of the main clause, which is not used again; "be" also keeps out a
+    relative clause that would say what the thing is like.
+    """
     noun = head.noun
     person = noun.cls in ("pers", "kin")
-    kinds = [("subject", 45), ("A", 22), ("D", 12), ("/", 12), ("whose", 9)] if person else [("A", 70), ("quality", 30)]
+    kinds = ([("subject", 45), ("A", 22), ("D", 12), ("/", 12),
+              ("whose", 9)] if person else [("A", 70), ("quality", 0 if outer == "be" else 30)])
     kind = r.weighted(kinds)
     if kind == "whose":
         return whose_clause(r, head)
     if kind == "quality":
         return quality_clause(r, head)
     if kind == "subject":
-        clause = draft(r, r.pick(["past", "past", "pres"]), Relative(head, "who"), time=25, place=25)
+        clause = draft(r,
+                       r.pick(["past", "past", "pres"]),
+                       Relative(head, "who"),
+                       time=25,
+                       place=25)
         clause.relative = "subject"
         return clause.german_final(), clause.english(conjunction="who")
-    verbs = [v for v in VERB_TABLE if "p" in v.subjects and v.infinitive not in ("verkaufen",) and v.place_kind != "PUT"
-             and any((role == kind or kind in role) and ("pers" if person else noun.cls) in classes and
-                     (kind != "/" or role.split("/")[2]) for role, classes in v.slots)
-             and (kind != "D" or len(v.slots) == 1)]
+    verbs = [
+        v for v in VERB_TABLE
+        if "p" in v.subjects and v.en != outer and v.place_kind != "PUT" and any(
+            (role == kind or (kind == "/" and "/" in role)) and
+            ("pers" if person else noun.cls) in classes and (kind != "/" or role.split("/")[2])
+            for role, classes in v.slots) and (kind != "D" or len(v.slots) == 1)
+    ]
     if not verbs:
         return quality_clause(r, head)
-    clause = draft(r, r.pick(["past", "past", "pres"]), human(r), r.pick(verbs), time=25, place=20)
-    english = ("whom" if person else "that")
-    role, _ = next((role, p) for role, p in clause.slots if role == kind or (kind == "/" and "/" in role))
-    clause.slots = [(name, Relative(head, english) if name == role else p) for name, p in clause.slots]
+    clause = draft(r, r.pick(["past", "past", "pres"]), human(r), r.pick(verbs), time=30, place=30)
+    english = "whom" if person else "that"
+    role, _ = next(
+        (role, p) for role, p in clause.slots if role == kind or (kind == "/" and "/" in role))
+    clause.slots = [
+        (name, Relative(head, english) if name == role else p) for name, p in clause.slots
+    ]
     clause.relative, clause.frequency = role, None
-    if kind == "/":
-        english = role.split("/")[2] + " whom"
     return clause.german_final(), clause.english(conjunction=english)
 
 
 def whose_clause(r, head):
-    noun = r.pick([NOUN[lemma] for lemma in ("Hund", "Katze", "Bruder", "Schwester", "Auto", "Fahrrad", "Haus", "Sohn")])
+    noun = r.pick([
+        NOUN[lemma]
+        for lemma in ("Hund", "Katze", "Bruder", "Schwester", "Auto", "Fahrrad", "Haus", "Sohn")
+    ])
     if noun.cls in ("anim", "kin"):
-        predicates = [("krank", "sick"), ("sehr klug", "very smart"), ("immer müde", "always tired")]
+        predicates = [("krank", "sick"), ("sehr klug", "very smart"),
+                      ("immer müde", "always tired"),]
     else:
-        predicates = [("sehr alt", "very old"), ("zu klein", "too small"), ("blau", "blue"), ("sehr teuer", "very expensive")]
+        predicates = [("sehr alt", "very old"), ("zu klein", "too small"), ("blau", "blue"),
+                      ("sehr teuer", "very expensive"),]
     owner = dict(m="dessen", n="dessen", f="deren", p="deren")[head.agreement()]
     who = Plain(f"{owner} {noun.lemma}", f"whose {noun.en}", "er")
     clause = Clause(SEIN, who, r.pick(["pres", "past"]), predicate=r.pick(predicates))
@@ -193,9 +238,14 @@ def whose_clause(r, head):
 
 
 def quality_clause(r, head):
-    pairs = [("sehr teuer", "very expensive"), ("schon alt", "already old"), ("sehr schön", "very beautiful"),
-             ("nicht teuer", "not expensive"), ("zu klein", "too small")]
-    clause = Clause(SEIN, Relative(head, "that"), r.pick(["pres", "past"]), predicate=r.pick(pairs))
+    pairs = [("sehr teuer", "very expensive"), ("sehr schön", "very beautiful"),
+             ("nicht teuer", "not expensive"), ("sehr alt", "very old"),]
+    if head.noun.cls == "anim":
+        pairs = [("sehr schnell", "very fast"), ("sehr klug", "very smart"), ("krank", "sick")]
+    if head.noun.cls in ("book", "read"):
+        pairs = [("sehr spannend", "very exciting"), ("zu lang", "too long"),
+                 ("nicht wichtig", "not important"),]
+    clause = Clause(SEIN, Relative(head, "that"), "past", predicate=r.pick(pairs))
     clause.relative = "subject"
     return clause.german_final(), clause.english(conjunction="that")
 

@@ -2,7 +2,7 @@
 
 import re
 
-from .lexicon import ADJECTIVES, COMPOUNDS, NOUNS, PRONOUNS, VERBS
+from .lexicon import ADJECTIVES, COMPOUNDS, NOUNS, VERBS
 
 CASES = "NADG"
 GENDERS = "mfnp"
@@ -22,14 +22,22 @@ def ending(table, case, gender):
 def umlaut(word):
     """Umlauts the last a, o, u or au: Baum -> Bäum, Großvater -> Großväter."""
     match = re.match(r"(.*?)(au|Au|[aouAOU])([^aouAOU]*)$", word)
-    vowels = dict(zip(("au", "Au", "a", "o", "u", "A", "O", "U"), ("äu", "Äu", "ä", "ö", "ü", "Ä", "Ö", "Ü")))
+    vowels = dict(
+        zip(("au", "Au", "a", "o", "u", "A", "O", "U"), ("äu", "Äu", "ä", "ö", "ü", "Ä", "Ö", "Ü")))
     return match.group(1) + vowels[match.group(2)] + match.group(3)
 
 
 def english_plural(noun):
     head, _, last = noun.rpartition(" ")
-    odd = dict(man="men", child="children", mouse="mice", sheep="sheep", knife="knives", shelf="shelves",
-               scarf="scarves", potato="potatoes", tomato="tomatoes")
+    odd = dict(man="men",
+               child="children",
+               mouse="mice",
+               sheep="sheep",
+               knife="knives",
+               shelf="shelves",
+               scarf="scarves",
+               potato="potatoes",
+               tomato="tomatoes")
     if last.endswith("woman"):
         last = last[:-2] + "en"
     elif last in odd:
@@ -44,7 +52,8 @@ def english_plural(noun):
 
 
 def a_or_an(following):
-    vowel = re.match("[aeiou]", following, re.I) and not re.match("(uni|use|euro|one)", following, re.I)
+    vowel = (re.match("[aeiou]", following, re.I) and
+             not re.match("(uni|use|euro|one)", following, re.I) or following.startswith("hon"))
     return ("an " if vowel else "a ") + following
 
 
@@ -74,20 +83,23 @@ class Noun:
 
 
 class Adjective:
+
     def __init__(self, text):
-        self.de, self.en, self.classes, kind, comparative, superlative = (text.split() + ["-"] * 3)[:6]
+        self.de, self.en, self.classes, kind, comparative, superlative = (text.split() +
+                                                                          ["-"] * 3)[:6]
         self.comparable = kind != "-"
         stems = dict(teuer="teur", dunkel="dunkl", hoch="hoh", müde="müd")
         long = re.search("(d|t|s|ß|z|[^i]sch|eu)$", self.de)
-        self.stems = [stems.get(self.de, self.de),
-                      self.de + "er" if comparative == "-" else comparative,
-                      self.de + ("est" if long else "st") if superlative == "-" else superlative]
+        self.stems = [
+            stems.get(self.de, self.de), self.de + "er" if comparative == "-" else comparative,
+            self.de + ("est" if long else "st") if superlative == "-" else superlative
+        ]
         self.en_degrees = [self.en, "more " + self.en, "most " + self.en]
         if self.en == "good":
             self.en_degrees = ["good", "better", "best"]
         elif kind == "er":
             base = self.en + self.en[-1] if self.en in ("big", "hot", "sad") else self.en
-            base = base[:-1] + "i" if re.search("[^aeiou]y$", base) else base.rstrip("e") if base != "free" else base
+            base = base[:-1] + "i" if re.search("[^aeiou]y$", base) else base.rstrip("e")
             self.en_degrees[1:] = [base + "er", base + "est"]
 
     def attributive(self, table, case, gender, degree=0):
@@ -98,8 +110,10 @@ class Adjective:
 
 
 PERSONS = "1s 2s 3s 1p 2p 3p".split()
-SPECIAL = {"sein": "bin bist ist sind seid sind", "haben": "habe hast hat haben habt haben",
-           "werden": "werde wirst wird werden werdet werden"}
+SPECIAL = {
+    "sein": "bin bist ist sind seid sind", "haben": "habe hast hat haben habt haben",
+    "werden": "werde wirst wird werden werdet werden"
+}
 
 
 def needs_e(stem):
@@ -109,8 +123,11 @@ def needs_e(stem):
 
 def inflect_modal(infinitive, singular, pn):
     stem = singular[:-1] if singular.endswith("e") else singular
-    return {"1s": singular, "2s": singular + ("t" if stem[-1] == "ß" else "st"), "3s": singular, "1p": infinitive,
-            "2p": infinitive[:-2] + "t" if infinitive != "möchten" else "möchtet", "3p": infinitive}[pn]
+    return {
+        "1s": singular, "2s": singular + ("t" if stem[-1] == "ß" else "st"), "3s": singular,
+        "1p": infinitive, "2p": infinitive[:-2] + "t" if infinitive != "möchten" else "möchtet",
+        "3p": infinitive
+    }[pn]
 
 
 class Verb:
@@ -159,9 +176,11 @@ class Verb:
             root = self.third if keeps_t else self.third[:-1]
             return root + ("t" if root[-1] in "sßzx" else "st")
         if pn == "1s":
-            return (self.stem[:-2] + "l" if self.base.endswith("eln") else self.stem) + "e"
-        return {"3s": self.third, "1p": self.base, "3p": self.base,
-                "2p": self.stem + ("et" if needs_e(self.stem) else "t")}[pn]
+            return self.stem + "e"
+        return {
+            "3s": self.third, "1p": self.base, "3p": self.base,
+            "2p": self.stem + ("et" if needs_e(self.stem) else "t")
+        }[pn]
 
     def past(self, pn):
         if pn in ("1s", "3s"):
@@ -172,8 +191,6 @@ class Verb:
     def imperative(self):
         """The du form: gib, lies, but lauf; arbeite, öffne, but mach."""
         root = self.third[:-1]
-        if self.base.endswith("eln"):
-            return self.present("1s")
         if root not in (self.stem, self.stem + "e") and "ä" not in root:
             return root
         return self.stem + ("e" if needs_e(self.stem) or self.base.endswith("ern") else "")
@@ -221,6 +238,7 @@ LIKE_DE = Verb("gefallen,gefällt,gefiel,gefallen | please | t | - | -")
 LIKE_EN = Verb("mögen,mag,mochte,gemocht | like | p | - | -")
 BELONG = Verb("gehören | belong | t | - | -")
 VERB_TABLE = [Verb(line) for line in VERBS.strip().split("\n")]
+VERB = {verb.infinitive: verb for verb in reversed(VERB_TABLE)}  # the first of two equal ones
 ADJECTIVE_TABLE = [Adjective(text) for text in lines(ADJECTIVES)]
 ADJECTIVE = {a.de: a for a in ADJECTIVE_TABLE}
 NOUN_TABLE = {cls: [Noun(text, cls) for text in lines(table)] for cls, table in NOUNS.items()}

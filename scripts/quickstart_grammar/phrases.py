@@ -72,7 +72,7 @@ class NounPhrase:
     """Determiner, adjectives, noun, and what follows the noun.
 
     det: def, indef, bare, kein, dem (dieser), jed, or a phrase's key with owner set (mein, sein);
-    number: a (German, English) pair before the adjectives; owner_phrase: a possessor in the genitive.
+    number: a (German, English) pair before the adjectives; owner_phrase: a possessor.
     """
 
     is_pronoun = False
@@ -107,9 +107,15 @@ class NounPhrase:
         stem = dict(indef="ein", kein="kein").get(self.det) or PRONOUNS[self.det][7]
         return stem + ending(EIN, case, gender), MIXED
 
+    def german_number(self, case):
+        number = self.number[0] if self.number else ""
+        if number in ("viele", "einige", "mehrere"):
+            number = number[:-1] + ending(STRONG, case, "p")
+        return number
+
     def de(self, case):
         det, table = self.german_determiner(case)
-        words = [det, self.number[0] if self.number else ""]
+        words = [det, self.german_number(case)]
         words += [a.attributive(table, case, self.agreement(), d) for a, d in self.adjectives]
         words.append(self.noun.de(case, self.plural))
         if self.owner_phrase and self.det != "name":
@@ -127,7 +133,8 @@ class NounPhrase:
         if owner and owner.en("p"):
             text = owner.en("p") + " " + text
         elif self.det == "kein":
-            text = ("no " + text) if role == "s" else a_or_an(text) if self.countable() else "any " + text
+            text = (("no " +
+                     text) if role == "s" else a_or_an(text) if self.countable() else "any " + text)
         elif self.det == "indef":
             text = a_or_an(text)
         elif self.det in PRONOUNS:
@@ -149,8 +156,10 @@ class NounPhrase:
         return not self.plural and not self.noun.mass
 
 
-CONTRACTIONS = {"in dem": "im", "in das": "ins", "an dem": "am", "an das": "ans", "zu dem": "zum", "zu der": "zur",
-                "von dem": "vom", "bei dem": "beim"}
+CONTRACTIONS = {
+    "in dem": "im", "in das": "ins", "an dem": "am", "an das": "ans", "zu dem": "zum",
+    "zu der": "zur", "von dem": "vom", "bei dem": "beim"
+}
 
 
 def with_preposition(preposition, phrase, case):

@@ -1,15 +1,17 @@
 """Random words, phrases, times and places that go together."""
 
-from .lexicon import (AGELESS, CITIES, DAY_PARTS, DAYS, FEMALE, GOODS, LETTER, LIE, MALE, MONTHS, PLACES, STAND,
-                      SURNAMES, TENS_DE, TENS_EN, UNITS_DE, UNITS_EN)
+from .lexicon import (AGELESS, CITIES, DAYS, DAY_PARTS, FEMALE, GOODS, LETTER, LIE, MALE, MONTHS,
+                      PLACES, STAND, SURNAMES, TENS_DE, TENS_EN, UNITS_DE, UNITS_EN)
 from .morphology import ADJECTIVE_TABLE, NOUN, NOUN_TABLE, Noun, lines
 from .phrases import Joined, NounPhrase, Plain, Pronoun, with_preposition
 
 COLORS = ("rot", "blau", "grün", "gelb", "schwarz", "weiß", "braun", "grau")
 PLACE_TABLE = []
 for _row in PLACES:
-    _nouns = [noun for text in lines(_row[5]) for noun in
-              (NOUN_TABLE[text[1:]] if text.startswith("@") else [Noun(text, "place")])]
+    _nouns = [
+        noun for text in lines(_row[5])
+        for noun in (NOUN_TABLE[text[1:]] if text.startswith("@") else [Noun(text, "place")])
+    ]
     PLACE_TABLE.append(_row[:5] + (_nouns,))
 CITY_PAIRS = [tuple((city.split("=") * 2)[:2]) for city in CITIES]
 
@@ -106,8 +108,9 @@ def date(r, years=True):
 
 def span(r, low=2):
     """(drei Tagen, three days), in the dative."""
-    number = number_words(r.between(low, 12))
-    unit = r.pick([("Tagen", "days"), ("Wochen", "weeks"), ("Monaten", "months"), ("Jahren", "years")])
+    number = number_words(r.between(13, 30) if r.chance(12) else r.between(low, 12))
+    unit = r.pick([("Tagen", "days"), ("Wochen", "weeks"), ("Monaten", "months"),
+                   ("Jahren", "years")])
     return f"{number[0]} {unit[0]}", f"{number[1]} {unit[1]}"
 
 
@@ -127,13 +130,13 @@ def on_day(r):
 
 
 def past_time(r):
-    kind = r.weighted([("word", 30), ("day", 14), ("last", 10), ("ago", 14), ("date", 14), ("month", 6), ("year", 5),
-                       ("event", 7)])
+    kind = r.weighted([("word", 30), ("day", 14), ("last", 10), ("ago", 14), ("date", 14),
+                       ("month", 6), ("year", 5), ("event", 7),])
     if kind == "word":
         pair = r.pick([("gestern", "yesterday"), ("vorgestern", "the day before yesterday"),
                        ("gestern Abend", "yesterday evening"), ("heute Morgen", "this morning"),
-                       ("letzte Woche", "last week"), ("letzten Monat", "last month"), ("letztes Jahr", "last year"),
-                       ("letzten Sommer", "last summer")])
+                       ("letzte Woche", "last week"), ("letzten Monat", "last month"),
+                       ("letztes Jahr", "last year"), ("letzten Sommer", "last summer"),])
         return with_clock(r, pair) if pair[0] in ("gestern", "vorgestern") else pair
     if kind == "last":
         day = r.pick(DAYS)
@@ -152,17 +155,18 @@ def past_time(r):
 
 def around_event(r):
     phrase = NounPhrase(r.pick(NOUN_TABLE["event"]))
-    preposition, case, english = r.pick([("vor", "D", "before"), ("nach", "D", "after"), ("während", "G", "during")])
+    preposition, case, english = r.pick([("vor", "D", "before"), ("nach", "D", "after"),
+                                         ("während", "G", "during")])
     return f"{preposition} {phrase.de(case)}", f"{english} {phrase.en()}"
 
 
 def future_time(r):
     kind = r.weighted([("word", 45), ("day", 20), ("next", 12), ("in", 10), ("date", 13)])
     if kind == "word":
-        pair = r.pick([("morgen", "tomorrow"), ("übermorgen", "the day after tomorrow"), ("bald", "soon"),
-                       ("heute Abend", "this evening"), ("nächste Woche", "next week"),
-                       ("nächsten Monat", "next month"), ("nächstes Jahr", "next year"),
-                       ("morgen Abend", "tomorrow evening")])
+        pair = r.pick([("morgen", "tomorrow"), ("übermorgen", "the day after tomorrow"),
+                       ("bald", "soon"), ("heute Abend", "this evening"),
+                       ("nächste Woche", "next week"), ("nächsten Monat", "next month"),
+                       ("nächstes Jahr", "next year"), ("morgen Abend", "tomorrow evening"),])
         return with_clock(r, pair) if pair[0] in ("morgen", "übermorgen") else pair
     if kind == "day":
         return on_day(r)
@@ -178,17 +182,20 @@ def future_time(r):
 def habit_time(r):
     kind = r.weighted([("each", 40), ("days", 25), ("other", 35)])
     if kind == "each":
-        pair, hours = r.pick([(("jeden Morgen", "every morning"), (7, 11)), (("jeden Abend", "every evening"), (18, 21)),
-                              (("jeden Nachmittag", "every afternoon"), (13, 17)), (("jeden Tag", "every day"), (7, 21))])
+        pair, hours = r.pick([(("jeden Morgen", "every morning"), (7, 11)),
+                              (("jeden Abend", "every evening"), (18, 21)),
+                              (("jeden Nachmittag", "every afternoon"), (13, 17)),
+                              (("jeden Tag", "every day"), (7, 21)),])
         return with_clock(r, pair, hours)
     day = r.pick(DAYS)
     if kind == "days":
         if r.chance(50):
             return f"jeden {day[0]}", f"every {day[1]}"
         return day[0].lower() + "s", f"on {day[1]}s"
-    return r.pick([("am Wochenende", "on the weekend"), ("im Sommer", "in the summer"), ("im Winter", "in the winter"),
-                   ("abends", "in the evening"), ("morgens", "in the morning"), ("nachts", "at night"),
-                   ("jede Woche", "every week"), ("jedes Jahr", "every year")])
+    return r.pick([("am Wochenende", "on the weekend"), ("im Sommer", "in the summer"),
+                   ("im Winter", "in the winter"), ("abends", "in the evening"),
+                   ("morgens", "in the morning"), ("nachts", "at night"),
+                   ("jede Woche", "every week"), ("jedes Jahr", "every year"),])
 
 
 TIMES = dict(past=past_time, fut=future_time, pres=habit_time)
@@ -197,17 +204,19 @@ TIMES = dict(past=past_time, fut=future_time, pres=habit_time)
 # Noun phrases -------------------------------------------------------------------------------
 def fitting(noun):
     """The adjectives that go with a noun."""
-    return [a for a in ADJECTIVE_TABLE if LETTER.get(noun.cls, "L") in a.classes
-            and not (noun.lemma in AGELESS and a.de in ("alt", "jung"))]
+    return [
+        a for a in ADJECTIVE_TABLE if LETTER.get(noun.cls, "L") in a.classes and
+        not (noun.lemma in AGELESS and a.de in ("alt", "jung"))
+    ]
 
 
-
-def adjectives(r, noun, det, percent=40):
+def adjectives(r, noun, det, percent=48):
     choices = fitting(noun)
     if not choices or not r.chance(percent):
         return []
     first = r.pick(choices)
-    if first.comparable and first.de not in COLORS and noun.cls not in ("kin", "place", "event") and r.chance(7):
+    if (first.comparable and first.de not in COLORS and
+            noun.cls not in ("kin", "place", "event") and r.chance(7)):
         if det in ("indef", "def"):
             return [(first, 1 if det == "indef" else 2)]
     colors = [a for a in choices if a.de in COLORS]
@@ -240,7 +249,8 @@ def title_name(r):
 def two_names(r):
     first = first_name(r)
     second = first_name(r, first.german)
-    return Plain(f"{first.german} und {second.german}", f"{first.english} and {second.english}", "pl")
+    return Plain(f"{first.german} und {second.german}", f"{first.english} and {second.english}",
+                 "pl")
 
 
 def relative_by_blood(r, owner=None):
@@ -248,39 +258,61 @@ def relative_by_blood(r, owner=None):
     if r.chance(22):
         return NounPhrase(noun, "name", owner_phrase=first_name(r))
     det = owner if can_own(owner) else r.pick(["ich", "wir"])
-    return NounPhrase(noun, det, [], plural=noun.lemma[:4] in ("Brud", "Schw", "Onke", "Tant") and r.chance(12))
+    return NounPhrase(noun,
+                      det, [],
+                      plural=noun.lemma[:4] in ("Brud", "Schw", "Onke", "Tant") and r.chance(12))
 
 
-def noun_phrase(r, noun, owner=None, plain=False, adjective=40):
+def noun_phrase(r, noun, owner=None, plain=False, adjective=48):
     """A phrase around a noun. owner: the pronoun key that mein, sein, ... may refer to."""
     if noun.mass:
         det = "bare" if r.chance(75) else "def"
         return NounPhrase(noun, det, adjectives(r, noun, det, adjective * 3 // 4))
-    kinds = [("def", 36), ("indef", 30), ("dem", 6), ("plural", 5), ("many", 4), ("number", 4)]
+    kinds = [("def", 36), ("indef", 30), ("dem", 6), ("plural", 8), ("many", 4), ("number", 5)]
     if not plain:
-        kinds += [("owner", 14)] if can_own(owner) and noun.cls not in ("bldg", "food", "dish", "veg") else []
-        kinds += [("name", 4), ("genitive", 4)] if LETTER.get(noun.cls) in "TCUVRI" else []
+        kinds += ([("owner", 14)] if can_own(owner) and
+                  noun.cls not in ("bldg", "food", "cake", "dish", "veg", "line", "part") else [])
+        kinds += ([("name", 4),
+                   ("genitive",
+                    4)] if LETTER.get(noun.cls, "") in "TCUVRI" and noun.cls != "line" else [])
     kind = r.weighted(kinds)
     if kind == "owner":
         return NounPhrase(noun, owner, adjectives(r, noun, owner, adjective), plural=r.chance(12))
     if kind == "name":
-        return NounPhrase(noun, "name", adjectives(r, noun, "name", adjective), owner_phrase=first_name(r))
+        return NounPhrase(noun,
+                          "name",
+                          adjectives(r, noun, "name", adjective),
+                          owner_phrase=first_name(r))
     if kind == "genitive":
         person = NounPhrase(r.pick(NOUN_TABLE["pers"]), "def", plural=r.chance(15))
-        return NounPhrase(noun, "def", adjectives(r, noun, "name", adjective // 2), owner_phrase=person)
+        return NounPhrase(noun,
+                          "def",
+                          adjectives(r, noun, "name", adjective // 2),
+                          owner_phrase=person)
     if kind == "plural":
-        return NounPhrase(noun, r.pick(["def", "bare"]), adjectives(r, noun, "bare", adjective + 15), plural=True)
+        return NounPhrase(noun,
+                          r.pick(["def", "bare"]),
+                          adjectives(r, noun, "bare", adjective + 15),
+                          plural=True)
     if kind == "many":
         number = r.pick([("viele", "many"), ("einige", "some"), ("mehrere", "several")])
-        return NounPhrase(noun, "bare", adjectives(r, noun, "bare", adjective), plural=True, number=number)
+        return NounPhrase(noun,
+                          "bare",
+                          adjectives(r, noun, "bare", adjective),
+                          plural=True,
+                          number=number)
     if kind == "number":
-        number = number_words(r.between(2, 12))
-        return NounPhrase(noun, "bare", adjectives(r, noun, "bare", adjective), plural=True, number=number)
+        number = number_words(r.between(13, 99) if r.chance(15) else r.between(2, 12))
+        return NounPhrase(noun,
+                          "bare",
+                          adjectives(r, noun, "bare", adjective),
+                          plural=True,
+                          number=number)
     return NounPhrase(noun, kind, adjectives(r, noun, kind, adjective))
 
 
 def person_noun(r, owner=None):
-    return noun_phrase(r, r.pick(NOUN_TABLE["pers"]), owner if r.chance(15) else None, adjective=30)
+    return noun_phrase(r, r.pick(NOUN_TABLE["pers"]), owner if r.chance(15) else None, adjective=38)
 
 
 def subject(r, letters):
@@ -289,7 +321,8 @@ def subject(r, letters):
     if letter != "p":
         cls = dict(a="anim", v="veh", l="line", e="event")[letter]
         return noun_phrase(r, r.pick(NOUN_TABLE[cls]), plain=True, adjective=30)
-    kind = r.weighted([("pronoun", 22), ("name", 19), ("title", 6), ("names", 5), ("kin", 12), ("noun", 36)])
+    kind = r.weighted([("pronoun", 22), ("name", 19), ("title", 6), ("names", 5), ("kin", 12),
+                       ("noun", 36)])
     if kind == "pronoun":
         return Pronoun(r.weighted([("ich", 25), ("er", 25), ("sie", 25), ("wir", 15), ("pl", 10)]))
     if kind == "noun":
@@ -307,7 +340,8 @@ def from_city(r):
 
 def object_person(r, owner, role, pronoun=True):
     """A person other than the one with the key `owner`; accusative sie is always her."""
-    kind = r.weighted([("pronoun", 15 if pronoun else 0), ("name", 18), ("title", 6), ("kin", 18), ("noun", 43)])
+    kind = r.weighted([("pronoun", 15 if pronoun else 0), ("name", 18), ("title", 6), ("kin", 18),
+                       ("noun", 43)])
     if kind == "pronoun":
         keys = dict(ich=["er", "sie"], wir=["er", "sie"]).get(owner, ["ich", "er", "sie", "wir"])
         return Pronoun(r.pick(keys + (["pl"] if role == "D" or "/D/" in role else [])))
@@ -320,21 +354,30 @@ def object_person(r, owner, role, pronoun=True):
 
 def nouns_of(classes):
     """The classes of a frame as tables of nouns."""
-    special = dict(bill=["Rechnung"], task=["Problem", "Aufgabe"], stand=STAND.split(), lie=LIE.split())
+    special = dict(bill=["Rechnung", "Krankenversicherung"],
+                   task=["Problem", "Aufgabe"],
+                   stand=STAND.split(),
+                   lie=LIE.split())
     tables = []
     for cls in classes:
         if cls == "goods":
             tables += [NOUN_TABLE[name] for name in GOODS.split()]
         else:
-            tables.append([NOUN[lemma] for lemma in special[cls]] if cls in special else NOUN_TABLE[cls])
+            tables.append([NOUN[lemma]
+                           for lemma in special[cls]] if cls in special else NOUN_TABLE[cls])
     return tables
 
 
-def slot_phrase(r, role, classes, owner, pronoun=True):
+def slot_phrase(r, role, classes, who, pronoun=True):
+    """A complement for a clause about `who`, never the same words."""
     cls = r.pick(classes)
-    if cls == "pers":
-        return object_person(r, owner, role, pronoun)
-    return noun_phrase(r, r.pick(r.pick(nouns_of([cls]))), owner)
+    while True:
+        if cls == "pers":
+            phrase = object_person(r, who.key, role, pronoun)
+        else:
+            phrase = noun_phrase(r, r.pick(r.pick(nouns_of([cls]))), who.key)
+        if phrase.en("o") != who.en("o"):
+            return phrase
 
 
 def list_of(r, nouns, owner):
@@ -368,8 +411,10 @@ def where(r, rows=(0, 1, 1, 1, 2, 3, 4, 4), home=8, city=15):
 
 def whither(r, kind):
     """A goal: on foot (DIR), by vehicle (DIRv) or far away (DIRc)."""
-    choice = r.weighted(dict(DIR=[("home", 12), ("work", 8), ("person", 12), ("place", 68)],
-                             DIRv=[("home", 12), ("work", 10), ("city", 40), ("place", 38)], DIRc=[("city", 1)])[kind])
+    choice = r.weighted(
+        dict(DIR=[("home", 12), ("work", 8), ("person", 12), ("place", 68)],
+             DIRv=[("home", 12), ("work", 10), ("city", 40), ("place", 38)],
+             DIRc=[("city", 1)])[kind])
     if choice == "home":
         return "nach Hause", "home"
     if choice == "work":
@@ -378,7 +423,10 @@ def whither(r, kind):
         pair = r.pick(CITY_PAIRS)
         return "nach " + pair[0], "to " + pair[1]
     if choice == "person":
-        phrase = r.pick([title_name(r), NounPhrase(NOUN[r.pick(["Arzt", "Ärztin", "Bäcker", "Chefin", "Anwältin"])])])
+        phrase = r.pick([
+            title_name(r),
+            NounPhrase(NOUN[r.pick(["Arzt", "Ärztin", "Bäcker", "Chefin", "Anwältin"])])
+        ])
         return with_preposition("zu", phrase, "D"), f"to {phrase.en('o')}"
     row = PLACE_TABLE[r.pick((0, 1, 1, 2, 4) if kind == "DIR" else (1, 4))]
     phrase = place_phrase(r, row)
@@ -390,8 +438,9 @@ def near_furniture(r, case):
     phrase = noun_phrase(r, r.pick(NOUN_TABLE["furn"]), plain=True, adjective=25)
     while phrase.plural:
         phrase = noun_phrase(r, r.pick(NOUN_TABLE["furn"]), plain=True, adjective=25)
-    preposition, english = r.pick([("auf", "on"), ("auf", "on"), ("unter", "under"), ("neben", "next to"),
-                                   ("hinter", "behind"), ("vor", "in front of")])
+    preposition, english = r.pick([("auf", "on"), ("auf", "on"), ("unter", "under"),
+                                   ("neben", "next to"), ("hinter", "behind"),
+                                   ("vor", "in front of"),])
     return with_preposition(preposition, phrase, case), f"{english} {phrase.en('o')}"
 
 
@@ -400,8 +449,11 @@ def dwelling(r):
     if r.chance(60):
         city = r.pick(CITY_PAIRS)
         return "in " + city[0], "in " + city[1]
-    noun, preposition, english = r.pick([("Haus", "in", "in"), ("Dorf", "in", "in"), ("Stadt", "in", "in"),
-                                         ("Schloss", "in", "in"), ("Insel", "auf", "on"), ("Turm", "in", "in")])
+    noun, preposition, english = r.pick([("Haus", "in", "in"), ("Dorf", "in", "in"),
+                                         ("Stadt", "in", "in"), ("Schloss", "in", "in"),
+                                         ("Insel", "auf", "on"), ("Turm", "in", "in"),])
     det = r.pick(["def", "indef", "indef"])
-    phrase = NounPhrase(NOUN[noun], det, [r.pick([a for a in ADJECTIVE_TABLE if a.de in ("klein", "groß", "alt", "schön")])])
+    phrase = NounPhrase(
+        NOUN[noun], det,
+        [r.pick([a for a in ADJECTIVE_TABLE if a.de in ("klein", "groß", "alt", "schön")])])
     return with_preposition(preposition, phrase, "D"), f"{english} {phrase.en()}"

@@ -13,6 +13,20 @@ namespace {
 
 constexpr const char* kWriteOut = "write the value out; quote a text that begins with & or *";
 
+/// Whether the quoted scalar that begins at `start` ends before the text does.
+bool is_closed(std::string_view text, std::size_t start) {
+  const char quote = text[start];
+  for (std::size_t i = start + 1; i < text.size(); ++i) {
+    const bool is_doubled = quote == '\'' && text.substr(i).starts_with("''");
+    if (is_doubled || (quote == '"' && text[i] == '\\')) {
+      ++i;
+    } else if (text[i] == quote) {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 ParsedYaml TreeBuilder::finish() {
@@ -50,6 +64,7 @@ void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
 void TreeBuilder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                            const std::string& value) {
   refuse_properties(mark, tag, anchor, true);
+  if (tag == "!") refuse_open_quote(mark);
   // Escapes can smuggle in what the check of the file's bytes keeps out.
   if (value.find('\0') != std::string::npos || !is_valid_utf8(value)) {
     throw UserError(spot_of(mark), "a text with a NUL or an invalid character",
@@ -96,7 +111,17 @@ void TreeBuilder::refuse_properties(const YAML::Mark& mark, const std::string& t
   // yaml-cpp marks a quoted scalar with the tag "!".
   if (!tag.empty() && tag != "?" && !(is_scalar && tag == "!")) {
     refused_.push_back({spot_of(mark), str("tags (", tag, ") are not allowed"),
-                        "remove it; quote a text that begins with !"});
+                        "remove it; put a text that begins with ! in quotes"});
+  }
+}
+
+void TreeBuilder::refuse_open_quote(const YAML::Mark& mark) {
+  const auto start = static_cast<std::size_t>(mark.pos);
+  if (start >= text_.size()) return;
+  if (text_[start] == '!') {
+    refuse_properties(mark, "!", YAML::NullAnchor, false);
+  } else if ((text_[start] == '\'' || text_[start] == '"') && !is_closed(text_, start)) {
+    throw UserError(spot_of(mark), "a quote that is never closed", "add the closing quote");
   }
 }
 
@@ -118,7 +143,8 @@ void TreeBuilder::take_key(const SourceSpot& spot, const std::string& key) {
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
   if (expects_key())
-    throw UserError(spot_of(mark), "a key that is a list or a group", "use a plain word");
+    throw UserError(spot_of(mark), "a key that is a list or a group",
+                    "use a plain word, and close every bracket");
   if (levels_.size() >= kMaxDepth) {
     throw UserError(spot_of(mark), str("nested deeper than ", kMaxDepth, " levels"),
                     "remove the inner levels");

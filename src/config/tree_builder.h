@@ -53,6 +53,9 @@ class TreeBuilder final : public YAML::EventHandler {
   bool expects_key() const;
   void refuse_properties(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          bool is_scalar);
+  /// For a scalar with the tag "!": yaml-cpp takes the rest of the file for a text whose quote is
+  /// open.
+  void refuse_open_quote(const YAML::Mark& mark);
   void take_key(const SourceSpot& spot, const std::string& key);
   void open(const YAML::Mark& mark, Node::Kind kind);
   void close();

@@ -58,9 +58,11 @@ Document typed_document(ParsedYaml parsed, std::string name) {
 ParsedYaml parse_events(std::string_view text, const std::string& name) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   refuse_bytes(text, name);
-  TreeBuilder builder(text, name);
+  const std::string lines =
+      str(text, "\n");  // yaml-cpp tells open brackets better before a line end
+  TreeBuilder builder(lines, name);
   try {
-    std::istringstream stream{std::string(text)};
+    std::istringstream stream(lines);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }

@@ -105,7 +105,10 @@ std::string format_value(double value) {
   if (size >= 1000) return with_thousands(static_cast<std::int64_t>(std::llround(value)));
   if (size >= 100) return format_fixed(value, 1);
   if (size >= 1) return format_fixed(value, 2);
-  return format_fixed(value, 3 - exponent_of(size) - 1);
+  std::string text = format_fixed(value, 2 - exponent_of(size));
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();  // 0.9999 was rounded to 1.000
+  return text;
 }
 
 }  // namespace regard

@@ -27,7 +27,7 @@ struct AxisOptions {
 /// 1, 2 or 5 times a power of ten.
 ChartAxis make_axis(double low, double high, const AxisOptions& options);
 
-/// A value with about four digits: "27.31", "0.0007", "12,345", "3.2e-7".
+/// A value with about four digits: "27.31", "0.0007", "12,346", "3.2e-7".
 std::string format_value(double value);
 
 }  // namespace regard

@@ -26,9 +26,11 @@ constexpr const char* kStyle = R"(<style>
 .rc .b{fill:#ffffff}.rc .t{fill:#344054}.rc .m{fill:#667085}
 .rc .h{fill:#101828;font-size:14px;font-weight:600}
 .rc .hh{fill:#101828;font-size:19px;font-weight:600}
-.rc .v{fill:#101828;font-weight:600;stroke:#ffffff;stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
+.rc .v{fill:#101828;font-weight:600}
+.rc .v{stroke:#ffffff;stroke-width:3px;stroke-linejoin:round;paint-order:stroke}
 .rc .g{stroke:#e7eaf0;fill:none}.rc .a{stroke:#98a2b3;fill:none}
-.rc .l{fill:none;stroke-width:2px;stroke-linejoin:round;stroke-linecap:round}.rc .thin{stroke-width:1.3px}
+.rc .l{fill:none;stroke-width:2px;stroke-linejoin:round;stroke-linecap:round}
+.rc .thin{stroke-width:1.3px}
 .rc .d{stroke:#ffffff;stroke-width:1.2px}.rc .r{fill:#ffffff;stroke-width:2.6px}
 )";
 

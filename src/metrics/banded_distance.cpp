@@ -10,6 +10,11 @@ namespace {
 constexpr std::int32_t kInfinity = 1 << 29;
 constexpr double kBeamWidth = 25;
 
+std::size_t length_of_common_prefix(std::span<const Symbol> a, std::span<const Symbol> b) {
+  const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  return static_cast<std::size_t>(end - a.begin());
+}
+
 }  // namespace
 
 BandedDistance::BandedDistance(std::span<const Symbol> reference, std::size_t length)
@@ -70,10 +75,11 @@ void BandedDistance::fill_row(std::size_t i, Symbol word, const std::int32_t* pr
 
 std::int32_t BandedDistance::set_base(std::span<const Symbol> translation) {
   assert(translation.size() + 1 == rows_.size());
-  for (std::size_t i = 1; i < rows_.size(); ++i) {
+  for (std::size_t i = 1 + length_of_common_prefix(base_, translation); i < rows_.size(); ++i) {
     const std::size_t start = rows_[i].offset;
     fill_row(i, translation[i - 1], &costs_[rows_[i - 1].offset], &costs_[start], &edits_[start]);
   }
+  base_.assign(translation.begin(), translation.end());
   return costs_.back();
 }
 
@@ -92,15 +98,31 @@ std::vector<Edit> BandedDistance::edits() const {
   return result;
 }
 
-std::int32_t BandedDistance::distance_of(std::span<const Symbol> translation,
-                                         std::size_t first_change) {
-  const auto cells = [&](std::size_t i) { return rows_[i].end - rows_[i].first; };
-  const std::int32_t* start = &costs_[rows_[first_change].offset];
-  previous_.assign(start, start + cells(first_change));
-  for (std::size_t i = first_change + 1; i < rows_.size(); ++i) {
-    current_.resize(cells(i));
+bool BandedDistance::is_parallel(std::size_t i, const Costs& costs) const {
+  const std::int32_t* base = &costs_[rows_[i].offset];
+  for (std::size_t j = 1; j < costs.size(); ++j) {
+    if (costs[j] - base[j] != costs[0] - base[0]) return false;
+  }
+  return true;
+}
+
+std::int32_t BandedDistance::distance_of(std::span<const Symbol> translation) {
+  assert(translation.size() == base_.size());
+  const std::size_t start = length_of_common_prefix(base_, translation);
+  std::size_t end = base_.size();
+  while (end > start && base_[end - 1] == translation[end - 1])
+    --end;
+
+  const std::int32_t* row = &costs_[rows_[start].offset];
+  previous_.assign(row, row + (rows_[start].end - rows_[start].first));
+  for (std::size_t i = start + 1; i < rows_.size(); ++i) {
+    current_.resize(rows_[i].end - rows_[i].first);
     fill_row(i, translation[i - 1], previous_.data(), current_.data(), nullptr);
     previous_.swap(current_);
+    // From the same words, parallel rows go on in parallel.
+    if (i >= end && is_parallel(i, previous_)) {
+      return costs_.back() + previous_[0] - costs_[rows_[i].offset];
+    }
   }
   return previous_.back();
 }

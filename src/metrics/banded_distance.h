@@ -30,9 +30,9 @@ class BandedDistance {
   std::int32_t set_base(std::span<const Symbol> translation);
   /// The edits from the base to the reference, in order.
   std::vector<Edit> edits() const;
-  /// The distance of another translation. Its words before `first_change` must be those of the
-  /// base.
-  std::int32_t distance_of(std::span<const Symbol> translation, std::size_t first_change);
+  /// The distance of another translation. The less it differs from the base, the less there is to
+  /// compute.
+  std::int32_t distance_of(std::span<const Symbol> translation);
 
  private:
   using Costs = std::vector<std::int32_t>;
@@ -49,7 +49,11 @@ class BandedDistance {
   void fill_row(std::size_t i, Symbol word, const std::int32_t* previous, std::int32_t* current,
                 Edit* edits) const;
 
+  /// True when `costs` differ from the base's row `i` by the same number everywhere.
+  bool is_parallel(std::size_t i, const Costs& costs) const;
+
   std::span<const Symbol> reference_;
+  Symbols base_;
   std::vector<Row> rows_;  ///< one per word of the translation, and one before them
   Costs costs_;
   std::vector<Edit> edits_;

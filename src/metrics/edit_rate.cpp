@@ -147,8 +147,7 @@ class ShiftSearch {
 
   void try_shift(Shift shift) {
     apply(shift, words_, shifted_);
-    const auto first_change = static_cast<std::size_t>(std::min(shift.start, shift.target));
-    shift.gain = base_distance_ - distance_.distance_of(shifted_, first_change);
+    shift.gain = base_distance_ - distance_.distance_of(shifted_);
     ++num_tries_;
     if (!best_ || shift.is_better_than(*best_)) best_ = shift;
   }

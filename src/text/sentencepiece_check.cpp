@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "regard/core/strings.h"
@@ -97,7 +98,8 @@ std::uint32_t word_at(std::string_view bytes, std::size_t index) {
   return word;
 }
 
-std::string piece_fault(std::string_view message) {
+/// `seen` holds the pieces before this one.
+std::string piece_fault(std::string_view message, std::unordered_set<std::string_view>& seen) {
   FieldWalker walker(message);
   std::string_view text;
   while (const auto field = walker.next()) {
@@ -116,6 +118,9 @@ std::string piece_fault(std::string_view message) {
   }
   if (text.find('\0') != std::string_view::npos) return "holds a NUL byte";
   if (!is_valid_utf8(text)) return "is not UTF-8";
+  // The library lets a text piece share the name of a control piece, and would then read text as
+  // control ids.
+  if (!seen.insert(text).second) return "is there twice";
   return "";
 }
 
@@ -191,20 +196,19 @@ std::string normalizer_fault(std::string_view message) {
 
 std::string sentencepiece_model_fault(std::string_view bytes) {
   FieldWalker walker(bytes);
-  std::int64_t pieces = 0;
+  std::unordered_set<std::string_view> seen;
   while (const auto field = walker.next()) {
     std::string fault;
     if (field->number == kModelPieces) {
-      fault = piece_fault(field->bytes);
-      if (!fault.empty()) return str("piece ", pieces, " ", fault);
-      ++pieces;
+      fault = piece_fault(field->bytes, seen);
+      if (!fault.empty()) return str("piece ", seen.size(), " ", fault);
     } else if (field->number == kModelNormalizer || field->number == kModelDenormalizer) {
       fault = normalizer_fault(field->bytes);
       if (!fault.empty()) return fault;
     }
   }
   if (walker.is_broken()) return "the file is cut short or damaged";
-  if (pieces == 0) return "it holds no pieces";
+  if (seen.empty()) return "it holds no pieces";
   return "";
 }
 

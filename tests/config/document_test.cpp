@@ -81,10 +81,11 @@ TEST(ParseYaml, RefusesAnchorsAliasesTagsAndMergeKeys) {
   EXPECT_THAT(parse_error("&k a: 1\n"), HasSubstr("a.yaml:1:1: anchors"));
   EXPECT_THAT(parse_error("a: &x\nb: 1\n"), HasSubstr("anchors"));
   EXPECT_EQ(parse_error("a: !!int 1\n"),
-            "a.yaml:1:4: tags (tag:yaml.org,2002:int) are not allowed. Fix: remove it; quote a "
-            "text that begins with !.");
+            "a.yaml:1:4: tags (tag:yaml.org,2002:int) are not allowed. Fix: remove it; put a text "
+            "that begins with ! in quotes.");
   EXPECT_THAT(parse_error("a: !own {b: 1}\n"), HasSubstr("tags (!own)"));
   EXPECT_THAT(parse_error("a: ! [1]\n"), HasSubstr("tags (!)"));
+  EXPECT_THAT(parse_error("a: ! 1\n"), HasSubstr("tags (!)"));
   EXPECT_EQ(parse_error("a:\n  <<: {b: 1}\n"),
             "a.yaml:2:3: merge keys (<<) are not allowed. Fix: write the keys out.");
 }
@@ -114,14 +115,24 @@ TEST(ParseYaml, RefusesWhatIsNoMapOfKeys) {
             "level.");
   EXPECT_THAT(parse_error("just words\n"), HasSubstr("found a single value"));
   EXPECT_EQ(parse_error("? [a, b]\n: 1\n"),
-            "a.yaml:1:3: a key that is a list or a group. Fix: use a plain word.");
+            "a.yaml:1:3: a key that is a list or a group. Fix: use a plain word, and close every "
+            "bracket.");
   EXPECT_EQ(parse_error("~: 1\n"), "a.yaml:1:1: an empty key. Fix: name the key.");
 }
 
 TEST(ParseYaml, TellsWhereTheSyntaxBreaks) {
   EXPECT_THAT(parse_error("a: 1\nb: [1, 2\nc: 3\n"), StartsWith("a.yaml:3:"));
-  EXPECT_THAT(parse_error("a: \"open\n"), HasSubstr("not valid YAML: "));
+  EXPECT_THAT(parse_error("a: b: c\n"), StartsWith("a.yaml:1:5: not valid YAML: "));
   EXPECT_THAT(parse_error("a: 1\n\tb: 2\n"), StartsWith("a.yaml:2:"));
+}
+
+TEST(ParseYaml, RefusesOpenQuotes) {
+  const std::string fault = "a quote that is never closed. Fix: add the closing quote.";
+  EXPECT_EQ(parse_error("a: \"open\nb: 2\n"), "a.yaml:1:4: " + fault);
+  EXPECT_EQ(parse_error("a: '\u00e4'\r\nb: {c: 'it''s\r\n"), "a.yaml:2:8: " + fault);
+  EXPECT_EQ(parse_error("a: \"x\\\""), "a.yaml:1:4: " + fault);
+  EXPECT_EQ(parse_error("'a: 1\n"), "a.yaml:1:1: " + fault);
+  EXPECT_EQ(parse_yaml("a: 'it''s'\nb: \"\\\"\"\n", "a.yaml").find("a")->text, "it's");
 }
 
 TEST(ParseYaml, KeepsDuplicatesForTheReader) {
@@ -196,7 +207,10 @@ TEST(SetOverride, RefusesWhatIsNoAssignment) {
   EXPECT_THAT(set_error("a[0]=1"), HasSubstr("a is a group of keys (a.yaml:1:1), not a list"));
   EXPECT_EQ(set_error("l[3]=1"),
             "--set l[3]=1: l[3]: the list has 1 item. Fix: use an index from 0 to 1.");
-  EXPECT_THAT(set_error("a.b=[1"), StartsWith("--set a.b=[1: not valid YAML"));
+  EXPECT_THAT(
+      set_error("a.b=[1"),
+      StartsWith(
+          "--set a.b=[1: a key that is a list or a group. Fix: use a plain word, and close"));
   EXPECT_THAT(set_error("a.b=*x"), StartsWith("--set a.b=*x: aliases"));
   EXPECT_THAT(set_error("a.b={c: 1, c: 2}"), HasSubstr("duplicate key"));
   EXPECT_THAT(set_error("a.b=\xFF"), HasSubstr("invalid UTF-8"));

@@ -348,6 +348,18 @@ TEST(CallOrder, OfAFolderSyncsFilesThenFolderThenRenames) {
                                  "rename FRESH target", "fsync PARENT"));
 }
 
+TEST(CallOrder, SyncsSubfoldersBeforeTheFolder) {
+  const TemporaryFolder folder;
+  const Armed armed(Trap{});
+  write_folder_atomically(folder / "target", [](const fs::path& fresh) {
+    fs::create_directory(fresh / "sub");
+    write_plainly(fresh / "sub/a", "new");
+    fs::create_symlink("sub/a", fresh / "link");
+  });
+  EXPECT_THAT(trap.calls, ElementsAre("write a", "fsync a", "fsync sub", "fsync FRESH",
+                                      "rename FRESH target", "fsync PARENT"));
+}
+
 TEST(CallOrder, OfAReplacedFolderExchangesNames) {
   const auto calls = calls_of(all_saves()[0]);
   ASSERT_EQ(calls.size(), 7u);
@@ -361,6 +373,20 @@ TEST(CallOrder, WithoutExchangeSetsTheOldFolderAside) {
   EXPECT_THAT(
       std::vector(calls.begin() + 4, calls.end()),
       ElementsAre("fsync FRESH", "rename target ASIDE", "rename FRESH target", "fsync PARENT"));
+}
+
+TEST(SetAside, IsGoneAfterTheReplacement) {
+  const TemporaryFolder folder;
+  const Save save = all_saves()[1];
+  prepare(save, folder / "target");
+  {
+    Trap quiet;
+    quiet.has_exchange = false;
+    const Armed armed(quiet);
+    save.save(folder / "target");
+  }
+  EXPECT_EQ(save.read(folder / "target"), "new");
+  EXPECT_THAT(folder.names(), ElementsAre("target"));
 }
 
 TEST(ShortWrites, AreContinued) {

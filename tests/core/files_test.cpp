@@ -1,5 +1,7 @@
 #include "regard/core/files.h"
 
+#include <algorithm>
+#include <atomic>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -192,14 +194,29 @@ TEST(AtomicFile, WritesIntoAFifoAndLeavesItThere) {
   EXPECT_THAT(folder.names(), ElementsAre("fifo"));
 }
 
+/// Writes into a new pseudo-terminal by its name and gives what arrives at the other end.
+std::string through_terminal(const std::string& text) {
+  const int master = ::posix_openpt(O_RDWR | O_NOCTTY);
+  ::grantpt(master);
+  ::unlockpt(master);
+  write_file_atomically(::ptsname(master), text);
+  char buffer[100];
+  const ssize_t count = ::read(master, buffer, sizeof buffer);
+  ::close(master);
+  return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+}
+
 TEST(AtomicFile, WritesADeviceInPlace) {
-  write_file_atomically("/dev/null", "gone");
-  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  EXPECT_EQ(through_terminal("text"), "text");
 }
 
 TEST(AtomicFile, FailsOnAFullDevice) {
+  // First with a device that nobody misses: a broken AtomicFile would replace the other one for the
+  // whole machine.
+  ASSERT_EQ(through_terminal("text"), "text");
   const std::string error = error_of<RunError>([] { write_file_atomically("/dev/full", "x"); });
   EXPECT_THAT(error, StartsWith("/dev/full: cannot write: No space left on device."));
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
   AtomicFile file("/dev/full");
   file.write("x");
   EXPECT_THROW(file.flush(), RunError);
@@ -228,12 +245,15 @@ class RedirectedStdout {
 TEST(AtomicFile, AppendsToStandardOutputWhereItStands) {
   const TemporaryFolder folder;
   spill(folder / "out", "before ");
-  for (const char* name : {"/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}) {
+  // What /dev/stdout is; that one itself would be lost if a broken AtomicFile replaced it.
+  fs::create_symlink("/proc/self/fd/1", folder / "stdout");
+  for (const fs::path& name : {folder / "stdout", fs::path("/dev/fd/1")}) {
     const RedirectedStdout redirected(folder / "out");
     write_file_atomically(name, "text ");
   }
-  EXPECT_EQ(slurp(folder / "out"), "before text text text ");
-  EXPECT_THAT(folder.names(), ElementsAre("out"));
+  EXPECT_EQ(slurp(folder / "out"), "before text text ");
+  EXPECT_TRUE(fs::is_symlink(folder / "stdout"));
+  EXPECT_THAT(folder.names(), ElementsAre("out", "stdout"));
 }
 
 TEST(AtomicFile, RefusesAFolderAndAMissingFolder) {

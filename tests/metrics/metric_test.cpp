@@ -1,4 +1,5 @@
 #include <cmath>
+#include <iostream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,6 +2,7 @@
 // scripts/golden/make_metric_goldens.py.
 #include <algorithm>
 #include <cmath>
+#include <iostream>
 
 #include <gtest/gtest.h>
 
@@ -43,8 +44,6 @@ TEST(Sacrebleu, SentenceScoresAreEqual) {
   }
   EXPECT_EQ(num_wrong, 0);
   EXPECT_GE(num_compared, 34000);
-  RecordProperty("compared", num_compared);
-  RecordProperty("largest_difference", std::to_string(largest * 1e12) + "e-12");
   std::cout << num_compared << " scores, largest difference " << largest << "\n";
 }
 

@@ -17,6 +17,8 @@ inline std::vector<std::string> sample_sentences(std::size_t count, std::uint64_
       "springt",     "und",    "mit",   "einem", "roten",   "Hemd",    "Fahrrad",  "fährt",
       "unter",       "Brücke", "steht", "neben", "großen",  "Gebäude", "Menschen", "warten",
       "Haltestelle", "im",     "Park",  "sitzt", "Bank",    "liest",   "Zeitung",  "schwarze"};
+  static const std::vector<std::string> kEndings = {"",     "",     "en",   "er",   "ung",
+                                                    "lich", "keit", "chen", "heit", "isch"};
   RandomStream random(seed);
   std::vector<std::string> sentences;
   for (std::size_t i = 0; i < count; ++i) {
@@ -25,6 +27,7 @@ inline std::vector<std::string> sample_sentences(std::size_t count, std::uint64_
     for (std::uint64_t w = 0; w < words; ++w) {
       if (w > 0) sentence += ' ';
       sentence += kWords[static_cast<std::size_t>(random.below(kWords.size()))];
+      sentence += kEndings[static_cast<std::size_t>(random.below(kEndings.size()))];
     }
     sentences.push_back(sentence + (i % 3 == 0 ? " !" : "."));
   }

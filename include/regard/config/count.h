@@ -7,10 +7,12 @@
 /// REGARD_DESCRIBED holds the two equal, so that a forgotten description stops the build.
 namespace regard::config::detail {
 
-/// Converts to anything; only in unevaluated code.
+/// Converts to anything; only in unevaluated code. Defined, since types without linkage ask for it.
 struct Anything {
   template <class T>
-  operator T() const;
+  operator T() const {
+    throw "Anything has no value";
+  }
 };
 
 template <class Struct, std::size_t... Indices>

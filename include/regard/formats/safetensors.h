@@ -63,8 +63,8 @@ class SafetensorsFile {
   /// In the order of the data in the file.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(const std::string& name) const { return tensors_.contains(name); }
-  /// Valid as long as this object or a copy of storage() lives. Throws UserError when there is no
-  /// such tensor.
+  /// The view lives as long as this object, its bytes as long as a copy of storage(). Throws
+  /// UserError when there is no such tensor.
   const TensorView& at(const std::string& name) const;
 
   /// `__metadata__` without the checksums.
@@ -95,21 +95,22 @@ struct NamedTensor {
 
 using ByteSink = std::function<void(std::span<const std::byte>)>;
 
-/// Writes a file front to back: tensors by falling DType, then by name, the first on a
-/// multiple of 64 bytes. The metadata gets three more keys, which replace keys of that name, so
-/// that the metadata of a file that was read can be passed on:
-///   "format": "pt", which Hugging Face wants;
-///   "regard.checksums": JSON text {"<tensor>": "<16 hex digits>"}, checksum() (checksum.h) of the
-///   tensor's bytes; "regard.header": 16 hex digits, checksum() of a description of the header: the
-///   number of other metadata keys;
-///     key and value of each, by key; then for each tensor, in the order of the data: name, dtype,
-///     rank, every dimension, begin, end. Numbers are decimal; each item is written as its length
-///     in bytes, ":" and itself.
-/// The two checksum keys only come together, so damage to one name does not turn the check off.
-/// Throws std::invalid_argument for what a program must not write: two tensors of one name, a name
-/// that is
-/// "__metadata__", not UTF-8 or has control bytes, or sizes that disagree. What `sink` throws
-/// passes through.
+/// Writes a file front to back: tensors by falling DType, then by name, the first on a multiple of
+/// 64 bytes. The metadata gets three more keys, which replace keys of that name, so that the
+/// metadata of a file that was read can be passed on:
+/// - "format": "pt", which Hugging Face wants.
+/// - "regard.checksums": JSON text {"<tensor>": "<16 hex digits>"} with the checksum() (checksum.h)
+///   of each tensor's bytes.
+/// - "regard.header": 16 hex digits, the checksum() of a description of the header. Its items are
+///   the number of other metadata keys; key and value of each, by key; then for each tensor, in the
+///   order of the data, name, dtype, rank, every dimension, begin and end. Numbers are decimal; an
+///   item is written as its length in bytes, ":" and itself.
+///
+/// The two checksum keys only come together, so damage to one of them does not turn the check off.
+///
+/// Throws std::invalid_argument for what a program must not write: a tensor name that is there
+/// twice, is "__metadata__", is not UTF-8 or has control bytes, or sizes that disagree. What `sink`
+/// throws passes through.
 void write_safetensors(const ByteSink& sink, std::span<const NamedTensor> tensors,
                        Metadata metadata);
 

@@ -48,6 +48,7 @@ struct BleuOptions {
 /// BLEU (Papineni et al. 2002, P02-1040) with orders 1 to 4. Statistics: translation length,
 /// closest reference length (the shorter of two as close), clipped matches of order 1 to 4, n-grams
 /// of order 1 to 4.
+/// Throws UserError when `smooth_value` is negative.
 std::unique_ptr<Metric> make_bleu(const BleuOptions& options = {});
 
 }  // namespace regard

@@ -60,8 +60,8 @@ struct MetricScore {
   std::string name;
   double score = 0;
   std::string signature;  ///< "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
-  std::string
-      details;  ///< "59.3/34.3/22.1/14.9 (BP = 1.000 ratio = 1.016 hyp_len = … ref_len = …)" or ""
+  /// "59.3/34.3/22.1/14.9 (BP = 1.000 ratio = 1.016 hyp_len = … ref_len = …)", or "".
+  std::string details;
   std::optional<Confidence> confidence;
 };
 

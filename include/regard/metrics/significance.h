@@ -28,9 +28,10 @@ MetricScore score_with_confidence(const Metric& metric, std::span<const Statisti
                                   std::size_t num_references, const BootstrapOptions& options = {});
 
 enum class PairedTest {
-  bootstrap,                  ///< "bs": both systems on the same resamples (Koehn 2004)
-  approximate_randomization,  ///< "ar": sentences swapped at random between the systems (Riezler
-                              ///< and Maxwell 2005)
+  /// "bs": both systems on the same resamples (Koehn 2004).
+  bootstrap,
+  /// "ar": sentences swapped at random between the systems (Riezler and Maxwell 2005, W05-0908).
+  approximate_randomization,
 };
 
 struct PairedTestOptions {
@@ -42,8 +43,8 @@ struct PairedTestOptions {
 struct PairedTestResult {
   double baseline_score = 0;
   double system_score = 0;
-  /// How likely a difference as large as this one is when the systems are equally good; at least 1
-  /// / (trials + 1). 1 when the systems count the same in every sentence.
+  /// How likely a difference as large as this one is when the systems are equally good: from
+  /// 1 / (trials + 1) to 1. Systems that count the same in every sentence get 1.
   double p_value = 1;
   std::string signature;  ///< with "bs:1000|seed:12345" or "ar:10000|seed:12345"
 };

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "regard/core/random.h"
+#include "regard/data/batch.h"
+#include "regard/data/corpus.h"
+
+namespace regard {
+
+/// Where training stands in the data: the next batch to be read.
+struct StreamPosition {
+  std::int64_t epoch = 0;  ///< from 0
+  std::int64_t batch = 0;  ///< within the epoch, from 0
+  friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
+};
+
+struct BatchStreamOptions {
+  PlanOptions plan;
+  BatchIds ids;
+  std::uint64_t seed = 1;
+  std::size_t prefetch = 8;  ///< batches made ahead of time
+  SamplingOptions sampling;  ///< subword sampling; needs a corpus that keeps its text
+};
+
+struct StreamedBatch {
+  Batch batch;
+  StreamPosition position;  ///< of this batch
+  StreamPosition next;      ///< of the one after it; another epoch when this one is complete
+};
+
+/// The batches of a corpus, epoch after epoch without end, made on a thread of its own. Batch (epoch, batch) is a
+/// function of the corpus, the options and the seed alone, so a stream can start anywhere.
+class BatchStream {
+ public:
+  /// `source` and `target` are used for subword sampling only.
+  BatchStream(Corpus corpus, Tokenizer source, Tokenizer target, const BatchStreamOptions& options,
+              StreamPosition start = {});
+  ~BatchStream();
+  BatchStream(const BatchStream&) = delete;
+  BatchStream& operator=(const BatchStream&) = delete;
+
+  /// Waits for the next batch. Rethrows what stopped the thread.
+  StreamedBatch next();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace regard

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "regard/core/logger.h"
+#include "regard/model/weights.h"
+#include "regard/train/training_options.h"
+#include "regard/train/training_state.h"
+
+namespace regard {
+
+/// The tensors of a checkpoint. They share memory with model and optimiser: saving reads them, loading fills them.
+struct CheckpointTensors {
+  NamedTensors weights;   ///< model.safetensors: what translates (the running mean where there is one)
+  NamedTensors training;  ///< training_state.safetensors: moments, and the raw weights where there is a mean
+};
+
+/// The folder `checkpoints` of a run, and the best model beside it.
+///
+///   checkpoints/update-00001500/{model.safetensors, training_state.safetensors, state.json}
+///   checkpoints/last, checkpoints/best    links
+///   model.safetensors                     the best model; before any validation the last
+///
+/// A checkpoint folder appears complete or not at all.
+class CheckpointStore {
+ public:
+  CheckpointStore(std::filesystem::path run, const CheckpointOptions& options);
+
+  /// Writes the checkpoint of state.update, moves the links, publishes the best model and removes what is no longer
+  /// kept. Throws RunError; then what was there before is still there.
+  void save(const TrainingState& state, const CheckpointTensors& tensors, const WeightsHeader& header) const;
+
+  /// Restores the newest whole checkpoint. A damaged one is named in a warning and the one before it is taken; when all
+  /// are damaged, throws UserError: never a silent start from scratch. Nothing when there is no checkpoint.
+  std::optional<TrainingState> load_newest(const CheckpointTensors& tensors, Logger& logger) const;
+
+  /// Updates that have a checkpoint, oldest first.
+  std::vector<std::int64_t> updates() const;
+  std::filesystem::path folder_of(std::int64_t update) const;
+
+ private:
+  void publish(const TrainingState& state) const;
+  void prune(const TrainingState& state) const;
+
+  std::filesystem::path run_;
+  std::filesystem::path folder_;
+  CheckpointOptions options_;
+};
+
+}  // namespace regard

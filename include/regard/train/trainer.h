@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "regard/core/clock.h"
+#include "regard/core/logger.h"
+#include "regard/core/stop_flag.h"
+#include "regard/data/batch_stream.h"
+#include "regard/model/seq2seq.h"
+#include "regard/train/checkpoint.h"
+#include "regard/train/metrics_log.h"
+#include "regard/train/optimizer.h"
+#include "regard/train/training_options.h"
+#include "regard/train/training_state.h"
+#include "regard/train/validator.h"
+
+namespace regard {
+
+struct TrainerOptions {
+  TrainingOptions training;
+  ValidationOptions validation;
+  CheckpointOptions checkpoint;
+  std::uint64_t seed = 1;
+  torch::Device device = torch::kCPU;
+};
+
+/// What a trainer works with. Everything outlives it.
+struct TrainerParts {
+  Seq2Seq model;
+  std::function<std::unique_ptr<BatchStream>(StreamPosition)> open_stream;
+  const Validator* validator = nullptr;  ///< null: no validation
+  const CheckpointStore& store;
+  WeightsHeader header;  ///< written with the weights
+  Logger& logger;
+  StopFlag& stop;
+};
+
+/// How a run came to its end.
+struct TrainingResult {
+  TrainingState state;
+  bool was_stopped = false;  ///< by a signal, after a save
+};
+
+/// Runs updates until a limit, early stopping or a signal.
+class Trainer {
+ public:
+  Trainer(const TrainerOptions& options, const TrainerParts& parts);
+
+  /// Restores the newest checkpoint of the store, if there is one; true when it did.
+  bool resume();
+  const TrainingState& state() const { return state_; }
+
+  /// `metrics` must have been cut back to state().update. Throws RunError after ten non-finite gradients in a row.
+  TrainingResult run(MetricsLog& metrics);
+
+ private:
+  struct UpdateReport {
+    double loss = 0;           ///< smoothed, per target token
+    double gradient_norm = 0;  ///< before clipping
+    std::int64_t target_tokens = 0;
+    bool was_applied = false;
+  };
+  struct Window;  // sums since the last log line
+
+  UpdateReport update(BatchStream& stream);
+  double accumulate_gradients(const std::vector<Batch>& batches, std::int64_t target_tokens);
+  void apply_mean();
+  void validate(MetricsLog& metrics);
+  void take_result(const ValidationResult& result);
+  void log_validation(const ValidationResult& result);
+  void log_training(Window& window, MetricsLog& metrics);
+  void show_status(const UpdateReport& report);
+  std::string reason_to_finish() const;
+  double seconds_left() const;
+  void save();
+  CheckpointTensors tensors() const;
+  void swap_mean();
+
+  TrainerOptions options_;
+  TrainerParts parts_;
+  NamedTensors parameters_;
+  Optimizer optimizer_;
+  std::vector<at::Tensor> mean_;  // running mean of the weights; empty without ema
+  TrainingState state_;
+  double seconds_before_ = 0;  // of earlier sessions
+  Stopwatch watch_;
+  std::int64_t refused_in_a_row_ = 0;
+  bool has_unsaved_updates_ = false;
+};
+
+}  // namespace regard

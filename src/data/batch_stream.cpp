@@ -1,0 +1,104 @@
+#include "regard/data/batch_stream.h"
+
+#include <thread>
+
+#include <torch/torch.h>
+
+#include "regard/core/bounded_queue.h"
+
+namespace regard {
+
+struct BatchStream::Impl {
+  Corpus corpus;
+  Tokenizer source;
+  Tokenizer target;
+  BatchStreamOptions options;
+  BoundedQueue<StreamedBatch> queue;
+  std::thread thread;
+
+  Impl(Corpus corpus_, Tokenizer source_, Tokenizer target_, const BatchStreamOptions& options_)
+      : corpus(std::move(corpus_)),
+        source(std::move(source_)),
+        target(std::move(target_)),
+        options(options_),
+        queue(options_.prefetch) {}
+
+  void produce(StreamPosition position);
+  Batch make(std::span<const std::int64_t> pairs, const StreamPosition& position) const;
+};
+
+namespace {
+
+using Tokens = std::vector<std::vector<std::int32_t>>;
+
+std::vector<TokenSpan> spans_of(const Tokens& tokens) { return {tokens.begin(), tokens.end()}; }
+
+}  // namespace
+
+Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
+                              const StreamPosition& position) const {
+  std::vector<std::int64_t> rows(pairs.begin(), pairs.end());
+  if (options.sampling.alpha <= 0.0) {
+    std::vector<TokenSpan> sources;
+    std::vector<TokenSpan> targets;
+    for (const std::int64_t pair : pairs) {
+      sources.push_back(corpus.source(pair));
+      targets.push_back(corpus.target(pair));
+    }
+    return make_batch(sources, targets, std::move(rows), options.ids);
+  }
+  std::vector<std::string> source_lines;
+  std::vector<std::string> target_lines;
+  for (const std::int64_t pair : pairs) {
+    source_lines.emplace_back(corpus.source_text(pair));
+    target_lines.emplace_back(corpus.target_text(pair));
+  }
+  const auto seed = [&](std::uint64_t side) {
+    return derive_seed({options.seed, static_cast<std::uint64_t>(RandomUse::subword_sampling),
+                        static_cast<std::uint64_t>(position.epoch),
+                        static_cast<std::uint64_t>(position.batch), side});
+  };
+  const Tokens sources = source.encode_sampled(source_lines, options.sampling, seed(0));
+  const Tokens targets = target.encode_sampled(target_lines, options.sampling, seed(1));
+  return make_batch(spans_of(sources), spans_of(targets), std::move(rows), options.ids);
+}
+
+void BatchStream::Impl::produce(StreamPosition position) {
+  for (;; position = {position.epoch + 1, 0}) {
+    const BatchPlan plan = plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed,
+                                      position.epoch);
+    TORCH_CHECK(plan.size() > 0, "an epoch without batches");
+    for (; position.batch < plan.size(); ++position.batch) {
+      const bool is_last = position.batch + 1 == plan.size();
+      const StreamPosition next = is_last ? StreamPosition{position.epoch + 1, 0}
+                                          : StreamPosition{position.epoch, position.batch + 1};
+      if (!queue.push({make(plan.batch(position.batch), position), position, next})) return;
+    }
+  }
+}
+
+BatchStream::BatchStream(Corpus corpus, Tokenizer source, Tokenizer target,
+                         const BatchStreamOptions& options, StreamPosition start)
+    : impl_(std::make_unique<Impl>(std::move(corpus), std::move(source), std::move(target), options)) {
+  impl_->thread = std::thread([impl = impl_.get(), start] {
+    try {
+      impl->produce(start);
+      impl->queue.close();
+    } catch (...) {
+      impl->queue.fail(std::current_exception());
+    }
+  });
+}
+
+BatchStream::~BatchStream() {
+  impl_->queue.cancel();
+  impl_->thread.join();
+}
+
+StreamedBatch BatchStream::next() {
+  std::optional<StreamedBatch> batch = impl_->queue.pop();
+  TORCH_CHECK(batch.has_value(), "the batch stream has ended");
+  return std::move(*batch);
+}
+
+}  // namespace regard

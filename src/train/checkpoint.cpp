@@ -1,0 +1,124 @@
+#include "regard/train/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iomanip>
+#include <set>
+#include <sstream>
+
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPrefix = "update-";
+
+std::string name_of(std::int64_t update) {
+  std::ostringstream name;
+  name << kPrefix << std::setw(8) << std::setfill('0') << update;
+  return name.str();
+}
+
+std::optional<std::int64_t> update_of(const std::string& name) {
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  const char* begin = name.data() + kPrefix.size();
+  const char* end = name.data() + name.size();
+  std::int64_t update = 0;
+  const auto [stop, code] = std::from_chars(begin, end, update);
+  if (code != std::errc() || stop != end || update < 0) return std::nullopt;
+  return update;
+}
+
+TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tensors) {
+  TrainingState state = training_state_from_json(read_file(folder / "state.json", 1 << 20), folder / "state.json");
+  const fs::path weights = folder / "model.safetensors";
+  const fs::path training = folder / "training_state.safetensors";
+  // Both files are opened, which checks them completely, before either changes anything.
+  const SafetensorsFile weights_file = SafetensorsFile::open(weights);
+  const SafetensorsFile training_file = SafetensorsFile::open(training);
+  load_tensors(training_file, training, tensors.training);
+  load_tensors(weights_file, weights, tensors.weights);
+  return state;
+}
+
+}  // namespace
+
+CheckpointStore::CheckpointStore(fs::path run, const CheckpointOptions& options)
+    : run_(std::move(run)), folder_(run_ / "checkpoints"), options_(options) {}
+
+fs::path CheckpointStore::folder_of(std::int64_t update) const { return folder_ / name_of(update); }
+
+std::vector<std::int64_t> CheckpointStore::updates() const {
+  std::vector<std::int64_t> updates;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder_, none)) {
+    const auto update = update_of(entry.path().filename().string());
+    if (update && entry.is_directory() && !entry.is_symlink()) updates.push_back(*update);
+  }
+  std::sort(updates.begin(), updates.end());
+  return updates;
+}
+
+void CheckpointStore::save(const TrainingState& state, const CheckpointTensors& tensors,
+                           const WeightsHeader& header) const {
+  std::error_code failed;
+  fs::create_directories(folder_, failed);
+  if (failed) throw RunError(SourceSpot{folder_.string()}, failed.message());
+  write_folder_atomically(folder_of(state.update), [&](const fs::path& folder) {
+    save_weights(folder / "model.safetensors", tensors.weights, header);
+    save_tensors(folder / "training_state.safetensors", tensors.training, {{"regard.version", "1"}});
+    write_file_atomically(folder / "state.json", to_json(state));
+  });
+  replace_symlink(folder_ / "last", name_of(state.update));
+  publish(state);
+  prune(state);
+}
+
+/// The top-level model is the best checkpoint's, the newest before any validation.
+void CheckpointStore::publish(const TrainingState& state) const {
+  const std::int64_t best = state.best.empty() ? state.update : state.best.front().update;
+  if (!state.best.empty()) replace_symlink(folder_ / "best", name_of(best));
+  if (best != state.update) return;  // published when it was saved
+  write_file_atomically(run_ / "model.safetensors", read_file(folder_of(best) / "model.safetensors"));
+}
+
+void CheckpointStore::prune(const TrainingState& state) const {
+  const std::vector<std::int64_t> all = updates();
+  std::set<std::int64_t> kept;
+  const auto newest = static_cast<std::size_t>(options_.keep_last);
+  for (std::size_t i = all.size() - std::min(all.size(), newest); i < all.size(); ++i) kept.insert(all[i]);
+  for (const ScoredUpdate& item : state.best) kept.insert(item.update);
+  for (const std::int64_t update : all) {
+    std::error_code ignored;  // a folder that cannot be removed harms nothing
+    if (!kept.contains(update)) fs::remove_all(folder_of(update), ignored);
+  }
+  remove_leftovers(folder_);
+  remove_leftovers(run_);
+}
+
+std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensors& tensors,
+                                                          Logger& logger) const {
+  std::vector<std::int64_t> all = updates();
+  std::reverse(all.begin(), all.end());
+  std::vector<Problem> problems;
+  for (const std::int64_t update : all) {
+    try {
+      TrainingState state = load_folder(folder_of(update), tensors);
+      if (!problems.empty()) {
+        logger.warning(str("damaged checkpoint left aside, going on from ", folder_of(update).string(), ": ",
+                           to_string(problems.front())));
+      }
+      return state;
+    } catch (const UserError& error) {
+      problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+    }
+  }
+  if (problems.empty()) return std::nullopt;
+  throw UserError(problems);
+}
+
+}  // namespace regard

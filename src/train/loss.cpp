@@ -1,0 +1,181 @@
+#include "regard/train/loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include "regard/tensor/checks.h"
+#include "regard/tensor/vector_clones.h"
+
+namespace regard {
+namespace {
+
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kSlice = 256;  // tokens whose logits exist at a time: 8 MB for 8,000 classes
+constexpr int kLanes = 16;            // partial sums, so that the compiler may use vector registers
+
+/// exp(x) for x <= 0, relative error below 2e-7 (the Cephes polynomial after splitting off powers of two).
+inline float exp_of_negative(float x) {
+  x = std::max(x, -87.0F);
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  const float n = (x * 1.44269504F + kRound) - kRound;
+  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  float p = 1.9875691500e-4F;
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  const float fraction = p * r * r + r + 1.0F;
+  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
+  float power;  // NOLINT(cppcoreguidelines-init-variables)
+  std::memcpy(&power, &bits, sizeof(power));
+  return fraction * power;
+}
+
+struct RowLoss {
+  double smoothed = 0;
+  double likelihood = 0;
+};
+
+/// Turns one row of logits into the gradient softmax(z) - q, q the smoothed target, and gives its losses.
+REGARD_VECTOR_CLONES
+RowLoss gradient_in_place(float* z, std::int64_t classes, std::int64_t target, double epsilon) {
+  float top[kLanes];
+  float sums[kLanes];
+  for (int lane = 0; lane < kLanes; ++lane) {
+    top[lane] = -std::numeric_limits<float>::infinity();
+    sums[lane] = 0;
+  }
+  const std::int64_t whole = classes - classes % kLanes;
+  for (std::int64_t i = 0; i < whole; i += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      top[lane] = z[i + lane] > top[lane] ? z[i + lane] : top[lane];
+      sums[lane] += z[i + lane];
+    }
+  }
+  float most = top[0];
+  double sum_of_logits = 0;
+  for (int lane = 0; lane < kLanes; ++lane) {
+    most = std::max(most, top[lane]);
+    sum_of_logits += sums[lane];
+    sums[lane] = 0;
+  }
+  for (std::int64_t i = whole; i < classes; ++i) {
+    most = std::max(most, z[i]);
+    sum_of_logits += z[i];
+  }
+  const double target_logit = z[target];
+  for (std::int64_t i = 0; i < whole; i += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      z[i + lane] = exp_of_negative(z[i + lane] - most);
+      sums[lane] += z[i + lane];
+    }
+  }
+  double total = 0;
+  for (int lane = 0; lane < kLanes; ++lane) total += sums[lane];
+  for (std::int64_t i = whole; i < classes; ++i) {
+    z[i] = exp_of_negative(z[i] - most);
+    total += z[i];
+  }
+  const auto inverse = static_cast<float>(1.0 / total);
+  const auto spread = static_cast<float>(epsilon / static_cast<double>(classes));
+  for (std::int64_t i = 0; i < classes; ++i) z[i] = z[i] * inverse - spread;
+  z[target] -= static_cast<float>(1.0 - epsilon);
+  const double log_total = std::log(total) + most;
+  const double mean_logit = sum_of_logits / static_cast<double>(classes);
+  return {log_total - (1.0 - epsilon) * target_logit - epsilon * mean_logit, log_total - target_logit};
+}
+
+/// The same for the rows of a slice [rows, classes]; adds up the losses in a fixed order.
+RowLoss slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilon) {
+  const std::int64_t rows = logits.size(0);
+  const std::int64_t classes = logits.size(1);
+  auto* data = logits.mutable_data_ptr<float>();
+  std::vector<RowLoss> losses(static_cast<std::size_t>(rows));
+  at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      losses[static_cast<std::size_t>(row)] =
+          gradient_in_place(data + row * classes, classes, targets[row], epsilon);
+    }
+  });
+  RowLoss sum;
+  for (const RowLoss& loss : losses) {
+    sum.smoothed += loss.smoothed;
+    sum.likelihood += loss.likelihood;
+  }
+  return sum;
+}
+
+/// Computes losses and, at once, the gradients for hidden and weight; backward only scales them.
+struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
+  static variable_list forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight,
+                               const Tensor& targets, double epsilon, bool needs_gradient) {
+    const std::int64_t tokens = hidden.size(0);
+    const std::int64_t classes = weight.size(0);
+    const Tensor states = hidden.contiguous();
+    const Tensor labels = targets.contiguous();
+    Tensor hidden_gradient = needs_gradient ? at::empty_like(states) : Tensor();
+    Tensor weight_gradient = needs_gradient ? at::zeros_like(weight) : Tensor();
+    Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
+    RowLoss sum;
+    for (std::int64_t first = 0; first < tokens; first += kSlice) {
+      const std::int64_t rows = std::min(kSlice, tokens - first);
+      Tensor logits = buffer.narrow(0, 0, rows);
+      const Tensor slice = states.narrow(0, first, rows);
+      at::mm_out(logits, slice, weight.t());
+      const RowLoss part =
+          slice_gradient(logits, labels.const_data_ptr<std::int64_t>() + first, epsilon);
+      sum.smoothed += part.smoothed;
+      sum.likelihood += part.likelihood;
+      if (!needs_gradient) continue;
+      Tensor out = hidden_gradient.narrow(0, first, rows);
+      at::mm_out(out, logits, weight);
+      weight_gradient.addmm_(logits.t(), slice);
+    }
+    ctx->save_for_backward({hidden_gradient, weight_gradient});
+    const auto scalar = at::TensorOptions().dtype(at::kDouble);
+    Tensor likelihood = at::scalar_tensor(sum.likelihood, scalar);
+    ctx->mark_non_differentiable({likelihood});
+    return {at::scalar_tensor(sum.smoothed, scalar), likelihood};
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const double scale = grads[0].item<double>();
+    return {saved[0].mul_(scale), saved[1].mul_(scale), Tensor(), Tensor(), Tensor()};
+  }
+};
+
+Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& targets, double epsilon) {
+  const Tensor logits = at::linear(hidden, weight).to(at::kFloat);
+  Loss loss;
+  loss.smoothed = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, -100, epsilon);
+  loss.negative_log_likelihood =
+      at::cross_entropy_loss(logits.detach(), targets, {}, at::Reduction::Sum);
+  return loss;
+}
+
+}  // namespace
+
+Loss smoothed_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
+                            double epsilon) {
+  check_shape(hidden, {targets.size(0), weight.size(1)}, "hidden [tokens, dim]");
+  const bool has_kernel = hidden.is_cpu() && hidden.scalar_type() == at::kFloat &&
+                          weight.scalar_type() == at::kFloat;
+  if (!has_kernel) return reference_loss(hidden, weight, targets, epsilon);
+  const bool needs_gradient =
+      at::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad());
+  const variable_list out =
+      SlicedCrossEntropy::apply(hidden, weight, targets, epsilon, needs_gradient);
+  return {out[0], out[1]};
+}
+
+}  // namespace regard

@@ -1,0 +1,132 @@
+#include "regard/train/metrics_log.h"
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+#include "regard/formats/event_file.h"
+#include "regard/formats/svg_chart.h"
+
+namespace regard {
+
+using Json = nlohmann::json;
+
+struct MetricsLog::Files {
+  std::ofstream lines;
+  EventFileWriter events;
+
+  explicit Files(const std::filesystem::path& run, double now)
+      : lines(run / "metrics.jsonl", std::ios::app), events(run, now) {}
+};
+
+namespace {
+
+double now() {
+  using std::chrono::duration;
+  return duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string to_line(const MetricsRecord& record) {
+  Json json = {{"kind", record.kind}, {"update", record.update}};
+  for (const auto& [name, value] : record.values) json[name] = value;
+  return json.dump() + "\n";
+}
+
+/// The records of an earlier session up to `update`. A line that cannot be read (a crash cut it) ends them.
+std::vector<MetricsRecord> read_records(const std::filesystem::path& path, std::int64_t update) {
+  std::vector<MetricsRecord> records;
+  if (!std::filesystem::exists(path)) return records;
+  for (const std::string& line : split(read_file(path), '\n')) {
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains("kind") || !json.contains("update")) break;
+    MetricsRecord record{json["kind"], json["update"], {}};
+    for (const auto& [name, value] : json.items()) {
+      if (value.is_number() && name != "update") record.values[name] = value.get<double>();
+    }
+    if (record.update <= update) records.push_back(std::move(record));
+  }
+  return records;
+}
+
+ChartSeries series_of(const std::vector<MetricsRecord>& records, const std::string& kind,
+                      const std::string& value, const std::string& name) {
+  ChartSeries series{name};
+  for (const MetricsRecord& record : records) {
+    const auto found = record.values.find(value);
+    if (record.kind != kind || found == record.values.end()) continue;
+    series.x.push_back(static_cast<double>(record.update));
+    series.y.push_back(found->second);
+  }
+  series.has_markers = kind == "valid";
+  return series;
+}
+
+void mark_best(ChartSeries& series, bool lower_is_better) {
+  for (std::size_t i = 0; i < series.y.size(); ++i) {
+    if (!series.highlight) series.highlight = i;
+    const double best = series.y[*series.highlight];
+    if (lower_is_better ? series.y[i] < best : series.y[i] > best) series.highlight = i;
+  }
+}
+
+}  // namespace
+
+bool is_lower_better(const std::string& metric) {
+  return metric == "loss" || metric == "perplexity" || metric == "ter";
+}
+
+MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::string deciding_metric)
+    : run_(std::move(run)), deciding_metric_(std::move(deciding_metric)) {
+  records_ = read_records(run_ / "metrics.jsonl", update);
+  std::string kept;
+  for (const MetricsRecord& record : records_) kept += to_line(record);
+  write_file_atomically(run_ / "metrics.jsonl", kept);
+  files_ = std::make_unique<Files>(run_, now());
+  if (update > 0) files_->events.start_session(update + 1, now());
+}
+
+MetricsLog::~MetricsLog() = default;
+
+void MetricsLog::add(MetricsRecord record) {
+  files_->lines << to_line(record) << std::flush;
+  if (!files_->lines) throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()}, "cannot be written");
+  for (const auto& [name, value] : record.values) {
+    files_->events.scalar(record.kind + "/" + name, record.update, value, now());
+  }
+  files_->events.flush();
+  records_.push_back(std::move(record));
+}
+
+void MetricsLog::draw() const {
+  Chart chart;
+  chart.title = run_.filename().string();
+  ChartPanel loss{"Loss", "updates", "per subword"};
+  loss.series = {series_of(records_, "train", "loss", "training (smoothed)"),
+                 series_of(records_, "valid", "loss", "validation")};
+  if (deciding_metric_ == "loss") mark_best(loss.series[1], true);
+  ChartPanel scores{"Translation of the validation text", "updates", "score"};
+  std::set<std::string> names;
+  for (const MetricsRecord& record : records_) {
+    if (record.kind != "valid") continue;
+    for (const auto& item : record.values) names.insert(item.first);
+  }
+  for (const char* metric : {"bleu", "chrf", "chrf++", "ter"}) {
+    if (!names.contains(metric)) continue;
+    scores.series.push_back(series_of(records_, "valid", metric, metric));
+    if (metric == deciding_metric_) mark_best(scores.series.back(), is_lower_better(metric));
+  }
+  ChartPanel rate{"Learning rate", "updates", ""};
+  rate.series = {series_of(records_, "train", "learning_rate", "learning rate")};
+  ChartPanel speed{"Speed", "updates", "target subwords / s"};
+  speed.series = {series_of(records_, "train", "tokens_per_second", "training speed")};
+  chart.panels = {loss, scores, rate, speed};
+  write_file_atomically(run_ / "curves.svg", to_svg(chart));
+}
+
+}  // namespace regard

@@ -1,0 +1,40 @@
+#include "regard/train/training_options.h"
+
+#include <algorithm>
+#include <array>
+
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+constexpr std::array kMetrics = {"bleu", "chrf", "chrf++", "ter"};
+
+}  // namespace
+
+void TrainingOptions::check(const Self& o, config::Checks& checks) {
+  if (o.max_updates == 0 && o.max_epochs == 0 && o.max_minutes == 0.0) {
+    checks.fail("max_updates", "the run would never end", "set max_updates, max_epochs or max_minutes");
+  }
+  const bool falls = o.schedule.type == ScheduleType::linear || o.schedule.type == ScheduleType::cosine;
+  if (falls && o.max_updates <= o.schedule.warmup) {
+    checks.fail("schedule.type", "this schedule falls to 0 at max_updates, which is not beyond the warm-up",
+                "raise training.max_updates");
+  }
+}
+
+void ValidationOptions::check(const Self& o, config::Checks& checks) {
+  for (std::size_t i = 0; i < o.metrics.size(); ++i) {
+    if (std::find(kMetrics.begin(), kMetrics.end(), o.metrics[i]) == kMetrics.end()) {
+      checks.fail(str("metrics[", i, "]"), str(escape_for_message(o.metrics[i]), " is not a metric"),
+                  "use bleu, chrf, chrf++ or ter");
+    }
+  }
+  const bool is_loss = o.stop.metric == "loss" || o.stop.metric == "perplexity";
+  if (!is_loss && std::find(o.metrics.begin(), o.metrics.end(), o.stop.metric) == o.metrics.end()) {
+    checks.fail("stop.metric", str(escape_for_message(o.stop.metric), " is not computed"),
+                "add it to validation.metrics, or use loss");
+  }
+}
+
+}  // namespace regard

@@ -1,0 +1,61 @@
+#include "regard/train/training_state.h"
+
+#include <nlohmann/json.hpp>
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+
+TrainingState from_json(const Json& json) {
+  if (json.at("version") != kVersion) {
+    throw std::runtime_error(str("version ", json.at("version").dump(), ", this program reads ", kVersion));
+  }
+  TrainingState state;
+  state.update = json.at("update");
+  state.attempts = json.at("attempts");
+  state.position = {json.at("epoch"), json.at("batch")};
+  state.target_tokens = json.at("target_tokens");
+  state.seconds = json.at("seconds");
+  state.stalled = json.at("stalled");
+  state.threads = json.at("threads");
+  state.finished = json.at("finished");
+  for (const Json& item : json.at("best")) state.best.push_back({item.at("update"), item.at("value")});
+  return state;
+}
+
+}  // namespace
+
+std::string to_json(const TrainingState& state) {
+  Json best = Json::array();
+  for (const ScoredUpdate& item : state.best) best.push_back({{"update", item.update}, {"value", item.value}});
+  const Json json = {{"version", kVersion},
+                     {"update", state.update},
+                     {"attempts", state.attempts},
+                     {"epoch", state.position.epoch},
+                     {"batch", state.position.batch},
+                     {"target_tokens", state.target_tokens},
+                     {"seconds", state.seconds},
+                     {"stalled", state.stalled},
+                     {"best", best},
+                     {"threads", state.threads},
+                     {"finished", state.finished}};
+  return json.dump(2) + "\n";
+}
+
+TrainingState training_state_from_json(const std::string& text, const std::filesystem::path& place) {
+  try {
+    return from_json(Json::parse(text));
+  } catch (const std::exception& error) {
+    throw UserError(SourceSpot{place.string()},
+                    str("unreadable training state: ", escape_for_message(error.what())),
+                    "remove this checkpoint");
+  }
+}
+
+}  // namespace regard

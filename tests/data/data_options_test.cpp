@@ -1,0 +1,76 @@
+#include "regard/data/data_options.h"
+
+#include <gtest/gtest.h>
+
+#include "regard/config/reader.h"
+#include "regard/data/corpus.h"
+
+namespace regard {
+namespace {
+
+std::vector<config::Checks::Failure> failures_of(const DataOptions& options) {
+  config::Checks checks;
+  DataOptions::check(options, checks);
+  ValidCorpusOptions::check(options.valid, checks);
+  return checks.failures();
+}
+
+DataOptions good_options() {
+  DataOptions options;
+  options.train = {{"a.en", "a.de", 1.0, ""}, {"b.en", "b.de", 0.5, "<BT>"}};
+  options.valid = {"v.en", "v.de"};
+  return options;
+}
+
+TEST(DataOptions, DefaultsAreTheContract) {
+  const DataOptions options;
+  EXPECT_EQ(options.max_length, 256);
+  EXPECT_EQ(options.max_ratio, 3.0);
+  EXPECT_EQ(options.invalid_utf8, InvalidUtf8::error);
+  EXPECT_TRUE(options.shuffle);
+  EXPECT_TRUE(failures_of(good_options()).empty());
+}
+
+TEST(DataOptions, SomeCorpusMustBeSeen) {
+  DataOptions options = good_options();
+  options.train[0].weight = 0.0;
+  EXPECT_TRUE(failures_of(options).empty());
+  options.train[1].weight = 0.0;
+  EXPECT_EQ(failures_of(options).size(), 1u);
+}
+
+TEST(DataOptions, ValidationNeedsBothSides) {
+  DataOptions options = good_options();
+  options.valid.target = "";
+  ASSERT_EQ(failures_of(options).size(), 1u);
+  EXPECT_EQ(failures_of(options)[0].path, "target");
+  options.valid.source = "";
+  EXPECT_TRUE(failures_of(options).empty());
+}
+
+TEST(DataOptions, ARatioBelowOneIsRefused) {
+  DataOptions options = good_options();
+  options.max_ratio = 0.5;
+  EXPECT_EQ(failures_of(options).size(), 1u);
+  options.max_ratio = 0.0;
+  EXPECT_TRUE(failures_of(options).empty());
+}
+
+TEST(DataOptions, BecomeTheFilesAndFiltersOfALoading) {
+  const auto files = training_files(good_options());
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[1].source, "b.en");
+  EXPECT_EQ(files[1].target, "b.de");
+  EXPECT_EQ(files[1].weight, 0.5);
+  EXPECT_EQ(files[1].tag, "<BT>");
+  DataOptions options = good_options();
+  options.max_length = 17;
+  options.max_ratio = 2.5;
+  options.invalid_utf8 = InvalidUtf8::skip;
+  EXPECT_EQ(training_loading(options).max_length, 17);
+  EXPECT_EQ(training_loading(options).max_ratio, 2.5);
+  EXPECT_EQ(training_loading(options).invalid_utf8, InvalidUtf8::skip);
+}
+
+}  // namespace
+}  // namespace regard

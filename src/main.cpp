@@ -1,1 +1,3 @@
-int main() { return 0; }
+#include "regard/app/app.h"
+
+int main(int argc, char** argv) { return regard::run_app(argc, argv); }

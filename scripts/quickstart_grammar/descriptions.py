@@ -31,7 +31,7 @@ def describe(r):
         who, noun = human(r), NOUN["Lehrer"]
     else:
         cls = r.pick(
-            "thing cloth furn dev veh bldg instr food dish room book abstr anim event".split())
+            "thing cloth furn dev veh bldg instr food dish room book abstr anim event film".split())
         who = noun_phrase(r, r.pick(NOUN_TABLE[cls]), adjective=0)
         while who.number or who.det in ("bare", "indef"):
             who = noun_phrase(r, r.pick(NOUN_TABLE[cls]), adjective=0)
@@ -108,7 +108,7 @@ def superlative(r):
 
 def pleases(r):
     """Der Film gefällt dem Lehrer: the German dative is the English subject."""
-    classes = "thing cloth furn veh bldg instr room book event".split()
+    classes = "thing cloth furn veh bldg instr room book event film".split()
     thing = noun_phrase(r, r.pick(r.pick(nouns_of(classes))), adjective=35)
     while thing.number or not thing.definite or thing.det == "name" and r.chance(50):
         thing = noun_phrase(r, r.pick(r.pick(nouns_of(classes))), adjective=35)

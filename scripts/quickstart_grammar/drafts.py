@@ -1,7 +1,7 @@
 """Random clauses: a verb, what it takes, and the adverbials that fit the tense."""
 
 from .clause import Clause
-from .lexicon import FREQUENCIES, FRONT_ADVERBS, MANNERS, MODALS
+from .lexicon import FREQUENCIES, FRONT_ADVERBS, MANNERS, MODALS, TOGETHER
 from .morphology import HABEN, HUNGRY, NOUN, SEIN, VERB_TABLE, Verb
 from .phrases import NounPhrase, Plain, Pronoun, Relative, with_preposition
 from .sampling import (PLACE_TABLE, TIMES, dwelling, near_furniture, object_person, slot_phrase,
@@ -14,13 +14,13 @@ RAIN = [Verb("regnen | rain | x | - | m"), Verb("schneien | snow | x | - | m")]
 STATES = [("müde", "tired"), ("krank", "sick"), ("hungrig", "hungry"), ("nervös", "nervous"),
           ("traurig", "sad"), ("glücklich", "happy"), ("wütend", "angry"), ("neugierig", "curious"),
           ("allein", "alone"), ("ungeduldig", "impatient"), ("zu spät", "late"),
-          ("sehr müde", "very tired"), ("sehr reich", "very rich"),]
+          ("sehr müde", "very tired"), ("sehr reich", "very rich")]
 POSSESSIONS = [("keine Zeit", "no time"), ("viel Arbeit", "a lot of work"),
                ("wenig Geld", "little money"), ("viele Freunde", "many friends"),
-               ("einen Plan", "a plan"), ("kein Glück", "no luck"),]
+               ("einen Plan", "a plan"), ("kein Glück", "no luck")]
 FEELINGS = [("Hunger", "hungry"), ("Durst", "thirsty"), ("recht", "right"), ("Angst", "afraid"),
             ("Glück", "lucky"), ("es eilig", "in a hurry"), ("Urlaub", "on vacation"),
-            ("gute Laune", "in a good mood"), ("schlechte Laune", "in a bad mood"),]
+            ("gute Laune", "in a good mood"), ("schlechte Laune", "in a bad mood")]
 
 
 def period(pair, mark="."):
@@ -43,7 +43,7 @@ ALL = {
 }
 
 
-def place_of(r, verb, owner):
+def place_of(r, verb):
     """(name, pair) of the place or goal that the verb's frame asks for."""
     kind = verb.place_kind
     if kind.startswith("DIR"):
@@ -89,7 +89,7 @@ def draft(r, tense, who=None, verb=None, **chance):
     pronoun = verb.en_rest not in ("up", "on", "off", "along", "away") and chance.get(
         "pronoun", True)
     slots = [(role, slot_phrase(r, role, classes, who, pronoun)) for role, classes in verb.slots]
-    more = dict([place_of(r, verb, who.key)] if verb.place_kind else [])
+    more = dict([place_of(r, verb)] if verb.place_kind else [])
     steady = verb.infinitive in STATIVE
     clause = Clause(verb, who, tense, slots, perfect=r.chance(55) and not steady, **more)
     if tense in TIMES and not steady and r.chance(chance.get("time", 0)):
@@ -102,7 +102,7 @@ def draft(r, tense, who=None, verb=None, **chance):
     if "b" in verb.flags and r.chance(chance.get("place", 0)):
         person = object_person(r, who.key, "für/A/for", False)
         clause.benefit = ("für " + person.de("A"), "for " + person.en("o"))
-    if ("g" in verb.flags and who.pn == "3s" and not (verb.place_kind or slots or clause.manner) and
+    if (verb.infinitive in TOGETHER and who.pn == "3s" and not (slots or clause.manner) and
             r.chance(chance.get("place", 0))):
         person = object_person(r, who.key, "mit/D/with", False)
         clause.company = ("mit " + person.de("D"), "with " + person.en("o"))
@@ -141,11 +141,8 @@ def german_english(r, clause):
 
 
 def shadow(phrase):
-    """The pronoun for a phrase just named; None where German and English would disagree."""
-    return Pronoun(phrase.key) if phrase.key in PRONOUN_KEYS else None
-
-
-PRONOUN_KEYS = ("ich", "du", "er", "sie", "wir", "pl", "Sie")
+    """The pronoun for a person just named; None for das Kind, which is es but not it."""
+    return None if phrase.key == "es" else Pronoun(phrase.key)
 
 
 def human(r, pronoun=True):
@@ -209,7 +206,10 @@ def relative_clause(r, head, outer=""):
     ]
     if not verbs:
         return quality_clause(r, head)
-    clause = draft(r, r.pick(["past", "past", "pres"]), human(r), r.pick(verbs), time=30, place=30)
+    who = human(r)
+    if kind == "A" and noun.cls in ("pers", "kin", "anim") and head.agreement() != "m":
+        who = Pronoun(r.pick(["ich", "er", "wir"]))  # die Anna sieht: who sees whom?
+    clause = draft(r, r.pick(["past", "past", "pres"]), who, r.pick(verbs), time=30, place=30)
     english = "whom" if person else "that"
     role, _ = next(
         (role, p) for role, p in clause.slots if role == kind or (kind == "/" and "/" in role))
@@ -227,10 +227,10 @@ def whose_clause(r, head):
     ])
     if noun.cls in ("anim", "kin"):
         predicates = [("krank", "sick"), ("sehr klug", "very smart"),
-                      ("immer müde", "always tired"),]
+                      ("immer müde", "always tired")]
     else:
         predicates = [("sehr alt", "very old"), ("zu klein", "too small"), ("blau", "blue"),
-                      ("sehr teuer", "very expensive"),]
+                      ("sehr teuer", "very expensive")]
     owner = dict(m="dessen", n="dessen", f="deren", p="deren")[head.agreement()]
     who = Plain(f"{owner} {noun.lemma}", f"whose {noun.en}", "er")
     clause = Clause(SEIN, who, r.pick(["pres", "past"]), predicate=r.pick(predicates))
@@ -239,12 +239,12 @@ def whose_clause(r, head):
 
 def quality_clause(r, head):
     pairs = [("sehr teuer", "very expensive"), ("sehr schön", "very beautiful"),
-             ("nicht teuer", "not expensive"), ("sehr alt", "very old"),]
+             ("nicht teuer", "not expensive"), ("sehr alt", "very old")]
     if head.noun.cls == "anim":
         pairs = [("sehr schnell", "very fast"), ("sehr klug", "very smart"), ("krank", "sick")]
     if head.noun.cls in ("book", "read"):
         pairs = [("sehr spannend", "very exciting"), ("zu lang", "too long"),
-                 ("nicht wichtig", "not important"),]
+                 ("nicht wichtig", "not important")]
     clause = Clause(SEIN, Relative(head, "that"), "past", predicate=r.pick(pairs))
     clause.relative = "subject"
     return clause.german_final(), clause.english(conjunction="that")

@@ -90,7 +90,8 @@ def noun_phrases():
          "diese dunkelste Küche|dieser dunkelsten Küche|dieser dunkelsten Küche",
          "this darkest kitchen"),
         (NounPhrase(child, "bare", [old], plural=True, number=("viele", "many")),
-         "viele alte Kinder|viele alte Kinder|vielen alten Kindern|vieler alter Kinder", "many old children"),
+         "viele alte Kinder|viele alte Kinder|vielen alten Kindern|vieler alter Kinder",
+         "many old children"),
         (NounPhrase(NOUN["Auto"], "def", [], owner_phrase=teacher), "das Auto des alten Lehrers|"
          "das Auto des alten Lehrers|dem Auto des alten Lehrers|des Autos des alten Lehrers",
          "the old teacher's car"),

@@ -73,18 +73,20 @@ NOUNS = {
     "abstr": """Plan m/es "e plan; Frage f -n question; Idee f -n idea; Problem n -e problem;
         Antwort f -en answer; Fehler m - mistake; Regel f -n rule; Entscheidung f -en decision;
         Vorschlag m/es "e suggestion; Aufgabe f -n task""",
-    "event": """Konzert n/es -e concert; Reise f -n trip; Prüfung f -en exam; Film m/es -e movie;
+    "event": """Konzert n/es -e concert; Reise f -n trip; Prüfung f -en exam;
         Ausstellung f -en exhibition; Hochzeit f -en wedding; Spiel n/es -e game; Feier f -n party;
         Besprechung f -en meeting; Ausflug m/es "e excursion; Vorlesung f -en lecture;
         Geburtstagsfeier f -n birthday party""",
+    "film": """Film m/es -e movie; Theaterstück n/es -e play; Lied n/es -er song""",
     "instr": """Klavier n -e piano; Geige f -n violin; Gitarre f -n guitar; Trompete f -n trumpet;
         Flöte f -n flute""",
     "plant": """Baum m/es "e tree; Blume f -n flower; Rose f -n rose; Pflanze f -n plant""",
     "part": """Tür f -en door; Fenster n - window; Tor n/es -e gate; Haustür f -en front door""",
     "fact": """Regen m 0 rain; Schnee m 0 snow; Hitze f 0 heat; Kälte f 0 cold; Lärm m 0 noise;
         Nebel m 0 fog""",
-    "other": """Dach n/es "er roof; Insel f -n island; Krankenversicherung f -en health insurance;
-        Rechnung f -en bill; Dorf n/es "er village; Berg m/es -e mountain;
+    "bill": """Rechnung f -en bill""",
+    "other": """Dach n/es "er roof; Insel f -n island;
+        Dorf n/es "er village; Berg m/es -e mountain;
         Stadt f "e city; Fluss m/es "e river""",
 }
 # Compounds: every modifier (with its linking element) before every head.
@@ -99,14 +101,16 @@ COMPOUNDS = [
      "Fahrrad=bicycle"),
     ("thing", "uhr f -en clock", "Küchen=kitchen Bahnhofs=station Schul=school Büro=office"),
     ("thing", "lampe f -n lamp", "Küchen=kitchen Garten=garden Schreibtisch=desk"),
+    ("bill", "rechnung f -en bill", "Strom=electricity Telefon=phone Hotel=hotel"),
     ("cloth", 'mantel m " coat; jacke f -n jacket; mütze f -n cap',
      "Winter=winter Sommer=summer Leder=leather Woll=wool"),
     ("furn", 'tisch m/es -e table; stuhl m/es "e chair',
      "Küchen=kitchen Garten=garden Holz=wooden"),
 ]
-# Places: preposition where, preposition and case whither, English of both, nouns (@ a table).
+# Places: preposition where, preposition and case whither, English of both, nouns (@: as above).
 PLACES = [
-    ("in", "in", "A", "in", "into", '@room; Garten m " garden; Wald m/es "er forest'),
+    ("in", "in", "A", "in", "into",
+     '@Küche Wohnzimmer Keller Büro Garage Klassenzimmer; Garten m " garden; Wald m/es "er forest'),
     ("in", "in", "A", "in", "to", """Park m -s park; Stadt f "e city; Dorf n/es "er village;
         Zoo m -s zoo; Museum n =Museen museum; Theater n - theater; Restaurant n -s restaurant;
         Café n -s café; Schule f -n school; Kirche f -n church; Bibliothek f -en library;
@@ -145,8 +149,8 @@ ADJECTIVES = """alt old PATRCUEVBLO er älter ältest; neu new TRCUEVSIO er;
     schlecht bad -; dick thick R er; breit wide - er; stolz proud P"""
 LETTER = dict(pers="P", kin="P", anim="A", food="F", cake="F", dish="H", veg="G", eat="K",
               drink="D", read="R", thing="T", cloth="C", furn="U", dev="E", veh="V", line="V",
-              bldg="B", room="M", place="L", abstr="S", event="N", instr="I", part="O", plant="W",
-              fact="X", other="X", book="R")
+              bldg="B", room="M", place="L", abstr="S", event="N", film="N", instr="I", part="O",
+              plant="W", fact="X", bill="X", other="X", book="R")
 AGELESS = (
     "Junge", "Mädchen", "Kind", "Schüler", "Schülerin", "Sohn", "Tochter", "Neffe", "Nichte",
     "Großvater", "Großmutter", "Vater", "Mutter")  # neither "old" nor "young" goes with these
@@ -177,11 +181,11 @@ bringen,bringt,brachte,gebracht | bring brought | p | D=pers A=thing food book |
 bauen | build built | p | A=bldg furn | glmw
 reparieren | repair | p | A=veh dev furn | glmwb
 malen | paint | p | A=anim bldg | glm
-fotografieren | photograph | p | A=anim bldg pers | gl
+fotografieren | photograph | p | A=anim bldg plant | gl
 besuchen | visit | p | A=pers bldg | g
 treffen,trifft,traf,getroffen | meet met | p | A=pers | l
-lieben | love | p | A=pers anim cake | -
-verstehen,versteht,verstand,verstanden | understand understood | p | A=abstr book read | -
+lieben | love | p | A=anim cake | -
+verstehen,versteht,verstand,verstanden | understand understood | p | A=abstr film read | -
 vergessen,vergisst,vergaß,vergessen | forget forgot forgotten | p | A=thing abstr cloth | l
 erklären | explain | p | D=pers A=abstr | gmt
 bezahlen | pay paid | p | A=bill | gw
@@ -194,14 +198,14 @@ lösen | solve | p | A=task | gmw
 planen | plan | p | A=event | gmw
 organisieren | organize | p | A=event | gwb
 übersetzen,übersetzt,übersetzte,übersetzt | translate | p | A=book read | gmw
-beobachten | watch | pa | A=anim pers | glm
+beobachten | watch | pa | A=anim veh | gl
 gießen,gießt,goss,gegossen | water | p | A=plant | gl
 pflanzen | plant | p | A=plant | glw
 füttern | feed fed | p | A=anim | gl
 fangen,fängt,fing,gefangen | catch caught | pa | A=anim | gl
 retten | rescue | p | A=anim pers | w
 verstecken | hide hid hidden | p | A=thing food book | glmw
-mieten | rent | p | A=veh room | gw
+mieten | rent | p | A=veh bldg | gw
 zeichnen | draw drew drawn | p | A=bldg anim | glm
 ein|packen | pack | p | A=thing cloth | gm
 verpassen | miss | p | A=line | -
@@ -217,7 +221,7 @@ mit|bringen,bringt,brachte,mitgebracht | bring_along brought brought | p | A=thi
 auf|machen | open | p | A=part | gm
 zu|machen | close | p | A=part | gm
 an|ziehen,zieht,zog,angezogen | put_on put put | p | A=cloth | gm
-aus|ziehen,zieht,zog,ausgezogen | take_off took taken | p | A=cloth | gm
+aus|ziehen,zieht,zog,ausgezogen | take_off took taken | p | A=outer | gm
 ein|schalten | turn_on | p | A=dev | gm
 aus|schalten | turn_off | p | A=dev | gm
 auf|räumen | clean_up | p | A=room | gmw
@@ -231,6 +235,7 @@ lachen | laugh | p | - | g
 weinen | cry | p | - | gl
 tanzen | dance | p | - | gl
 singen,singt,sang,gesungen | sing sang sung | p | - | glm
+schreiben,schreibt,schrieb,geschrieben | write wrote written | p | A=play | gw
 warten | wait | pa | - | gl
 schwimmen,schwimmt,schwamm,+geschwommen | swim swam swum | pa | - | gm
 laufen,läuft,lief,+gelaufen | run ran run | pa | DIR | gm
@@ -259,7 +264,7 @@ an|fangen,fängt,fing,angefangen | begin began begun | e | - | -
 auf|hören | end | e | - | -
 helfen,hilft,half,geholfen | help | p | D=pers | gl
 danken | thank | p | D=pers | -
-folgen,folgt,folgte,+gefolgt | follow | pa | D=pers anim | g
+folgen,folgt,folgte,+gefolgt | follow | pa | D=anim | g
 antworten | answer | p | D=pers | m
 gratulieren | congratulate | p | D=pers | -
 zu|hören | listen_to | p | D=pers | g
@@ -273,13 +278,13 @@ vor|lesen,liest,las,vorgelesen | read read | p | D=pers A=book read | gt
 warten | wait | pa | auf/A/for=pers line | gl
 denken,denkt,dachte,gedacht | think thought | p | an/A/of=pers event | -
 sprechen,spricht,sprach,gesprochen | talk | p | mit/D/to=pers | glm
-reden | talk | p | über/A/about=abstr event pers | gl
+reden | talk | p | über/A/about=abstr event film pers | gl
 lachen | laugh | p | über/A/at=pers abstr | g
 träumen | dream | pa | von/D/of=anim food event | g
 fragen | ask | p | nach/D/about=pers event | g
 teil|nehmen,nimmt,nahm,teilgenommen | take_part took taken | p | an/D/in=event | g
 spielen | play | pa | mit/D/with=anim | gl
-sich freuen | look_forward | p | auf/A/to=event | -
+sich freuen | look_forward | p | auf/A/to=event film | -
 sich erinnern,erinnert,erinnerte,erinnert | remember | p | an/A/=pers event | -
 sich interessieren | be_interested | p | für/A/in=abstr bldg book read | -
 sich kümmern | take_care took taken | p | um/A/of=anim pers | g
@@ -294,8 +299,13 @@ liegen,liegt,lag,gelegen | lie lay lain | f | ON | -
 """
 GOODS = "thing cloth furn dev veh book instr food cake"
 STAND = "Lampe Flasche Tasse Eimer Korb Koffer Kerze Geschenk"
+OUTER = "Mantel Jacke Schal Hut Mütze Pullover Wintermantel Winterjacke Wollmütze Lederjacke"
 LIE = "Schlüssel Buch Zeitung Brief Decke Handtuch Ball Ring Messer Wörterbuch Geldbörse"
 
+# Whom one can have, and what one does in company.
+OWNED = """Freund Freundin Nachbar Nachbarin Kollege Kollegin Chef Chefin Lehrer Lehrerin Gast
+    Ärztin Gärtner Anwältin Mechaniker""".split()
+TOGETHER = "arbeiten tanzen singen einkaufen fernsehen schwimmen lachen".split()
 SURNAMES = "Müller Schmidt Wagner Becker Hoffmann Koch Richter Klein Neumann Zimmermann".split()
 FEMALE = "Anna Maria Julia Laura Sophie Emma Lena Eva Clara Lisa Nina Martha".split()
 MALE = "Peter Paul Stefan David Karl Martin Leon Emil Otto Anton Jan Michael".split()

@@ -91,9 +91,6 @@ def command(r, mark="!"):
                    manner=15,
                    negative=15)
     clause.company = clause.frequency = None
-    for _, phrase in clause.slots:
-        if getattr(phrase, "det", "") == "jed":
-            phrase.det = "def"
     no = "do not " if clause.negative else ""
     please = r.chance(50)
     clause.adverb = ("bitte", "please") if please else None

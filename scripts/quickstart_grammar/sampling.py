@@ -1,7 +1,7 @@
 """Random words, phrases, times and places that go together."""
 
 from .lexicon import (AGELESS, CITIES, DAYS, DAY_PARTS, FEMALE, GOODS, LETTER, LIE, MALE, MONTHS,
-                      PLACES, STAND, SURNAMES, TENS_DE, TENS_EN, UNITS_DE, UNITS_EN)
+                      OUTER, OWNED, PLACES, STAND, SURNAMES, TENS_DE, TENS_EN, UNITS_DE, UNITS_EN)
 from .morphology import ADJECTIVE_TABLE, NOUN, NOUN_TABLE, Noun, lines
 from .phrases import Joined, NounPhrase, Plain, Pronoun, with_preposition
 
@@ -9,8 +9,8 @@ COLORS = ("rot", "blau", "grün", "gelb", "schwarz", "weiß", "braun", "grau")
 PLACE_TABLE = []
 for _row in PLACES:
     _nouns = [
-        noun for text in lines(_row[5])
-        for noun in (NOUN_TABLE[text[1:]] if text.startswith("@") else [Noun(text, "place")])
+        noun for text in lines(_row[5]) for noun in ([NOUN[lemma] for lemma in text[1:].split(
+        )] if text.startswith("@") else [Noun(text, "place")])
     ]
     PLACE_TABLE.append(_row[:5] + (_nouns,))
 CITY_PAIRS = [tuple((city.split("=") * 2)[:2]) for city in CITIES]
@@ -131,12 +131,12 @@ def on_day(r):
 
 def past_time(r):
     kind = r.weighted([("word", 30), ("day", 14), ("last", 10), ("ago", 14), ("date", 14),
-                       ("month", 6), ("year", 5), ("event", 7),])
+                       ("month", 6), ("year", 5), ("event", 7)])
     if kind == "word":
         pair = r.pick([("gestern", "yesterday"), ("vorgestern", "the day before yesterday"),
                        ("gestern Abend", "yesterday evening"), ("heute Morgen", "this morning"),
                        ("letzte Woche", "last week"), ("letzten Monat", "last month"),
-                       ("letztes Jahr", "last year"), ("letzten Sommer", "last summer"),])
+                       ("letztes Jahr", "last year"), ("letzten Sommer", "last summer")])
         return with_clock(r, pair) if pair[0] in ("gestern", "vorgestern") else pair
     if kind == "last":
         day = r.pick(DAYS)
@@ -166,7 +166,7 @@ def future_time(r):
         pair = r.pick([("morgen", "tomorrow"), ("übermorgen", "the day after tomorrow"),
                        ("bald", "soon"), ("heute Abend", "this evening"),
                        ("nächste Woche", "next week"), ("nächsten Monat", "next month"),
-                       ("nächstes Jahr", "next year"), ("morgen Abend", "tomorrow evening"),])
+                       ("nächstes Jahr", "next year"), ("morgen Abend", "tomorrow evening")])
         return with_clock(r, pair) if pair[0] in ("morgen", "übermorgen") else pair
     if kind == "day":
         return on_day(r)
@@ -185,7 +185,7 @@ def habit_time(r):
         pair, hours = r.pick([(("jeden Morgen", "every morning"), (7, 11)),
                               (("jeden Abend", "every evening"), (18, 21)),
                               (("jeden Nachmittag", "every afternoon"), (13, 17)),
-                              (("jeden Tag", "every day"), (7, 21)),])
+                              (("jeden Tag", "every day"), (7, 21))])
         return with_clock(r, pair, hours)
     day = r.pick(DAYS)
     if kind == "days":
@@ -195,7 +195,7 @@ def habit_time(r):
     return r.pick([("am Wochenende", "on the weekend"), ("im Sommer", "in the summer"),
                    ("im Winter", "in the winter"), ("abends", "in the evening"),
                    ("morgens", "in the morning"), ("nachts", "at night"),
-                   ("jede Woche", "every week"), ("jedes Jahr", "every year"),])
+                   ("jede Woche", "every week"), ("jedes Jahr", "every year")])
 
 
 TIMES = dict(past=past_time, fut=future_time, pres=habit_time)
@@ -312,7 +312,9 @@ def noun_phrase(r, noun, owner=None, plain=False, adjective=48):
 
 
 def person_noun(r, owner=None):
-    return noun_phrase(r, r.pick(NOUN_TABLE["pers"]), owner if r.chance(15) else None, adjective=38)
+    noun = r.pick(NOUN_TABLE["pers"])
+    owner = owner if noun.lemma in OWNED else None
+    return noun_phrase(r, noun, owner, adjective=38)
 
 
 def subject(r, letters):
@@ -329,6 +331,8 @@ def subject(r, letters):
         phrase = person_noun(r)
         if phrase.det == "def" and not phrase.plural and r.chance(8):
             phrase.tail = from_city(r)
+        elif phrase.det == "def" and not phrase.plural and not phrase.adjectives and r.chance(9):
+            phrase.det = "jed"
         return phrase
     return dict(name=first_name, title=title_name, names=two_names, kin=relative_by_blood)[kind](r)
 
@@ -354,10 +358,11 @@ def object_person(r, owner, role, pronoun=True):
 
 def nouns_of(classes):
     """The classes of a frame as tables of nouns."""
-    special = dict(bill=["Rechnung", "Krankenversicherung"],
-                   task=["Problem", "Aufgabe"],
+    special = dict(task=["Problem", "Aufgabe"],
                    stand=STAND.split(),
-                   lie=LIE.split())
+                   lie=LIE.split(),
+                   outer=OUTER.split(),
+                   play=["Theaterstück", "Lied"])
     tables = []
     for cls in classes:
         if cls == "goods":
@@ -440,7 +445,7 @@ def near_furniture(r, case):
         phrase = noun_phrase(r, r.pick(NOUN_TABLE["furn"]), plain=True, adjective=25)
     preposition, english = r.pick([("auf", "on"), ("auf", "on"), ("unter", "under"),
                                    ("neben", "next to"), ("hinter", "behind"),
-                                   ("vor", "in front of"),])
+                                   ("vor", "in front of")])
     return with_preposition(preposition, phrase, case), f"{english} {phrase.en('o')}"
 
 
@@ -451,7 +456,7 @@ def dwelling(r):
         return "in " + city[0], "in " + city[1]
     noun, preposition, english = r.pick([("Haus", "in", "in"), ("Dorf", "in", "in"),
                                          ("Stadt", "in", "in"), ("Schloss", "in", "in"),
-                                         ("Insel", "auf", "on"), ("Turm", "in", "in"),])
+                                         ("Insel", "auf", "on"), ("Turm", "in", "in")])
     det = r.pick(["def", "indef", "indef"])
     phrase = NounPhrase(
         NOUN[noun], det,

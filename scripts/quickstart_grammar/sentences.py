@@ -1,5 +1,7 @@
 """The kinds of sentences and how often each is drawn."""
 
+import re
+
 from .clause import squeeze
 from .descriptions import (belongs, compare, describe, listing, passive, pleases, since,
                            superlative, there_is)
@@ -24,6 +26,7 @@ def capital(text):
 def sentence(r):
     """One (German, English) pair."""
     german, english = r.weighted(KINDS)(r)
-    for mark in ".?!":
-        german = german.replace("," + mark, mark)
-    return capital(squeeze(german.replace(",,", ","))), capital(english.replace(".m..", ".m."))
+    german = re.sub(",([.?!])", r"\1", german.replace(",,", ","))  # a relative clause at the end
+    english = english.replace(".m..", ".m.")
+    english = re.sub(r"(\d, \d{4}) ", r"\1, ", english)  # on March 3, 2021, in Vienna
+    return capital(squeeze(german)), capital(english)

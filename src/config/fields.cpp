@@ -10,6 +10,13 @@
 namespace regard::config {
 namespace {
 
+std::string type_text(const Type& type);
+
+std::string plural_text(const Type& type) {
+  if (type.kind() != Kind::list) return type_text(type) + "s";
+  return "lists of " + plural_text(static_cast<const ListType&>(type).item());
+}
+
 std::string type_text(const Type& type) {
   switch (type.kind()) {
     case Kind::boolean:
@@ -25,7 +32,7 @@ std::string type_text(const Type& type) {
     case Kind::group:
       return "group";
     case Kind::list:
-      return "list of " + type_text(static_cast<const ListType&>(type).item());
+      return "list of " + plural_text(static_cast<const ListType&>(type).item());
     case Kind::optional:
       break;
   }

@@ -81,7 +81,7 @@ std::optional<Fault> scalar_fault(const Field& field, const Type& type, const vo
     if (std::all_of(field.bounds.begin(), field.bounds.end(), keeps)) return std::nullopt;
     const std::string range = bounds_text(field.bounds);
     return Fault{str(scalar_text(type, value), " is out of range (allowed: ", range, ")"),
-                 "use a number " + range};
+                 "use a number that is " + range};
   }
   if (type.kind() != Kind::text || field.words.empty()) return std::nullopt;
   const auto& text = *static_cast<const std::string*>(value);

@@ -1,5 +1,6 @@
 #include "regard/tensor/tensor_file.h"
 
+#include <cstring>
 #include <set>
 
 #include <torch/torch.h>
@@ -75,6 +76,13 @@ Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
   const TensorView& view = file.at(name);
   const auto options = at::TensorOptions().dtype(to_torch(view.dtype, name));
   if (view.bytes == 0) return at::empty(view.shape, options);
+  // Files of other programs may place a tensor at any address.
+  const bool is_aligned = reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0;
+  if (!is_aligned) {
+    Tensor copy = at::empty(view.shape, options);
+    std::memcpy(copy.mutable_data_ptr(), view.data, view.bytes);
+    return copy;
+  }
   // The mapping is private and writable: see SafetensorsFile::storage().
   void* data = const_cast<std::byte*>(view.data);  // NOLINT
   return at::from_blob(data, view.shape, [owner = file.storage()](void*) {}, options);

@@ -54,13 +54,13 @@ TEST(ListFields, TellsTypeDefaultRangeAndUnit) {
   EXPECT_FALSE(warmup.is_group);
   EXPECT_EQ(field_at("model.norm").type, "word");
   EXPECT_EQ(field_at("model.norm").range_text, "pre, post, none");
-  EXPECT_EQ(field_at("model.kernels").type, "list of integer");
+  EXPECT_EQ(field_at("model.kernels").type, "list of integers");
   EXPECT_EQ(field_at("model.kernels").default_text, "[3]");
   EXPECT_EQ(field_at("model.kernels").range_text, "between 1 and 9; at least 1 item");
   EXPECT_EQ(field_at("model.attention").type, "optional group");
   EXPECT_EQ(field_at("model.attention").default_text, "none");
   EXPECT_TRUE(field_at("model.attention").is_group);
-  EXPECT_EQ(field_at("data.train[]").type, "list of group");
+  EXPECT_EQ(field_at("data.train[]").type, "list of groups");
   EXPECT_EQ(field_at("training.is_quiet").range_text, "true, false");
   EXPECT_TRUE(field_at("output").is_required);
   EXPECT_TRUE(field_at("data.train[].source").is_required);

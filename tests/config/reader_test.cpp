@@ -197,18 +197,17 @@ TEST(ReadConfig, ShapesMustFit) {
 
 TEST(ReadConfig, LimitsNameTheAllowedRange) {
   EXPECT_EQ(value_problem("max_updates", "0"),
-            "0 is out of range (allowed: at least 1). Fix: use a number at least 1.");
-  EXPECT_EQ(
-      schedule_problem("peak", "0"),
-      "0.0 is out of range (allowed: above 0 and below 1). Fix: use a number above 0 and below 1.");
+            "0 is out of range (allowed: at least 1). Fix: use a number that is at least 1.");
+  EXPECT_EQ(schedule_problem("peak", "0"),
+            "0.0 is out of range (allowed: above 0 and below 1). Fix: use a number that is above 0 "
+            "and below 1.");
   EXPECT_THAT(schedule_problem("peak", "1"), HasSubstr("1.0 is out of range"));
-  EXPECT_EQ(problems_of("model: {kernels: [9, 10, 1, 0]}"),
-            (std::vector<std::string>{"a.yaml:1:22: model.kernels[1]: 10 is out of range (allowed: "
-                                      "between 1 and 9). Fix: use a number "
-                                      "between 1 and 9.",
-                                      "a.yaml:1:29: model.kernels[3]: 0 is out of range (allowed: "
-                                      "between 1 and 9). Fix: use a number "
-                                      "between 1 and 9."}));
+  EXPECT_EQ(
+      problems_of("model: {kernels: [9, 10, 1, 0]}"),
+      (std::vector<std::string>{"a.yaml:1:22: model.kernels[1]: 10 is out of range (allowed: "
+                                "between 1 and 9). Fix: use a number that is between 1 and 9.",
+                                "a.yaml:1:29: model.kernels[3]: 0 is out of range (allowed: "
+                                "between 1 and 9). Fix: use a number that is between 1 and 9."}));
   EXPECT_EQ(problems_of("model: {kernels: []}"),
             std::vector<std::string>{
                 "a.yaml:1:9: model.kernels: 0 items (allowed: at least 1 item). Fix: add items."});
@@ -287,8 +286,7 @@ TEST(ReadConfig, SortsAllProblemsByPlace) {
         "training.\n"
         "a.yaml: output: must be given. Fix: add it: The model directory.\n"
         "--set model.heads=0: model.heads: 0 is out of range (allowed: at least 1). Fix: use a "
-        "number at "
-        "least 1.");
+        "number that is at least 1.");
   }
 }
 

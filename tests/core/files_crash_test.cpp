@@ -1,46 +1,29 @@
-// What files.h promises when a system call fails and when the process dies before one. The calls
-// that change the disk are replaced for the whole test program; they pass through unless a test has
-// armed the trap.
+// What files.h promises when a system call fails and when the process dies before one.
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
-#include <functional>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "regard/core/error.h"
-#include "regard/core/files.h"
-#include "regard/core/strings.h"
 
-#include "core/temporary_folder.h"
+#include "core/call_trap.h"
 
-namespace regard {
+namespace regard::test {
+
+Trap trap;
+
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kNever = 0;
 constexpr int kDeathCode = 42;
-
-/// What happens to the calls of this process. Calls count from 1.
-struct Trap {
-  bool is_armed = false;
-  int fail_at = kNever;  ///< this call fails with `error`
-  int error = 0;
-  int die_before = kNever;   ///< the process ends instead of this call
-  bool has_exchange = true;  ///< false: the filesystem cannot exchange names
-  bool writes_shortly = false;
-  int folder_sync_error = 0;  ///< fsync of a folder always fails with it
-  std::vector<std::string> calls;
-};
-
-Trap trap;
 
 /// Names as a test can compare them: the hidden ones have the process number in them.
 std::string readable(const std::string& path) {
@@ -65,19 +48,23 @@ bool is_trapped(const std::string& call) {
   return true;
 }
 
+bool is_trapped(const std::string& call, int descriptor) {
+  return is_trapped(call + readable(path_of(descriptor)));
+}
+
 bool is_folder(int descriptor) {
   struct stat status = {};
   return ::fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 }  // namespace
-}  // namespace regard
+}  // namespace regard::test
 
-using regard::trap;
+using regard::test::trap;
 
 extern "C" ssize_t write(int descriptor, const void* bytes, size_t count) {
   if (trap.is_armed) {
-    if (regard::is_trapped("write " + regard::readable(regard::path_of(descriptor)))) return -1;
+    if (regard::test::is_trapped("write ", descriptor)) return -1;
     if (trap.writes_shortly) count = std::min<size_t>(count, 7);
   }
   return ::syscall(SYS_write, descriptor, bytes, count);
@@ -85,8 +72,8 @@ extern "C" ssize_t write(int descriptor, const void* bytes, size_t count) {
 
 extern "C" int fsync(int descriptor) {
   if (trap.is_armed) {
-    if (regard::is_trapped("fsync " + regard::readable(regard::path_of(descriptor)))) return -1;
-    if (trap.folder_sync_error != 0 && regard::is_folder(descriptor)) {
+    if (regard::test::is_trapped("fsync ", descriptor)) return -1;
+    if (trap.folder_sync_error != 0 && regard::test::is_folder(descriptor)) {
       errno = trap.folder_sync_error;
       return -1;
     }
@@ -95,107 +82,42 @@ extern "C" int fsync(int descriptor) {
 }
 
 extern "C" int rename(const char* from, const char* to) noexcept {
-  const auto call = [&] { return "rename " + regard::readable(from) + " " + regard::readable(to); };
-  if (trap.is_armed && regard::is_trapped(call())) return -1;
+  const auto call = [&] {
+    return "rename " + regard::test::readable(from) + " " + regard::test::readable(to);
+  };
+  if (trap.is_armed && trap.before_rename) std::exchange(trap.before_rename, nullptr)();
+  if (trap.is_armed && regard::test::is_trapped(call())) return -1;
   return static_cast<int>(::syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0));
 }
 
 extern "C" int renameat2(int from_folder, const char* from, int to_folder, const char* to,
                          unsigned flags) noexcept {
   const auto call = [&] {
-    return "exchange " + regard::readable(from) + " " + regard::readable(to);
+    return "exchange " + regard::test::readable(from) + " " + regard::test::readable(to);
   };
   if (trap.is_armed) {
     if (!trap.has_exchange) {
       errno = EINVAL;
       return -1;
     }
-    if (regard::is_trapped(call())) return -1;
+    if (regard::test::is_trapped(call())) return -1;
   }
   return static_cast<int>(::syscall(SYS_renameat2, from_folder, from, to_folder, to, flags));
 }
 
-namespace regard {
+extern "C" int flock(int descriptor, int operation) noexcept {
+  if (trap.is_armed && trap.before_lock) {
+    const auto action = std::exchange(trap.before_lock, nullptr);
+    action(regard::test::path_of(descriptor));
+  }
+  return static_cast<int>(::syscall(SYS_flock, descriptor, operation));
+}
+
+namespace regard::test {
 namespace {
 
-using test::slurp;
-using test::spill;
-using test::TemporaryFolder;
-using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::UnorderedElementsAreArray;
-
-/// Arms the trap for its lifetime.
-class Armed {
- public:
-  explicit Armed(Trap with) {
-    trap = std::move(with);
-    trap.is_armed = true;
-  }
-  ~Armed() { trap = Trap(); }
-};
-
-/// Writes without any of the code under test.
-void write_plainly(const fs::path& path, const std::string& bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT, 0666);
-  const bool is_written = ::write(file, bytes.data(), bytes.size()) > 0;
-  ::close(file);
-  if (!is_written) throw std::runtime_error("the caller's own write failed");
-}
-
-/// One way of saving. `read` gives what is under the target's name: "old", "new" or, when neither
-/// is complete, else.
-struct Save {
-  std::string name;
-  bool has_exchange;
-  bool has_old;
-  std::function<void(const fs::path&)> save;
-  std::function<std::string(const fs::path&)> read;
-};
-
-std::string read_pair(const fs::path& target) {
-  if (!fs::exists(target)) return "missing";
-  const std::string a = fs::exists(target / "a") ? slurp(target / "a") : "";
-  const std::string b = fs::exists(target / "b") ? slurp(target / "b") : "";
-  return a == b ? a : str("mixed ", a, " ", b);
-}
-
-void save_pair(const fs::path& target) {
-  write_folder_atomically(target, [](const fs::path& fresh) {
-    write_plainly(fresh / "a", "new");
-    write_plainly(fresh / "b", "new");
-  });
-}
-
-void save_text(const fs::path& target) {
-  AtomicFile file(target);
-  file.write("n");
-  file.flush();
-  file.write("ew");
-  file.commit();
-}
-
-std::string read_text(const fs::path& target) {
-  return fs::exists(target) ? slurp(target) : "missing";
-}
-
-std::vector<Save> all_saves() {
-  return {{"Folder", true, true, save_pair, read_pair},
-          {"FolderWithoutExchange", false, true, save_pair, read_pair},
-          {"NewFolder", true, false, save_pair, read_pair},
-          {"File", true, true, save_text, read_text},
-          {"NewFile", true, false, save_text, read_text}};
-}
-
-/// What the target holds before the save.
-void prepare(const Save& save, const fs::path& target) {
-  if (!save.has_old) return;
-  if (save.name.find("Folder") == std::string::npos) return spill(target, "old");
-  fs::create_directory(target);
-  spill(target / "a", "old");
-  spill(target / "b", "old");
-}
 
 class EverySave : public ::testing::TestWithParam<Save> {
  protected:
@@ -324,88 +246,6 @@ TEST_P(EverySave, AcceptsFilesystemsThatCannotSyncFolders) {
   EXPECT_EQ(GetParam().read(folder / "target"), "new");
 }
 
-/// The calls of one undisturbed save.
-std::vector<std::string> calls_of(const Save& save) {
-  const TemporaryFolder folder;
-  prepare(save, folder / "target");
-  Trap quiet;
-  quiet.has_exchange = save.has_exchange;
-  const Armed armed(quiet);
-  save.save(folder / "target");
-  return trap.calls;
-}
-
-TEST(CallOrder, OfAFileIsWriteSyncRenameSync) {
-  EXPECT_THAT(calls_of(all_saves()[4]), ElementsAre("write FRESH", "write FRESH", "fsync FRESH",
-                                                    "rename FRESH target", "fsync PARENT"));
-}
-
-TEST(CallOrder, OfAFolderSyncsFilesThenFolderThenRenames) {
-  auto calls = calls_of(all_saves()[2]);
-  ASSERT_EQ(calls.size(), 7u);
-  std::sort(calls.begin() + 2, calls.begin() + 4);  // a listing has no order
-  EXPECT_THAT(calls, ElementsAre("write a", "write b", "fsync a", "fsync b", "fsync FRESH",
-                                 "rename FRESH target", "fsync PARENT"));
-}
-
-TEST(CallOrder, SyncsSubfoldersBeforeTheFolder) {
-  const TemporaryFolder folder;
-  const Armed armed(Trap{});
-  write_folder_atomically(folder / "target", [](const fs::path& fresh) {
-    fs::create_directory(fresh / "sub");
-    write_plainly(fresh / "sub/a", "new");
-    fs::create_symlink("sub/a", fresh / "link");
-  });
-  EXPECT_THAT(trap.calls, ElementsAre("write a", "fsync a", "fsync sub", "fsync FRESH",
-                                      "rename FRESH target", "fsync PARENT"));
-}
-
-TEST(CallOrder, OfAReplacedFolderExchangesNames) {
-  const auto calls = calls_of(all_saves()[0]);
-  ASSERT_EQ(calls.size(), 7u);
-  EXPECT_THAT(std::vector(calls.begin() + 4, calls.end()),
-              ElementsAre("fsync FRESH", "exchange FRESH target", "fsync PARENT"));
-}
-
-TEST(CallOrder, WithoutExchangeSetsTheOldFolderAside) {
-  const auto calls = calls_of(all_saves()[1]);
-  ASSERT_EQ(calls.size(), 8u);
-  EXPECT_THAT(
-      std::vector(calls.begin() + 4, calls.end()),
-      ElementsAre("fsync FRESH", "rename target ASIDE", "rename FRESH target", "fsync PARENT"));
-}
-
-TEST(SetAside, IsGoneAfterTheReplacement) {
-  const TemporaryFolder folder;
-  const Save save = all_saves()[1];
-  prepare(save, folder / "target");
-  {
-    Trap quiet;
-    quiet.has_exchange = false;
-    const Armed armed(quiet);
-    save.save(folder / "target");
-  }
-  EXPECT_EQ(save.read(folder / "target"), "new");
-  EXPECT_THAT(folder.names(), ElementsAre("target"));
-}
-
-TEST(ShortWrites, AreContinued) {
-  const TemporaryFolder folder;
-  std::string bytes(1000, ' ');
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = static_cast<char>('a' + i % 26);
-  std::size_t calls = 0;
-  {
-    Trap slow;
-    slow.writes_shortly = true;
-    const Armed armed(slow);
-    write_file_atomically(folder / "f", bytes);
-    calls = trap.calls.size();
-  }
-  EXPECT_GT(calls, 140u);
-  EXPECT_EQ(slurp(folder / "f"), bytes);
-}
-
 TEST(ReplacedLink, SurvivesDeathAndFailure) {
   for (int k = 1; k <= 2; ++k) {
     const TemporaryFolder folder;
@@ -439,4 +279,4 @@ TEST(ReplacedLink, SurvivesDeathAndFailure) {
 }
 
 }  // namespace
-}  // namespace regard
+}  // namespace regard::test

@@ -15,7 +15,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
-#include "core/temporary_folder.h"
+#include "core/file_support.h"
 
 namespace regard {
 namespace {

@@ -56,6 +56,32 @@ TEST(DataOptions, ARatioBelowOneIsRefused) {
   EXPECT_TRUE(failures_of(options).empty());
 }
 
+TEST(DataOptions, AreReadFromYaml) {
+  const auto document = config::parse_yaml(
+      "source: en\ntarget: de\n"
+      "train:\n  - {source: a.en, target: a.de, weight: 0.5, tag: \"<BT>\"}\n"
+      "valid: {source: v.en, target: v.de}\n"
+      "max_length: 100\ninvalid_utf8: skip\n",
+      "a.yaml");
+  const auto options = config::read<DataOptions>(document);
+  ASSERT_EQ(options.train.size(), 1u);
+  EXPECT_EQ(options.train[0].target, "a.de");
+  EXPECT_EQ(options.train[0].weight, 0.5);
+  EXPECT_EQ(options.train[0].tag, "<BT>");
+  EXPECT_EQ(options.valid.source, "v.en");
+  EXPECT_EQ(options.max_length, 100);
+  EXPECT_EQ(options.invalid_utf8, InvalidUtf8::skip);
+}
+
+TEST(DataOptions, TrainingFilesMustBeGiven) {
+  for (const char* text : {"max_length: 5", "train: []", "train: [{source: a.en}]",
+                           "train: [{source: a, target: b}]\ninvalid_utf8: keep"}) {
+    std::vector<Problem> problems;
+    config::read<DataOptions>(config::parse_yaml(text, "a.yaml"), problems);
+    EXPECT_EQ(problems.size(), 1u) << text;
+  }
+}
+
 TEST(DataOptions, BecomeTheFilesAndFiltersOfALoading) {
   const auto files = training_files(good_options());
   ASSERT_EQ(files.size(), 2u);

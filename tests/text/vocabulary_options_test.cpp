@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "regard/config/reader.h"
+
 namespace regard {
 namespace {
 
@@ -40,6 +42,27 @@ TEST(VocabularyOptions, UserSymbolsAreCheckedOneByOne) {
   EXPECT_TRUE(failures_of(options).empty());
   options.user_symbols = {"", "a b", "<s>", "x\ty", "\xFF", "ok", "ok", std::string(300, 'x')};
   EXPECT_EQ(failures_of(options).size(), 7u);
+}
+
+TEST(VocabularyOptions, AreReadFromYaml) {
+  const auto document = config::parse_yaml(
+      "size: 500\ntype: unigram\nshared: false\nsampling: {alpha: 0.2}\nuser_symbols: [<BT>]\n",
+      "a.yaml");
+  const auto options = config::read<VocabularyOptions>(document);
+  EXPECT_EQ(options.size, 500);
+  EXPECT_EQ(options.type, VocabularyType::unigram);
+  EXPECT_FALSE(options.shared);
+  EXPECT_EQ(options.sampling.alpha, 0.2);
+  EXPECT_EQ(options.user_symbols, std::vector<std::string>{"<BT>"});
+}
+
+TEST(VocabularyOptions, RangesAreChecked) {
+  for (const char* text : {"size: 4", "character_coverage: 0.5", "sampling: {alpha: 1.5}",
+                           "sampling: {nbest: 1000}", "type: word"}) {
+    std::vector<Problem> problems;
+    config::read<VocabularyOptions>(config::parse_yaml(text, "a.yaml"), problems);
+    EXPECT_EQ(problems.size(), 1u) << text;
+  }
 }
 
 }  // namespace

@@ -25,8 +25,8 @@
 ///       REGARD_FIELD(peak, "Learning rate reached when the warm-up ends.", config::above(0.0));
 ///       REGARD_FIELD(warmup, "Updates over which the rate grows.", config::at_least(0));
 ///     }
-///     static void check(const Self& options, config::Checks& checks);  // optional: rules between
-///     keys
+///     // Optional: rules between keys.
+///     static void check(const Self& options, config::Checks& checks);
 ///   };
 ///   REGARD_DESCRIBED(ScheduleOptions);
 ///

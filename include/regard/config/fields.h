@@ -11,8 +11,8 @@ namespace regard::config {
 /// What the documentation says of one key.
 struct FieldDoc {
   std::string path;  ///< items of a list of groups: "data.train[].source"
-  std::string
-      type;  ///< "text", "integer", "number", "boolean", "word", "group", "list of …", "optional …"
+  std::string type;  ///< "text", "integer", "number", "boolean", "word", "group", "list of ...",
+                     ///< "optional ..."
   std::string default_text;  ///< as YAML; empty for groups and for keys that must be given
   std::string range_text;    ///< what is allowed; empty = anything of the type
   std::string unit;

@@ -15,9 +15,9 @@ namespace regard::config {
 void read_into(const GroupType& type, void* value, const Document& document,
                std::vector<Problem>& problems);
 
-/// The described struct T of a document; keys that are not written keep their defaults. What has a
-/// problem keeps its default, too. A struct's check() runs only when everything in it was read
-/// without a problem.
+/// The described struct T of a document; keys that are not written keep their defaults. Where
+/// problems were added, the value is of no use. A struct's check() runs only when everything in it
+/// was read cleanly.
 template <class T>
 T read(const Document& document, std::vector<Problem>& problems) {
   T value{};

@@ -32,7 +32,8 @@ class AtomicFile {
   void write(std::string_view bytes);
   /// Hands the buffered bytes to the system (a reader of a pipe sees them).
   void flush();
-  /// Makes the file appear. To be called once, last.
+  /// Makes the file appear. To be called once, last. When it throws, the target is as before, or
+  /// new and complete (only the last step, the fsync of the folder, failed).
   void commit();
 
  private:
@@ -47,7 +48,8 @@ void write_file_atomically(const std::filesystem::path& target, std::string_view
 /// folder beside it; then every file and the folder are fsynced, the folder is renamed to `target`
 /// (an existing `target` is replaced) and the parent, which must exist, is fsynced. When `fill`
 /// throws, the temporary folder is removed and `target` is as before; so it is when the system
-/// refuses a step (RunError naming path and reason). Replacing is one step where the filesystem can
+/// refuses a step (RunError naming path and reason), except that a `target` that was not there may
+/// be, complete, when only the last fsync failed. Replacing is one step where the filesystem can
 /// exchange names, else two, and remove_leftovers() repairs a run that was killed between them.
 void write_folder_atomically(const std::filesystem::path& target,
                              const std::function<void(const std::filesystem::path&)>& fill);

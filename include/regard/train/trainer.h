@@ -54,6 +54,9 @@ class Trainer {
   bool resume();
   const TrainingState& state() const { return state_; }
 
+  /// Why there is nothing (more) to do, such as "20000 updates"; empty = there is.
+  std::string reason_to_finish() const;
+
   /// `metrics` must have been cut back to state().update. Throws RunError after ten non-finite gradients in a row.
   TrainingResult run(MetricsLog& metrics);
 
@@ -74,7 +77,6 @@ class Trainer {
   void log_validation(const ValidationResult& result);
   void log_training(Window& window, MetricsLog& metrics);
   void show_status(const UpdateReport& report);
-  std::string reason_to_finish() const;
   double seconds_left() const;
   void save();
   CheckpointTensors tensors() const;

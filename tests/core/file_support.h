@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <signal.h>
 #include <sstream>
 #include <stdexcept>
 #include <stdlib.h>
 #include <string>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <vector>
 
 namespace regard::test {
@@ -59,6 +63,37 @@ inline void spill(const std::filesystem::path& path, const std::string& bytes) {
   file << bytes;
   file.close();
   if (!file) throw std::runtime_error("cannot write " + path.string());
+}
+
+/// The text of the error of this type that `call` throws.
+template <class ErrorType, class Call>
+std::string error_of(Call call) {
+  try {
+    call();
+  } catch (const ErrorType& error) {
+    return error.what();
+  }
+  return "nothing thrown";
+}
+
+inline mode_t mode_of(const std::filesystem::path& path) {
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) throw std::runtime_error("no " + path.string());
+  return status.st_mode & 07777;
+}
+
+/// Runs `body` in a child process and kills it with SIGKILL when `body` has returned.
+template <class Body>
+pid_t run_and_kill(Body body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    body();
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  const bool is_killed = ::waitpid(child, &status, 0) == child && WIFSIGNALED(status);
+  if (!is_killed) throw std::runtime_error("the child process was not killed");
+  return child;
 }
 
 }  // namespace regard::test

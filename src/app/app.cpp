@@ -1,0 +1,111 @@
+#include "regard/app/app.h"
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <new>
+
+#include <c10/util/Exception.h>
+
+#include "command.h"
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+#include "regard/tensor/device.h"
+
+#ifndef REGARD_VERSION
+#define REGARD_VERSION "unknown"
+#endif
+
+namespace regard {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kUserMustAct = 2;
+
+// A signal handler can reach nothing but a global; this one lives as long as run_app().
+std::atomic<StopFlag*> active_stop_flag{nullptr};
+
+extern "C" void on_signal(int number) {
+  StopFlag* flag = active_stop_flag.load();
+  if (flag == nullptr) return;
+  if (number == SIGUSR1) {
+    flag->request_save();
+    return;
+  }
+  flag->request(number);
+  std::signal(number, SIG_DFL);  // a second signal ends the program at once
+}
+
+void print_error(const std::string& what) { std::cerr << "error: " << escape_for_message(what, 900) << "\n"; }
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+/// Runs a command and turns what it throws into lines and an exit code.
+int run_command(const CommandAction& action, CommandContext& context) {
+  try {
+    return action(context);
+  } catch (const Error& error) {
+    for (const std::string& line : error_lines(error)) std::cerr << line << "\n";
+    return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
+  } catch (const c10::OutOfMemoryError& error) {
+    print_error(str("out of memory: ", first_line(error.what_without_backtrace())));
+  } catch (const c10::Error& error) {
+    print_error(str("internal: ", first_line(error.what_without_backtrace())));
+  } catch (const std::bad_alloc&) {
+    print_error("out of memory. Fix: lower training.batch_tokens or decoding.batch_tokens.");
+  } catch (const std::exception& error) {
+    print_error(str("internal: ", first_line(error.what())));
+  }
+  return kFailed;
+}
+
+int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version: standard output
+  const CLI::App* chosen = &app;
+  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  print_error(str(first_line(error.what()), ". Fix: see ", chosen == &app ? "" : "regard ",
+                  chosen->get_name(), " --help."));
+  return kUserMustAct;
+}
+
+std::vector<Command> add_commands(CLI::App& app) {
+  std::vector<Command> commands = {add_train_command(app),  add_translate_command(app), add_score_command(app),
+                                   add_evaluate_command(app), add_encode_command(app),  add_decode_command(app),
+                                   add_average_command(app), add_info_command(app)};
+  for (Command& command : add_config_commands(app)) commands.push_back(std::move(command));
+  return commands;
+}
+
+}  // namespace
+
+int run_app(int argc, const char* const* argv) {
+  tune_allocator();
+  CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.", "regard");
+  app.set_version_flag("--version", std::string("regard ") + REGARD_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with:  regard train configs/quickstart.yaml\n"
+             "             regard translate runs/quickstart < input.de > output.en");
+  const std::vector<Command> commands = add_commands(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return parse_failed(app, error);
+  }
+  StopFlag stop;
+  active_stop_flag = &stop;
+  CommandContext context{stop};
+  int code = kFailed;
+  for (const Command& command : commands) {
+    if (command.app->parsed()) code = run_command(command.action, context);
+  }
+  active_stop_flag = nullptr;
+  return code;
+}
+
+void catch_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGUSR1, on_signal);
+}
+
+}  // namespace regard

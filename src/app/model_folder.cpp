@@ -1,0 +1,102 @@
+#include "model_folder.h"
+
+#include <torch/torch.h>
+
+#include "regard/config/reader.h"
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The model directory of a MODEL argument: itself, or two levels up from a checkpoint.
+fs::path find_folder(const fs::path& path) {
+  std::error_code none;
+  if (!fs::exists(path, none)) {
+    throw UserError(SourceSpot{path.string()}, "there is no such model directory",
+                    "train one with regard train, or check the path");
+  }
+  const fs::path real = fs::canonical(path, none);
+  for (const fs::path& candidate : {path, real.parent_path().parent_path()}) {
+    if (fs::exists(candidate / "config.yaml", none)) return candidate;
+  }
+  throw UserError(SourceSpot{path.string()}, "this is no model directory: it has no config.yaml",
+                  "give a directory that regard train wrote");
+}
+
+void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side, const fs::path& weights) {
+  if (tokenizer.fingerprint() == expected) return;
+  throw UserError(SourceSpot{weights.string()},
+                  str("these weights were trained with another ", side, " vocabulary than the one beside them"),
+                  "restore the .spm file of this model");
+}
+
+}  // namespace
+
+bool has_tokenizers(const fs::path& folder) {
+  std::error_code none;
+  return fs::exists(folder / "shared.spm", none) ||
+         (fs::exists(folder / "source.spm", none) && fs::exists(folder / "target.spm", none));
+}
+
+TokenizerPair load_tokenizers(const fs::path& folder) {
+  std::error_code none;
+  if (fs::exists(folder / "shared.spm", none)) {
+    Tokenizer shared = Tokenizer::load(folder / "shared.spm");
+    return {shared, shared, true};
+  }
+  return {Tokenizer::load(folder / "source.spm"), Tokenizer::load(folder / "target.spm"), false};
+}
+
+void save_tokenizers(const TokenizerPair& tokenizers, const fs::path& folder) {
+  if (tokenizers.is_shared) {
+    write_file_atomically(folder / "shared.spm", tokenizers.source.bytes());
+    return;
+  }
+  write_file_atomically(folder / "source.spm", tokenizers.source.bytes());
+  write_file_atomically(folder / "target.spm", tokenizers.target.bytes());
+}
+
+TokenRoles roles_of(const TokenizerPair& tokenizers) {
+  const SpecialIds source = tokenizers.source.special_ids();
+  const SpecialIds target = tokenizers.target.special_ids();
+  if (source.end < 0 || target.end < 0) {
+    throw UserError("the vocabulary has no end mark </s>", "train the SentencePiece model with an eos_id");
+  }
+  TokenRoles roles;
+  roles.source_end = source.end;
+  roles.target_end = target.end;
+  // A vocabulary without a start mark starts the decoder with the end mark; padding is never read.
+  roles.decoder_start = target.start >= 0 ? target.start : target.end;
+  roles.pad = target.pad >= 0 ? target.pad : target.end;
+  roles.unknown = target.unknown;
+  roles.suppressed.clear();
+  for (const std::int64_t id : {target.pad, target.unknown, target.start}) {
+    if (id >= 0 && id != target.end) roles.suppressed.push_back(id);
+  }
+  return roles;
+}
+
+OpenedModel open_model(const fs::path& path, const torch::Device& device) {
+  const fs::path folder = find_folder(path);
+  const fs::path weights = path / "model.safetensors";
+  require_regular_file(weights);
+  if (!has_tokenizers(folder)) {
+    throw UserError(SourceSpot{folder.string()}, "the vocabulary is missing (shared.spm, or source.spm and target.spm)",
+                    "restore it from where the model was trained");
+  }
+  OpenedModel opened{folder, weights, load_config(folder / "config.yaml", {}).config, load_tokenizers(folder), {}};
+  const std::int64_t source_size = opened.tokenizers.source.size();
+  const std::int64_t target_size = opened.tokenizers.target.size();
+  opened.model = make_model(opened.config.model, source_size, target_size, 0);
+  opened.header = load_weights(weights, *opened.model, target_size);
+  check_fingerprint(opened.header.source_tokenizer, opened.tokenizers.source, "source", weights);
+  check_fingerprint(opened.header.target_tokenizer, opened.tokenizers.target, "target", weights);
+  opened.model->to(device);
+  return opened;
+}
+
+}  // namespace regard

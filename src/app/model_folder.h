@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "regard/app/config.h"
+#include "regard/model/seq2seq.h"
+#include "regard/model/weights.h"
+#include "regard/text/tokenizer.h"
+
+namespace regard {
+
+/// The vocabularies of a model.
+struct TokenizerPair {
+  Tokenizer source;
+  Tokenizer target;
+  bool is_shared = false;
+};
+
+/// The names of the tokenizers in a model directory are fixed: shared.spm, or source.spm and target.spm.
+bool has_tokenizers(const std::filesystem::path& folder);
+TokenizerPair load_tokenizers(const std::filesystem::path& folder);
+void save_tokenizers(const TokenizerPair& tokenizers, const std::filesystem::path& folder);
+
+/// What the ids mean in a model of ours. Throws UserError when the target vocabulary has no end mark.
+TokenRoles roles_of(const TokenizerPair& tokenizers);
+
+/// A model ready to translate.
+struct OpenedModel {
+  std::filesystem::path folder;   ///< the model directory
+  std::filesystem::path weights;  ///< the file that was read
+  Config config;
+  TokenizerPair tokenizers;
+  WeightsHeader header;
+  Seq2Seq model{nullptr};
+};
+
+/// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming what is missing,
+/// damaged or does not belong together.
+OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
+
+}  // namespace regard

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "regard/app/config.h"
+#include "regard/core/files.h"
+#include "regard/core/logger.h"
+
+namespace regard {
+
+/// What to do where a run already is.
+enum class ResumePolicy { automatic, never, require };
+
+/// The directory of a run while it trains: made, locked, and taken away again when nothing came of it.
+class RunFolder {
+ public:
+  /// Applies the policy. Throws UserError: another run is in the way (the first difference is named), another process
+  /// trains there, there is nothing to resume, or the path is no directory. With `overwrites`, an old run is moved
+  /// aside until keep() is called.
+  RunFolder(const Config& config, ResumePolicy policy, bool overwrites, Logger& logger);
+  /// Without keep(): removes a folder that was made here, and puts an old run back.
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// True when a configuration of an earlier session was found.
+  bool is_resumed() const { return is_resumed_; }
+  /// There is something worth keeping now.
+  void keep();
+
+ private:
+  void check_differences(const Config& config, Logger& logger) const;
+
+  std::filesystem::path path_;
+  std::filesystem::path aside_;  // where an overwritten run waits; empty = there is none
+  bool is_resumed_ = false;
+  bool was_made_ = false;
+  bool is_kept_ = false;
+  std::unique_ptr<FolderLock> lock_;
+};
+
+}  // namespace regard

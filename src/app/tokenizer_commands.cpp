@@ -1,0 +1,74 @@
+#include <unistd.h>
+
+#include "command.h"
+#include "model_folder.h"
+#include "regard/core/strings.h"
+#include "regard/text/line_reader.h"
+#include "text_output.h"
+
+namespace regard {
+namespace {
+
+struct TokenizerArguments {
+  std::string model;
+  std::string side = "source";
+};
+
+/// A .spm file, or the vocabulary of a model directory.
+Tokenizer open_tokenizer(const TokenizerArguments& arguments) {
+  if (!std::filesystem::is_directory(arguments.model)) return Tokenizer::load(arguments.model);
+  const TokenizerPair pair = load_tokenizers(arguments.model);
+  return arguments.side == "target" ? pair.target : pair.source;
+}
+
+int filter(const std::function<std::string(const std::string&)>& change) {
+  LineReaderOptions options;
+  options.invalid_utf8 = InvalidUtf8::replace;
+  LineReader reader(STDIN_FILENO, "standard input", options);
+  TextOutput output({});
+  for (Line line; reader.next(line);) {
+    output.write(change(line.text) + "\n");
+    if (!reader.has_buffered_line()) output.flush();
+  }
+  output.commit();
+  return 0;
+}
+
+CLI::App* add_filter(CLI::App& app, const char* name, const char* text, TokenizerArguments& arguments,
+                     const char* usual_side) {
+  CLI::App* command = app.add_subcommand(name, text);
+  arguments.side = usual_side;
+  command->add_option("model", arguments.model, "A .spm file, or a model directory.")->required()->type_name("MODEL|F.spm");
+  command->add_option("--side", arguments.side, "Which vocabulary of a model directory.")
+      ->check(CLI::IsMember({"source", "target"}))
+      ->capture_default_str();
+  return command;
+}
+
+}  // namespace
+
+Command add_encode_command(CLI::App& app) {
+  auto a = std::make_shared<TokenizerArguments>();
+  CLI::App* command = add_filter(app, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
+  return {command, [a](CommandContext&) {
+            const Tokenizer tokenizer = open_tokenizer(*a);
+            return filter([&](const std::string& line) { return join(tokenizer.encode_pieces(line), " "); });
+          }};
+}
+
+Command add_decode_command(CLI::App& app) {
+  auto a = std::make_shared<TokenizerArguments>();
+  CLI::App* command = add_filter(app, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
+  return {command, [a](CommandContext&) {
+            const Tokenizer tokenizer = open_tokenizer(*a);
+            return filter([&](const std::string& line) {
+              std::vector<std::string> pieces;
+              for (std::string& piece : split(line, ' ')) {
+                if (!piece.empty()) pieces.push_back(std::move(piece));
+              }
+              return tokenizer.decode_pieces(pieces);
+            });
+          }};
+}
+
+}  // namespace regard

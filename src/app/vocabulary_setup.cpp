@@ -1,0 +1,127 @@
+#include "vocabulary_setup.h"
+
+#include <memory>
+
+#include "regard/core/clock.h"
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+#include "regard/text/line_reader.h"
+#include "regard/text/tokenizer_training.h"
+
+namespace regard {
+namespace {
+
+using Paths = std::vector<std::string>;
+
+LineReaderOptions reading(const Config& config) {
+  LineReaderOptions options;
+  options.invalid_utf8 = config.data.invalid_utf8;
+  return options;
+}
+
+/// The lines of several files, one after the other.
+std::function<bool(std::string&)> lines_of(const Paths& paths, const LineReaderOptions& options) {
+  struct Cursor {
+    Paths paths;
+    LineReaderOptions options;
+    std::size_t file = 0;
+    std::unique_ptr<LineReader> reader;
+  };
+  auto cursor = std::make_shared<Cursor>(Cursor{paths, options, 0, nullptr});
+  return [cursor](std::string& sentence) {
+    Line line;
+    for (; cursor->file < cursor->paths.size(); ++cursor->file, cursor->reader.reset()) {
+      if (!cursor->reader) {
+        cursor->reader = std::make_unique<LineReader>(std::filesystem::path(cursor->paths[cursor->file]),
+                                                      cursor->options);
+      }
+      while (cursor->reader->next(line)) {
+        sentence = std::string(cut_for_encoding(line.text));
+        if (!trim(sentence).empty()) return true;
+      }
+    }
+    return false;
+  };
+}
+
+Tokenizer train_one(const Config& config, const Paths& paths, const std::string& side, Logger& logger) {
+  const VocabularyOptions& options = config.vocabulary;
+  TokenizerTraining training;
+  training.size = options.size;
+  training.type = options.type;
+  training.character_coverage = options.character_coverage;
+  training.byte_fallback = options.byte_fallback;
+  training.user_symbols = options.user_symbols;
+  training.next_sentence = lines_of(paths, reading(config));
+  training.name = join(paths, ", ");
+  const Stopwatch watch;
+  Tokenizer tokenizer = train_tokenizer(training);
+  logger.info(str("vocabulary: trained ", side, " with ", with_thousands(tokenizer.size()), " pieces in ",
+                  format_duration(watch.seconds())));
+  return tokenizer;
+}
+
+void check_pair(const std::string& source, const std::string& target, const LineReaderOptions& options,
+                std::vector<Problem>& problems) {
+  try {
+    require_regular_file(source);
+    require_regular_file(target);
+    LineReader sources(std::filesystem::path{source}, options);
+    LineReader targets(std::filesystem::path{target}, options);
+    Line line;
+    std::int64_t num_sources = 0;
+    std::int64_t num_targets = 0;
+    while (sources.next(line)) num_sources = line.number;
+    while (targets.next(line)) num_targets = line.number;
+    if (num_sources != num_targets) {
+      const bool is_longer = num_targets > num_sources;
+      const std::int64_t more = is_longer ? num_targets - num_sources : num_sources - num_targets;
+      const std::string& longer = is_longer ? target : source;
+      problems.push_back({SourceSpot{longer, std::min(num_sources, num_targets) + 1},
+                          str(more, more == 1 ? " line" : " lines", " more than ", is_longer ? source : target, " (",
+                              std::min(num_sources, num_targets), ")"),
+                          "re-align the pair"});
+    } else if (num_sources == 0) {
+      problems.push_back({SourceSpot{source}, "the file is empty", "give a corpus with sentences"});
+    }
+  } catch (const UserError& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+  }
+}
+
+}  // namespace
+
+TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
+  const VocabularyOptions& options = config.vocabulary;
+  Paths sources;
+  Paths targets;
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    if (corpus.weight == 0.0) continue;
+    sources.push_back(corpus.source);
+    targets.push_back(corpus.target);
+  }
+  if (options.shared) {
+    Paths both = sources;
+    both.insert(both.end(), targets.begin(), targets.end());
+    Tokenizer shared = options.source.empty() ? train_one(config, both, "one for both sides", logger)
+                                              : Tokenizer::load(options.source);
+    return {shared, shared, true};
+  }
+  return {options.source.empty() ? train_one(config, sources, "the source's", logger) : Tokenizer::load(options.source),
+          options.target.empty() ? train_one(config, targets, "the target's", logger) : Tokenizer::load(options.target),
+          false};
+}
+
+void check_corpora(const Config& config) {
+  std::vector<Problem> problems;
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    check_pair(corpus.source, corpus.target, reading(config), problems);
+  }
+  if (!config.data.valid.source.empty()) {
+    check_pair(config.data.valid.source, config.data.valid.target, reading(config), problems);
+  }
+  if (!problems.empty()) throw UserError(std::move(problems));
+}
+
+}  // namespace regard

@@ -80,13 +80,15 @@ std::vector<Command> add_commands(CLI::App& app) {
 
 int run_app(int argc, const char* const* argv) {
   tune_allocator();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an error of write(), not the end of the program
   CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.", "regard");
   app.set_version_flag("--version", std::string("regard ") + REGARD_VERSION);
   app.require_subcommand(1);
   app.footer("Start with:  regard train configs/quickstart.yaml\n"
              "             regard translate runs/quickstart < input.de > output.en");
-  const std::vector<Command> commands = add_commands(app);
+  std::vector<Command> commands;
   try {
+    commands = add_commands(app);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return parse_failed(app, error);

@@ -1,6 +1,22 @@
 #include "regard/layers/layer_options.h"
 
+#include <stdexcept>
+
 namespace regard {
+
+NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks) {
+  switch (own) {
+    case SublayerNorm::inherit:
+      return of_blocks;
+    case SublayerNorm::pre:
+      return NormPlacement::pre;
+    case SublayerNorm::post:
+      return NormPlacement::post;
+    case SublayerNorm::none:
+      return NormPlacement::none;
+  }
+  throw std::logic_error("unknown norm placement");
+}
 
 void SublayerOptions::check(const Self& o, config::Checks& checks) {
   const int kinds = static_cast<int>(o.self_attention.has_value()) +

@@ -100,7 +100,7 @@ torch::nn::LayerNorm layer_norm(std::int64_t dim) {
 
 SublayerImpl::SublayerImpl(const SublayerOptions& options, const SublayerSizes& sizes,
                            std::string name)
-    : norm_placement_(options.norm.value_or(sizes.norm)),
+    : norm_placement_(resolve(options.norm, sizes.norm)),
       dropout_(sizes.dropout.residual),
       function_(make_function(options, sizes, name)) {
   register_module(function_->module_name(), function_->module());
@@ -151,7 +151,7 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
           block->register_module(names[k], Sublayer(options.sublayers[k], inherited, path)));
     }
   }
-  const NormPlacement last = options.sublayers.back().norm.value_or(options.norm);
+  const NormPlacement last = resolve(options.sublayers.back().norm, options.norm);
   if (last == NormPlacement::pre) final_norm_ = register_module("final_norm", layer_norm(sizes.dim));
 }
 

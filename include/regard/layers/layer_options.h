@@ -14,6 +14,13 @@ namespace regard {
 enum class NormPlacement { pre, post, none };
 REGARD_ENUM(NormPlacement, pre, post, none);
 
+/// The same for one sublayer, which may leave it to its blocks.
+enum class SublayerNorm { inherit, pre, post, none };
+REGARD_ENUM(SublayerNorm, inherit, pre, post, none);
+
+/// The placement that counts.
+NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks);
+
 /// The function between the two linear maps of a feed-forward sublayer.
 enum class Activation { relu, gelu, silu };
 REGARD_ENUM(Activation, relu, gelu, silu);
@@ -43,14 +50,14 @@ struct SublayerOptions {
   std::optional<AttentionOptions> cross_attention;
   std::optional<FeedForwardOptions> ffn;
   Combine combine = Combine::residual;
-  std::optional<NormPlacement> norm;
+  SublayerNorm norm = SublayerNorm::inherit;
 
   static void describe(auto&& field) {
     REGARD_FIELD(self_attention, "Attention of the sequence over itself.");
     REGARD_FIELD(cross_attention, "Attention over the encoder's output; decoders only.");
     REGARD_FIELD(ffn, "Position-wise feed-forward network.");
     REGARD_FIELD(combine, "How the sublayer's output meets its input.");
-    REGARD_FIELD(norm, "Normalisation of this sublayer; none given = that of its blocks.");
+    REGARD_FIELD(norm, "Where this sublayer is normalised; inherit = as its blocks.");
   }
   static void check(const Self& o, config::Checks& checks);
 };

@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Checks the layers: no file includes a header of its own level's neighbours or of a higher level.
+
+The table is read from docs/architecture.md, so that page cannot drift from the code.
+"""
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ROW = re.compile(r"^\| (\d+) \| ((?:`\w+`(?:, )?)+) \|")
+INCLUDE = re.compile(r'#include\s+[<"]regard/(\w+)/')
+
+
+def read_levels():
+    levels = {}
+    for line in (ROOT / "docs/architecture.md").read_text(encoding="utf-8").splitlines():
+        row = ROW.match(line)
+        if row:
+            for folder in re.findall(r"`(\w+)`", row.group(2)):
+                levels[folder] = int(row.group(1))
+    return levels
+
+
+def check_file(path, layer, levels):
+    problems = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        found = INCLUDE.search(line)
+        if not found or found.group(1) == layer:
+            continue
+        used = found.group(1)
+        if used not in levels:
+            problems.append(f"{path.relative_to(ROOT)}:{number}: unknown layer {used}")
+        elif levels[used] >= levels[layer]:
+            problems.append(f"{path.relative_to(ROOT)}:{number}: {layer} (level {levels[layer]}) "
+                            f"must not include {used} (level {levels[used]})")
+    return problems
+
+
+def main():
+    levels = read_levels()
+    folders = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
+    problems = [f"docs/architecture.md has no level for src/{name}" for name in sorted(folders - levels.keys())]
+    num_files = 0
+    for layer in sorted(folders & levels.keys()):
+        for base in ("src", "include/regard"):
+            for path in sorted((ROOT / base / layer).rglob("*")):
+                if path.suffix in (".h", ".cpp"):
+                    num_files += 1
+                    problems += check_file(path, layer, levels)
+    for problem in problems:
+        print("error:", problem)
+    print(f"{num_files} files in {len(folders)} layers, {len(problems)} problems")
+    sys.exit(1 if problems or num_files < 50 else 0)
+
+
+if __name__ == "__main__":
+    main()

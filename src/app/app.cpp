@@ -7,10 +7,11 @@
 
 #include <c10/util/Exception.h>
 
-#include "command.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/device.h"
+
+#include "command.h"
 
 #ifndef REGARD_VERSION
 #define REGARD_VERSION "unknown"
@@ -36,16 +37,22 @@ extern "C" void on_signal(int number) {
   std::signal(number, SIG_DFL);  // a second signal ends the program at once
 }
 
-void print_error(const std::string& what) { std::cerr << "error: " << escape_for_message(what, 900) << "\n"; }
+void print_error(const std::string& what) {
+  std::cerr << "error: " << escape_for_message(what, 900) << "\n";
+}
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
 
 /// Runs a command and turns what it throws into lines and an exit code.
 int run_command(const CommandAction& action, CommandContext& context) {
   try {
     return action(context);
   } catch (const Error& error) {
-    for (const std::string& line : error_lines(error)) std::cerr << line << "\n";
+    if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // what it was doing gave up
+    for (const std::string& line : error_lines(error))
+      std::cerr << line << "\n";
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
   } catch (const c10::OutOfMemoryError& error) {
     print_error(str("out of memory: ", first_line(error.what_without_backtrace())));
@@ -62,17 +69,20 @@ int run_command(const CommandAction& action, CommandContext& context) {
 int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version: standard output
   const CLI::App* chosen = &app;
-  while (!chosen->get_subcommands().empty()) chosen = chosen->get_subcommands().front();
+  while (!chosen->get_subcommands().empty())
+    chosen = chosen->get_subcommands().front();
   print_error(str(first_line(error.what()), ". Fix: see ", chosen == &app ? "" : "regard ",
                   chosen->get_name(), " --help."));
   return kUserMustAct;
 }
 
 std::vector<Command> add_commands(CLI::App& app) {
-  std::vector<Command> commands = {add_train_command(app),  add_translate_command(app), add_score_command(app),
-                                   add_evaluate_command(app), add_encode_command(app),  add_decode_command(app),
+  std::vector<Command> commands = {add_train_command(app),   add_translate_command(app),
+                                   add_score_command(app),   add_evaluate_command(app),
+                                   add_encode_command(app),  add_decode_command(app),
                                    add_average_command(app), add_info_command(app)};
-  for (Command& command : add_config_commands(app)) commands.push_back(std::move(command));
+  for (Command& command : add_config_commands(app))
+    commands.push_back(std::move(command));
   return commands;
 }
 
@@ -80,12 +90,16 @@ std::vector<Command> add_commands(CLI::App& app) {
 
 int run_app(int argc, const char* const* argv) {
   tune_allocator();
-  std::signal(SIGXFSZ, SIG_IGN);  // a file size limit becomes an error of write(), not the end of the program
-  CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.", "regard");
+  std::signal(
+      SIGXFSZ,
+      SIG_IGN);  // a file size limit becomes an error of write(), not the end of the program
+  CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.",
+               "regard");
   app.set_version_flag("--version", std::string("regard ") + REGARD_VERSION);
   app.require_subcommand(1);
-  app.footer("Start with:  regard train configs/quickstart.yaml\n"
-             "             regard translate runs/quickstart < input.de > output.en");
+  app.footer(
+      "Start with:  regard train configs/quickstart.yaml\n"
+      "             regard translate runs/quickstart < input.de > output.en");
   std::vector<Command> commands;
   try {
     commands = add_commands(app);

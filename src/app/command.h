@@ -16,14 +16,16 @@ struct CommandContext {
   StopFlag& stop;
 };
 
-/// A command adds its options to `app` and sets what runs when it was chosen; the function returns the exit code.
+/// A command adds its options to `app` and sets what runs when it was chosen; the function returns
+/// the exit code.
 using CommandAction = std::function<int(CommandContext&)>;
 struct Command {
   CLI::App* app = nullptr;
   CommandAction action;
 };
 
-/// From here on SIGINT and SIGTERM set the stop flag (a second one ends the program), SIGUSR1 asks for a save.
+/// From here on SIGINT and SIGTERM set the stop flag (a second one ends the program), SIGUSR1 asks
+/// for a save.
 void catch_signals();
 
 Command add_train_command(CLI::App& app);

@@ -10,18 +10,22 @@ namespace regard {
 
 void Config::check(const Self& o, config::Checks& checks) {
   if (o.model.tie == Tie::all && !o.vocabulary.shared) {
-    checks.fail("model.tie", "all needs one vocabulary for both sides, but vocabulary.shared is false",
+    checks.fail("model.tie",
+                "all needs one vocabulary for both sides, but vocabulary.shared is false",
                 "use decoder, or set vocabulary.shared: true");
   }
   if (o.data.valid.source.empty() && o.validation.stop.patience > 0 && o.validation.every > 0 &&
       o.training.max_updates == 0 && o.training.max_epochs == 0 && o.training.max_minutes == 0.0) {
-    checks.fail("validation.stop.patience", "early stopping needs a validation corpus", "set data.valid");
+    checks.fail("validation.stop.patience", "early stopping needs a validation corpus",
+                "set data.valid");
   }
 }
 
-LoadedConfig load_config(const std::filesystem::path& path, const std::vector<std::string>& assignments) {
+LoadedConfig load_config(const std::filesystem::path& path,
+                         const std::vector<std::string>& assignments) {
   config::Document document = config::read_yaml(path);
-  for (const std::string& assignment : assignments) document.set(assignment);
+  for (const std::string& assignment : assignments)
+    document.set(assignment);
   Config config = config::read<Config>(document);
   const config::Origin origin{"", str("preset ", config::word_of(config.model.preset))};
   config.model = expand(config.model);

@@ -1,10 +1,11 @@
 #include <iostream>
 
-#include "command.h"
 #include "regard/app/config.h"
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
 #include "regard/core/error.h"
+
+#include "command.h"
 
 namespace regard {
 namespace {
@@ -23,7 +24,9 @@ int print(const std::string& text) {
 std::shared_ptr<ConfigArguments> add_file(CLI::App* command) {
   auto arguments = std::make_shared<ConfigArguments>();
   command->add_option("config", arguments->path, "The YAML file.")->required()->type_name("CONFIG");
-  command->add_option("--set", arguments->assignments, "Replace a key, as in --set training.schedule.peak=1e-3.")
+  command
+      ->add_option("--set", arguments->assignments,
+                   "Replace a key, as in --set training.schedule.peak=1e-3.")
       ->type_name("KEY=VALUE")
       ->take_all()
       ->expected(1);
@@ -37,12 +40,15 @@ constexpr const char* kReferenceTitle = "Configuration reference";
 std::vector<Command> add_config_commands(CLI::App& app) {
   CLI::App* group = app.add_subcommand("config", "Check, show and explain configurations.");
   group->require_subcommand(1);
-  CLI::App* check = group->add_subcommand("check", "Find every mistake in a configuration; needs no data.");
+  CLI::App* check =
+      group->add_subcommand("check", "Find every mistake in a configuration; needs no data.");
   const auto checked = add_file(check);
   CLI::App* show = group->add_subcommand("show", "Print every value and where it comes from.");
   const auto shown = add_file(show);
-  CLI::App* annotated = group->add_subcommand("annotated", "Print the defaults as YAML with a comment per key.");
-  CLI::App* reference = group->add_subcommand("reference", "Print the reference of all keys as Markdown.");
+  CLI::App* annotated =
+      group->add_subcommand("annotated", "Print the defaults as YAML with a comment per key.");
+  CLI::App* reference =
+      group->add_subcommand("reference", "Print the reference of all keys as Markdown.");
   return {{check,
            [checked](CommandContext&) {
              load_config(checked->path, checked->assignments);
@@ -54,7 +60,8 @@ std::vector<Command> add_config_commands(CLI::App& app) {
              return print(config::show(loaded.config, loaded.document));
            }},
           {annotated, [](CommandContext&) { return print(config::annotated<Config>()); }},
-          {reference, [](CommandContext&) { return print(config::reference<Config>(kReferenceTitle)); }}};
+          {reference,
+           [](CommandContext&) { return print(config::reference<Config>(kReferenceTitle)); }}};
 }
 
 }  // namespace regard

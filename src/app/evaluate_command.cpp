@@ -3,8 +3,6 @@
 #include <nlohmann/json.hpp>
 #include <torch/torch.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
@@ -12,6 +10,9 @@
 #include "regard/metrics/significance.h"
 #include "regard/tensor/device.h"
 #include "regard/text/line_reader.h"
+
+#include "command.h"
+#include "model_folder.h"
 
 namespace regard {
 namespace {
@@ -38,7 +39,8 @@ Lines read_text(const std::string& path) {
   options.invalid_utf8 = InvalidUtf8::replace;
   LineReader reader(std::filesystem::path(path), options);
   Lines lines;
-  for (Line line; reader.next(line);) lines.push_back(std::move(line.text));
+  for (Line line; reader.next(line);)
+    lines.push_back(std::move(line.text));
   return lines;
 }
 
@@ -57,7 +59,8 @@ Lines translations_of(const EvaluateArguments& arguments) {
   OpenedModel model = open_model(arguments.model, parse_device("auto"));
   TranslatorOptions options;
   options.decoding = model.config.decoding;
-  Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles, options);
+  Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles,
+                        options);
   return *translator.translate(*model.model, source, nullptr);
 }
 
@@ -74,7 +77,8 @@ nlohmann::json to_json(const MetricScore& score) {
 }
 
 /// One score per line and metric, tab-separated.
-void print_sentences(const EvaluateArguments& arguments, const Lines& hypotheses, const std::vector<Lines>& references) {
+void print_sentences(const EvaluateArguments& arguments, const Lines& hypotheses,
+                     const std::vector<Lines>& references) {
   std::vector<std::vector<double>> columns;
   for (const std::string& name : arguments.metrics) {
     const auto metric = make_metric(name, metric_options(arguments));
@@ -84,18 +88,20 @@ void print_sentences(const EvaluateArguments& arguments, const Lines& hypotheses
     }
   }
   for (std::size_t line = 0; line < hypotheses.size(); ++line) {
-    for (std::size_t i = 0; i < columns.size(); ++i) std::cout << (i > 0 ? "\t" : "") << format_fixed(columns[i][line], 2);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      std::cout << (i > 0 ? "\t" : "") << format_fixed(columns[i][line], 2);
     std::cout << "\n";
   }
 }
 
 void compare_with_baselines(const EvaluateArguments& arguments, const Metric& metric,
-                            const std::vector<Statistics>& system, const std::vector<Lines>& references,
-                            nlohmann::json& json) {
+                            const std::vector<Statistics>& system,
+                            const std::vector<Lines>& references, nlohmann::json& json) {
   for (const std::string& path : arguments.baselines) {
     const auto baseline = corpus_statistics(metric, read_text(path), references);
     const PairedTestResult result = paired_test(metric, baseline, system, references.size());
-    json["baselines"].push_back({{"file", path}, {"score", result.baseline_score}, {"p_value", result.p_value}});
+    json["baselines"].push_back(
+        {{"file", path}, {"score", result.baseline_score}, {"p_value", result.p_value}});
     if (!arguments.as_json) {
       std::cout << "  against " << path << ": " << format_fixed(result.baseline_score, 2)
                 << ", p = " << format_fixed(result.p_value, 4) << "\n";
@@ -110,9 +116,11 @@ int run(const EvaluateArguments& arguments) {
                     "see regard evaluate --help");
   }
   const MetricOptions options = metric_options(arguments);
-  for (const std::string& name : arguments.metrics) make_metric(name, options);
+  for (const std::string& name : arguments.metrics)
+    make_metric(name, options);
   std::vector<Lines> references;
-  for (const std::string& path : arguments.references) references.push_back(read_text(path));
+  for (const std::string& path : arguments.references)
+    references.push_back(read_text(path));
   const Lines hypotheses = has_model ? translations_of(arguments) : read_text(arguments.hypothesis);
   if (arguments.per_sentence) {
     print_sentences(arguments, hypotheses, references);
@@ -138,11 +146,14 @@ int run(const EvaluateArguments& arguments) {
 }  // namespace
 
 Command add_evaluate_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("evaluate", "Score a translation against references, as sacreBLEU does.");
+  CLI::App* command =
+      app.add_subcommand("evaluate", "Score a translation against references, as sacreBLEU does.");
   auto a = std::make_shared<EvaluateArguments>();
-  command->add_option("model", a->model, "Translate --source with this model first.")->type_name("MODEL");
+  command->add_option("model", a->model, "Translate --source with this model first.")
+      ->type_name("MODEL");
   command->add_option("--source", a->source, "Text to translate with MODEL.")->type_name("FILE");
-  command->add_option("--hypothesis", a->hypothesis, "The translation to score.")->type_name("FILE");
+  command->add_option("--hypothesis", a->hypothesis, "The translation to score.")
+      ->type_name("FILE");
   command->add_option("--reference", a->references, "One or more reference translations.")
       ->required()
       ->type_name("FILE");
@@ -151,11 +162,16 @@ Command add_evaluate_command(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--tokenize", a->tokenize, "Tokenizer of BLEU: 13a, intl, char, zh or none.")
       ->capture_default_str();
-  command->add_option("--smooth", a->smooth, "Smoothing of BLEU: exp, floor, add-k or none.")->capture_default_str();
+  command->add_option("--smooth", a->smooth, "Smoothing of BLEU: exp, floor, add-k or none.")
+      ->capture_default_str();
   command->add_flag("--lowercase", a->is_lowercased, "Ignore case in BLEU and chrF.");
-  command->add_flag("--sentence", a->per_sentence, "One score per line instead of one for the text.");
-  command->add_flag("--confidence", a->has_confidence, "Add a 95 % interval from 1000 bootstrap resamples.");
-  command->add_option("--baseline", a->baselines, "Other translations to test against (paired bootstrap).")
+  command->add_flag("--sentence", a->per_sentence,
+                    "One score per line instead of one for the text.");
+  command->add_flag("--confidence", a->has_confidence,
+                    "Add a 95 % interval from 1000 bootstrap resamples.");
+  command
+      ->add_option("--baseline", a->baselines,
+                   "Other translations to test against (paired bootstrap).")
       ->type_name("FILE");
   command->add_flag("--json", a->as_json, "Write JSON, scores at full precision.");
   return {command, [a](CommandContext&) { return run(*a); }};

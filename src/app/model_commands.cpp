@@ -2,12 +2,13 @@
 
 #include <torch/torch.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/config/emitter.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+
+#include "command.h"
+#include "model_folder.h"
 
 namespace regard {
 namespace {
@@ -23,7 +24,8 @@ struct AverageArguments {
 int average(const AverageArguments& arguments) {
   std::error_code none;
   if (fs::exists(arguments.output, none)) {
-    throw UserError(SourceSpot{arguments.output}, "the output exists already", "choose another one, or remove it");
+    throw UserError(SourceSpot{arguments.output}, "the output exists already",
+                    "choose another one, or remove it");
   }
   OpenedModel sum = open_model(arguments.checkpoints.front(), torch::kCPU);
   torch::NoGradGuard no_grad;
@@ -35,13 +37,15 @@ int average(const AverageArguments& arguments) {
     const OpenedModel next = open_model(arguments.checkpoints[i], torch::kCPU);
     if (next.header.source_tokenizer != sum.header.source_tokenizer ||
         next.header.target_tokenizer != sum.header.target_tokenizer) {
-      throw UserError(SourceSpot{arguments.checkpoints[i]}, "another vocabulary than the first checkpoint's",
+      throw UserError(SourceSpot{arguments.checkpoints[i]},
+                      "another vocabulary than the first checkpoint's",
                       "average checkpoints of one run");
     }
     const NamedTensors weights = named_weights(*next.model);
     for (std::size_t k = 0; k < means.size(); ++k) {
       if (k >= weights.size() || weights[k].second.sizes() != means[k].second.sizes()) {
-        throw UserError(SourceSpot{arguments.checkpoints[i]}, "another architecture than the first checkpoint's",
+        throw UserError(SourceSpot{arguments.checkpoints[i]},
+                        "another architecture than the first checkpoint's",
                         "average checkpoints of one run");
       }
       means[k].second.add_(weights[k].second);
@@ -61,8 +65,10 @@ int average(const AverageArguments& arguments) {
 int info(const std::string& path) {
   const OpenedModel opened = open_model(path, torch::kCPU);
   const ModelOptions& model = opened.config.model;
-  std::cout << "model        " << opened.weights.string() << ", update " << opened.header.update << "\n"
-            << "languages    " << opened.config.data.source << " -> " << opened.config.data.target << "\n"
+  std::cout << "model        " << opened.weights.string() << ", update " << opened.header.update
+            << "\n"
+            << "languages    " << opened.config.data.source << " -> " << opened.config.data.target
+            << "\n"
             << "parameters   " << with_thousands(opened.model->num_parameters()) << "\n"
             << "width        " << model.dim << ", encoder blocks " << model.encoder->blocks.repeat
             << ", decoder blocks " << model.decoder->blocks.repeat << "\n"
@@ -80,10 +86,14 @@ int info(const std::string& path) {
 }  // namespace
 
 Command add_average_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("average", "A model with the mean of the weights of several checkpoints.");
+  CLI::App* command =
+      app.add_subcommand("average", "A model with the mean of the weights of several checkpoints.");
   auto a = std::make_shared<AverageArguments>();
-  command->add_option("output", a->output, "The new model directory.")->required()->type_name("OUT");
-  command->add_option("checkpoints", a->checkpoints, "Checkpoints (or model directories) of one run.")
+  command->add_option("output", a->output, "The new model directory.")
+      ->required()
+      ->type_name("OUT");
+  command
+      ->add_option("checkpoints", a->checkpoints, "Checkpoints (or model directories) of one run.")
       ->required()
       ->type_name("CHECKPOINT");
   return {command, [a](CommandContext&) { return average(*a); }};
@@ -92,7 +102,9 @@ Command add_average_command(CLI::App& app) {
 Command add_info_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "What a model is made of.");
   auto model = std::make_shared<std::string>();
-  command->add_option("model", *model, "A model directory, or a checkpoint inside one.")->required()->type_name("MODEL");
+  command->add_option("model", *model, "A model directory, or a checkpoint inside one.")
+      ->required()
+      ->type_name("MODEL");
   return {command, [model](CommandContext&) { return info(*model); }};
 }
 

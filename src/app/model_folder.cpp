@@ -27,11 +27,13 @@ fs::path find_folder(const fs::path& path) {
                   "give a directory that regard train wrote");
 }
 
-void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side, const fs::path& weights) {
+void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side,
+                       const fs::path& weights) {
   if (tokenizer.fingerprint() == expected) return;
-  throw UserError(SourceSpot{weights.string()},
-                  str("these weights were trained with another ", side, " vocabulary than the one beside them"),
-                  "restore the .spm file of this model");
+  throw UserError(
+      SourceSpot{weights.string()},
+      str("these weights were trained with another ", side, " vocabulary than the one beside them"),
+      "restore the .spm file of this model");
 }
 
 }  // namespace
@@ -64,7 +66,8 @@ TokenRoles roles_of(const TokenizerPair& tokenizers) {
   const SpecialIds source = tokenizers.source.special_ids();
   const SpecialIds target = tokenizers.target.special_ids();
   if (source.end < 0 || target.end < 0) {
-    throw UserError("the vocabulary has no end mark </s>", "train the SentencePiece model with an eos_id");
+    throw UserError("the vocabulary has no end mark </s>",
+                    "train the SentencePiece model with an eos_id");
   }
   TokenRoles roles;
   roles.source_end = source.end;
@@ -85,10 +88,12 @@ OpenedModel open_model(const fs::path& path, const torch::Device& device) {
   const fs::path weights = path / "model.safetensors";
   require_regular_file(weights);
   if (!has_tokenizers(folder)) {
-    throw UserError(SourceSpot{folder.string()}, "the vocabulary is missing (shared.spm, or source.spm and target.spm)",
+    throw UserError(SourceSpot{folder.string()},
+                    "the vocabulary is missing (shared.spm, or source.spm and target.spm)",
                     "restore it from where the model was trained");
   }
-  OpenedModel opened{folder, weights, load_config(folder / "config.yaml", {}).config, load_tokenizers(folder), {}};
+  OpenedModel opened{
+      folder, weights, load_config(folder / "config.yaml", {}).config, load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();
   const std::int64_t target_size = opened.tokenizers.target.size();
   opened.model = make_model(opened.config.model, source_size, target_size, 0);

@@ -18,12 +18,14 @@ struct TokenizerPair {
   bool is_shared = false;
 };
 
-/// The names of the tokenizers in a model directory are fixed: shared.spm, or source.spm and target.spm.
+/// The names of the tokenizers in a model directory are fixed: shared.spm, or source.spm and
+/// target.spm.
 bool has_tokenizers(const std::filesystem::path& folder);
 TokenizerPair load_tokenizers(const std::filesystem::path& folder);
 void save_tokenizers(const TokenizerPair& tokenizers, const std::filesystem::path& folder);
 
-/// What the ids mean in a model of ours. Throws UserError when the target vocabulary has no end mark.
+/// What the ids mean in a model of ours. Throws UserError when the target vocabulary has no end
+/// mark.
 TokenRoles roles_of(const TokenizerPair& tokenizers);
 
 /// A model ready to translate.
@@ -36,8 +38,8 @@ struct OpenedModel {
   Seq2Seq model{nullptr};
 };
 
-/// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming what is missing,
-/// damaged or does not belong together.
+/// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming
+/// what is missing, damaged or does not belong together.
 OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
 
 }  // namespace regard

@@ -12,13 +12,15 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
     : path_(config.output) {
   std::error_code none;
   if (fs::exists(path_, none) && !fs::is_directory(path_, none)) {
-    throw UserError(str("output: ", path_.string(), " is not a directory"), "choose another output");
+    throw UserError(str("output: ", path_.string(), " is not a directory"),
+                    "choose another output");
   }
   is_resumed_ = fs::exists(path_ / "config.yaml", none);
   if (is_resumed_ && policy == ResumePolicy::never) {
     if (!overwrites) {
-      throw UserError(str("output: ", path_.string(), " holds a run already"),
-                      "resume it (--resume auto), replace it (--overwrite), or choose another output");
+      throw UserError(
+          str("output: ", path_.string(), " holds a run already"),
+          "resume it (--resume auto), replace it (--overwrite), or choose another output");
     }
     FolderLock held(path_);  // nobody may be training there
     aside_ = path_.string() + ".old";
@@ -27,13 +29,16 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
     is_resumed_ = false;
   }
   if (!is_resumed_ && policy == ResumePolicy::require) {
-    throw UserError(str("output: ", path_.string(), " holds no run to resume"), "check output, or use --resume auto");
+    throw UserError(str("output: ", path_.string(), " holds no run to resume"),
+                    "check output, or use --resume auto");
   }
   if (is_resumed_) check_differences(config, logger);
   was_made_ = !fs::exists(path_, none);
   std::error_code failed;
   fs::create_directories(path_, failed);
-  if (failed) throw RunError(SourceSpot{path_.string()}, failed.message(), "choose an output that can be written");
+  if (failed)
+    throw RunError(SourceSpot{path_.string()}, failed.message(),
+                   "choose an output that can be written");
   lock_ = std::make_unique<FolderLock>(path_);
   remove_leftovers(path_);
 }
@@ -53,12 +58,13 @@ void RunFolder::keep() {
   aside_.clear();
 }
 
-/// Keys that define the model or the data must be as they were; keys of the course of training may change with a word.
+/// Keys that define the model or the data must be as they were; keys of the course of training may
+/// change with a word.
 void RunFolder::check_differences(const Config& config, Logger& logger) const {
   const Config saved = load_config(path_ / "config.yaml", {}).config;
   for (const config::Difference& difference : config::differences(saved, config)) {
-    const std::string change =
-        str(difference.path, ": the run in ", path_.string(), " has ", difference.text_a, ", now ", difference.text_b);
+    const std::string change = str(difference.path, ": the run in ", path_.string(), " has ",
+                                   difference.text_a, ", now ", difference.text_b);
     if (difference.resume == config::ResumeClass::fixed) {
       throw UserError(change, "use the old value, another output, or --resume never --overwrite");
     }

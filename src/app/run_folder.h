@@ -13,12 +13,13 @@ namespace regard {
 /// What to do where a run already is.
 enum class ResumePolicy { automatic, never, require };
 
-/// The directory of a run while it trains: made, locked, and taken away again when nothing came of it.
+/// The directory of a run while it trains: made, locked, and taken away again when nothing came of
+/// it.
 class RunFolder {
  public:
-  /// Applies the policy. Throws UserError: another run is in the way (the first difference is named), another process
-  /// trains there, there is nothing to resume, or the path is no directory. With `overwrites`, an old run is moved
-  /// aside until keep() is called.
+  /// Applies the policy. Throws UserError: another run is in the way (the first difference is
+  /// named), another process trains there, there is nothing to resume, or the path is no directory.
+  /// With `overwrites`, an old run is moved aside until keep() is called.
   RunFolder(const Config& config, ResumePolicy policy, bool overwrites, Logger& logger);
   /// Without keep(): removes a folder that was made here, and puts an old run back.
   ~RunFolder();

@@ -2,14 +2,15 @@
 
 #include <torch/torch.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/data/batch_planner.h"
 #include "regard/tensor/device.h"
 #include "regard/text/line_reader.h"
 #include "regard/train/validator.h"
+
+#include "command.h"
+#include "model_folder.h"
 #include "text_output.h"
 
 namespace regard {
@@ -31,7 +32,8 @@ Tokens encode_file(const std::string& path, const Tokenizer& tokenizer) {
   options.invalid_utf8 = InvalidUtf8::replace;
   LineReader reader(std::filesystem::path(path), options);
   Tokens tokens;
-  for (Line line; reader.next(line);) tokens.push_back(tokenizer.encode(cut_for_encoding(line.text)));
+  for (Line line; reader.next(line);)
+    tokens.push_back(tokenizer.encode(cut_for_encoding(line.text)));
   return tokens;
 }
 
@@ -40,7 +42,8 @@ std::vector<double> score_pairs(OpenedModel& opened, const Tokens& sources, cons
   torch::NoGradGuard no_grad;
   std::vector<PairLengths> lengths;
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    lengths.push_back({static_cast<std::int32_t>(sources[i].size()), static_cast<std::int32_t>(targets[i].size())});
+    lengths.push_back({static_cast<std::int32_t>(sources[i].size()),
+                       static_cast<std::int32_t>(targets[i].size())});
   }
   const BatchPlan plan = plan_sorted(lengths, opened.config.decoding.batch_tokens);
   std::vector<double> scores(sources.size());
@@ -52,8 +55,9 @@ std::vector<double> score_pairs(OpenedModel& opened, const Tokens& sources, cons
       target_spans.emplace_back(targets[static_cast<std::size_t>(pair)]);
     }
     const std::vector<std::int64_t> pairs(plan.batch(b).begin(), plan.batch(b).end());
-    const Batch batch = make_batch(source_spans, target_spans, pairs, opened.header.roles.batch_ids())
-                            .to(opened.model->output_weight().device());
+    const Batch batch =
+        make_batch(source_spans, target_spans, pairs, opened.header.roles.batch_ids())
+            .to(opened.model->output_weight().device());
     const TokenStates states = forward_tokens(*opened.model, batch, ForwardContext{});
     const torch::Tensor log_probabilities =
         at::log_softmax(opened.model->logits(states.hidden), -1, torch::kFloat32)
@@ -78,9 +82,11 @@ int run(const ScoreArguments& arguments) {
   const Tokens targets = encode_file(arguments.target, model.tokenizers.target);
   if (sources.size() != targets.size()) {
     throw UserError(SourceSpot{arguments.target},
-                    str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()), "re-align the pair");
+                    str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()),
+                    "re-align the pair");
   }
-  if (sources.empty()) throw UserError(SourceSpot{arguments.source}, "the file is empty", "give at least one line");
+  if (sources.empty())
+    throw UserError(SourceSpot{arguments.source}, "the file is empty", "give at least one line");
   TextOutput output(arguments.output, arguments.source);
   double sum = 0;
   std::size_t tokens = 0;
@@ -91,21 +97,28 @@ int run(const ScoreArguments& arguments) {
     tokens += targets[i].size() + 1;
   }
   output.commit();
-  logger->info(str("perplexity ", format_fixed(std::exp(-sum / static_cast<double>(tokens)), 4), " over ",
-                   with_thousands(static_cast<std::int64_t>(tokens)), " subwords of ", scores.size(), " pairs"));
+  logger->info(str("perplexity ", format_fixed(std::exp(-sum / static_cast<double>(tokens)), 4),
+                   " over ", with_thousands(static_cast<std::int64_t>(tokens)), " subwords of ",
+                   scores.size(), " pairs"));
   return 0;
 }
 
 }  // namespace
 
 Command add_score_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("score", "How probable are given translations? One log-probability a pair.");
+  CLI::App* command = app.add_subcommand(
+      "score", "How probable are given translations? One log-probability a pair.");
   auto a = std::make_shared<ScoreArguments>();
-  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")->required()->type_name("MODEL");
+  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
+      ->required()
+      ->type_name("MODEL");
   command->add_option("--source", a->source, "Source text.")->required()->type_name("FILE");
-  command->add_option("--target", a->target, "Its translation, line by line.")->required()->type_name("FILE");
+  command->add_option("--target", a->target, "Its translation, line by line.")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
-  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")->check(CLI::Range(0, 4096));
+  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
+      ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   return {command, [a](CommandContext&) { return run(*a); }};
 }

@@ -18,7 +18,8 @@ TextOutput::TextOutput(const fs::path& path, const fs::path& input) {
     throw UserError(SourceSpot{path.string()}, "the output is a directory", "give a file name");
   }
   if (!input.empty() && fs::is_regular_file(path, none) && fs::equivalent(path, input, none)) {
-    throw UserError(SourceSpot{path.string()}, "output and input are the same file", "choose another output");
+    throw UserError(SourceSpot{path.string()}, "output and input are the same file",
+                    "choose another output");
   }
   file_ = std::make_unique<AtomicFile>(path);
 }

@@ -11,12 +11,13 @@ namespace regard {
 /// Where a command writes its data: standard output, or a file that appears complete or not at all.
 class TextOutput {
  public:
-  /// An empty path or "-" is standard output. Throws UserError when `path` is the same file as `input` (if given), and
-  /// when it is a directory.
+  /// An empty path or "-" is standard output. Throws UserError when `path` is the same file as
+  /// `input` (if given), and when it is a directory.
   explicit TextOutput(const std::filesystem::path& path, const std::filesystem::path& input = {});
 
   void write(std::string_view text);
-  /// Hands what was written to whoever reads it. Throws RunError when it cannot be written (full, closed).
+  /// Hands what was written to whoever reads it. Throws RunError when it cannot be written (full,
+  /// closed).
   void flush();
   /// Ends the output.
   void commit();

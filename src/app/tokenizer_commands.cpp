@@ -1,9 +1,10 @@
 #include <unistd.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/core/strings.h"
 #include "regard/text/line_reader.h"
+
+#include "command.h"
+#include "model_folder.h"
 #include "text_output.h"
 
 namespace regard {
@@ -34,11 +35,13 @@ int filter(const std::function<std::string(const std::string&)>& change) {
   return 0;
 }
 
-CLI::App* add_filter(CLI::App& app, const char* name, const char* text, TokenizerArguments& arguments,
-                     const char* usual_side) {
+CLI::App* add_filter(CLI::App& app, const char* name, const char* text,
+                     TokenizerArguments& arguments, const char* usual_side) {
   CLI::App* command = app.add_subcommand(name, text);
   arguments.side = usual_side;
-  command->add_option("model", arguments.model, "A .spm file, or a model directory.")->required()->type_name("MODEL|F.spm");
+  command->add_option("model", arguments.model, "A .spm file, or a model directory.")
+      ->required()
+      ->type_name("MODEL|F.spm");
   command->add_option("--side", arguments.side, "Which vocabulary of a model directory.")
       ->check(CLI::IsMember({"source", "target"}))
       ->capture_default_str();
@@ -49,16 +52,19 @@ CLI::App* add_filter(CLI::App& app, const char* name, const char* text, Tokenize
 
 Command add_encode_command(CLI::App& app) {
   auto a = std::make_shared<TokenizerArguments>();
-  CLI::App* command = add_filter(app, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
+  CLI::App* command = add_filter(
+      app, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
   return {command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
-            return filter([&](const std::string& line) { return join(tokenizer.encode_pieces(line), " "); });
+            return filter(
+                [&](const std::string& line) { return join(tokenizer.encode_pieces(line), " "); });
           }};
 }
 
 Command add_decode_command(CLI::App& app) {
   auto a = std::make_shared<TokenizerArguments>();
-  CLI::App* command = add_filter(app, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
+  CLI::App* command = add_filter(
+      app, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
   return {command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter([&](const std::string& line) {

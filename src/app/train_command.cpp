@@ -2,8 +2,6 @@
 
 #include <torch/torch.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/config/emitter.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
@@ -12,6 +10,9 @@
 #include "regard/tensor/device.h"
 #include "regard/text/line_reader.h"
 #include "regard/train/trainer.h"
+
+#include "command.h"
+#include "model_folder.h"
 #include "run_folder.h"
 #include "vocabulary_setup.h"
 
@@ -35,7 +36,8 @@ std::vector<std::string> read_lines(const std::string& path, const DataOptions& 
   options.invalid_utf8 = data.invalid_utf8;
   LineReader reader(fs::path(path), options);
   std::vector<std::string> lines;
-  for (Line line; reader.next(line);) lines.push_back(line.text);
+  for (Line line; reader.next(line);)
+    lines.push_back(line.text);
   return lines;
 }
 
@@ -49,8 +51,8 @@ struct Setup {
   Seq2Seq model;
 };
 
-Corpus load_training(const Config& config, const TokenizerPair& tokenizers, const fs::path& cache, Logger& logger,
-                     const StopFlag& stop) {
+Corpus load_training(const Config& config, const TokenizerPair& tokenizers, const fs::path& cache,
+                     Logger& logger, const StopFlag& stop) {
   CorpusLoading loading = training_loading(config.data);
   loading.keep_text = config.vocabulary.sampling.alpha > 0.0;
   loading.cache_folder = cache;
@@ -58,7 +60,8 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   loading.on_progress = [&](std::int64_t pairs) {
     logger.status(str("reading: ", with_thousands(pairs), " pairs"));
   };
-  Corpus corpus = Corpus::load(training_files(config.data), tokenizers.source, tokenizers.target, loading);
+  Corpus corpus =
+      Corpus::load(training_files(config.data), tokenizers.source, tokenizers.target, loading);
   logger.status("");
   logger.info(str("training data: ", to_string(corpus.report().total)));
   return corpus;
@@ -69,8 +72,9 @@ void start_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq& 
   const OpenedModel other = open_model(config.training.init_from, torch::kCPU);
   if (other.tokenizers.source.fingerprint() != tokenizers.source.fingerprint() ||
       other.tokenizers.target.fingerprint() != tokenizers.target.fingerprint()) {
-    throw UserError(str("training.init_from: ", config.training.init_from, " has another vocabulary"),
-                    "give its .spm files as vocabulary.source and vocabulary.target");
+    throw UserError(
+        str("training.init_from: ", config.training.init_from, " has another vocabulary"),
+        "give its .spm files as vocabulary.source and vocabulary.target");
   }
   load_weights(other.weights, *model, tokenizers.target.size());
 }
@@ -84,8 +88,10 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
                              static_cast<std::uint64_t>(config.seed));
   if (!config.training.init_from.empty()) start_from(config, tokenizers, model);
   model->to(device);
-  logger.info(str("model: ", with_thousands(model->num_parameters()), " parameters on ", device.str()));
-  return {config, device, std::move(tokenizers), std::move(roles), std::move(corpus), std::move(model)};
+  logger.info(
+      str("model: ", with_thousands(model->num_parameters()), " parameters on ", device.str()));
+  return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
+          std::move(model)};
 }
 
 TranslatorOptions validation_decoding(const Config& config) {
@@ -100,17 +106,20 @@ std::unique_ptr<Validator> make_validator(const Setup& setup, TextTranslator& tr
   if (config.data.valid.source.empty() || config.validation.every == 0) return nullptr;
   CorpusLoading loading;
   loading.invalid_utf8 = config.data.invalid_utf8;
-  const std::vector<CorpusFiles> files = {{config.data.valid.source, config.data.valid.target, 1.0, ""}};
-  ValidationData data{Corpus::load(files, setup.tokenizers.source, setup.tokenizers.target, loading),
-                      read_lines(config.data.valid.source, config.data),
-                      read_lines(config.data.valid.target, config.data)};
-  return std::make_unique<Validator>(std::move(data), config.validation, translator, setup.roles.batch_ids(),
-                                     config.training.batch_tokens);
+  const std::vector<CorpusFiles> files = {
+      {config.data.valid.source, config.data.valid.target, 1.0, ""}};
+  ValidationData data{
+      Corpus::load(files, setup.tokenizers.source, setup.tokenizers.target, loading),
+      read_lines(config.data.valid.source, config.data),
+      read_lines(config.data.valid.target, config.data)};
+  return std::make_unique<Validator>(std::move(data), config.validation, translator,
+                                     setup.roles.batch_ids(), config.training.batch_tokens);
 }
 
 BatchStreamOptions stream_options(const Setup& setup) {
   BatchStreamOptions options;
-  options.plan = {setup.config.training.batch_tokens, setup.config.data.pool_batches, setup.config.data.shuffle};
+  options.plan = {setup.config.training.batch_tokens, setup.config.data.pool_batches,
+                  setup.config.data.shuffle};
   options.ids = setup.roles.batch_ids();
   options.seed = static_cast<std::uint64_t>(setup.config.seed);
   options.sampling = setup.config.vocabulary.sampling;
@@ -119,46 +128,55 @@ BatchStreamOptions stream_options(const Setup& setup) {
 
 void report_dry_run(const Setup& setup, Logger& logger) {
   const BatchStreamOptions options = stream_options(setup);
-  const BatchPlan plan = plan_epoch(setup.corpus.lengths(), setup.corpus.ranges(), options.plan, options.seed, 0);
+  const BatchPlan plan =
+      plan_epoch(setup.corpus.lengths(), setup.corpus.ranges(), options.plan, options.seed, 0);
   const double bytes = static_cast<double>(setup.model->num_parameters()) * 4.0;
   logger.info(str("batches: ", with_thousands(plan.size()), " of at most ",
                   with_thousands(options.plan.batch_tokens), " subwords an epoch, ",
-                  format_fixed(100.0 * padding_share(plan, setup.corpus.lengths()), 1), " % padding"));
-  logger.info(str("memory: weights, gradients and moments take ", format_fixed(4.0 * bytes / 1048576.0, 0),
-                  " MiB; activations come on top"));
+                  format_fixed(100.0 * padding_share(plan, setup.corpus.lengths()), 1),
+                  " % padding"));
+  logger.info(str("memory: weights, gradients and moments take ",
+                  format_fixed(4.0 * bytes / 1048576.0, 0), " MiB; activations come on top"));
   logger.info("dry run: nothing was written");
 }
 
-void report_result(const TrainingResult& result, const Setup& setup, const fs::path& folder, Logger& logger) {
+void report_result(const TrainingResult& result, const Setup& setup, const fs::path& folder,
+                   Logger& logger) {
   const TrainingState& state = result.state;
-  logger.info(str("finished after ", state.finished, ": ", with_thousands(state.update), " updates, ",
-                  with_thousands(state.target_tokens), " target tokens, ", format_duration(state.seconds), ", ",
-                  peak_resident_bytes() / 1048576, " MiB at most"));
+  logger.info(str("finished after ", state.finished, ": ", with_thousands(state.update),
+                  " updates, ", with_thousands(state.target_tokens), " target tokens, ",
+                  format_duration(state.seconds), ", ", peak_resident_bytes() / 1048576,
+                  " MiB at most"));
   if (!state.best.empty()) {
-    logger.info(str("best ", setup.config.validation.stop.metric, " on the validation text: ",
-                    format_fixed(state.best.front().value, 2), " at update ", state.best.front().update));
+    logger.info(str("best ", setup.config.validation.stop.metric,
+                    " on the validation text: ", format_fixed(state.best.front().value, 2),
+                    " at update ", state.best.front().update));
   }
-  logger.info(str("model   ", folder.string(), "\nlog     ", (folder / "train.log").string(), "\ncurves  ",
-                  (folder / "curves.svg").string()));
+  logger.info(str("model   ", folder.string(), "\nlog     ", (folder / "train.log").string(),
+                  "\ncurves  ", (folder / "curves.svg").string()));
   logger.info(str("translate with:  regard translate ", folder.string(), " < INPUT > OUTPUT"));
 }
 
 int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop) {
   const Config& config = setup.config;
-  Translator translator(setup.tokenizers.source, setup.tokenizers.target, setup.roles, validation_decoding(config));
+  Translator translator(setup.tokenizers.source, setup.tokenizers.target, setup.roles,
+                        validation_decoding(config));
   const auto validator = make_validator(setup, translator);
   const CheckpointStore store(folder.path(), config.checkpoint);
   const TrainerOptions options{config.training, config.validation, config.checkpoint,
                                static_cast<std::uint64_t>(config.seed), setup.device};
-  const TrainerParts parts{
-      setup.model,
-      [&](StreamPosition start) {
-        return std::make_unique<BatchStream>(setup.corpus, setup.tokenizers.source, setup.tokenizers.target,
-                                             stream_options(setup), start);
-      },
-      validator.get(), store,
-      WeightsHeader{setup.roles, setup.tokenizers.source.fingerprint(), setup.tokenizers.target.fingerprint(), 0},
-      logger, stop};
+  const TrainerParts parts{setup.model,
+                           [&](StreamPosition start) {
+                             return std::make_unique<BatchStream>(
+                                 setup.corpus, setup.tokenizers.source, setup.tokenizers.target,
+                                 stream_options(setup), start);
+                           },
+                           validator.get(),
+                           store,
+                           WeightsHeader{setup.roles, setup.tokenizers.source.fingerprint(),
+                                         setup.tokenizers.target.fingerprint(), 0},
+                           logger,
+                           stop};
   Trainer trainer(options, parts);
   if (trainer.resume()) {
     logger.info(str("resuming ", folder.path().string(), " after update ", trainer.state().update));
@@ -174,8 +192,8 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
   MetricsLog metrics(folder.path(), trainer.state().update, config.validation.stop.metric);
   const TrainingResult result = trainer.run(metrics);
   if (result.was_stopped) {
-    logger.info(str("stopped by signal ", stop.signal_number(), " after update ", result.state.update,
-                    "; the same command goes on from there"));
+    logger.info(str("stopped by signal ", stop.signal_number(), " after update ",
+                    result.state.update, "; the same command goes on from there"));
     return 128 + stop.signal_number();
   }
   report_result(result, setup, folder.path(), logger);
@@ -196,10 +214,12 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   parse_device(config.device);
   check_corpora(config);
   if (arguments.is_dry_run) {
-    report_dry_run(prepare(config, make_tokenizers(config, *console), {}, *console, context.stop), *console);
+    report_dry_run(prepare(config, make_tokenizers(config, *console), {}, *console, context.stop),
+                   *console);
     return 0;
   }
-  const ResumePolicy policy = arguments.overwrites ? ResumePolicy::never : parse_policy(arguments.resume);
+  const ResumePolicy policy =
+      arguments.overwrites ? ResumePolicy::never : parse_policy(arguments.resume);
   RunFolder folder(config, policy, arguments.overwrites, *console);
   LoggerOptions logging;
   logging.file = folder.path() / "train.log";
@@ -208,27 +228,38 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   TokenizerPair tokenizers = folder.is_resumed() && has_tokenizers(folder.path())
                                  ? load_tokenizers(folder.path())
                                  : make_tokenizers(config, *logger);
-  const Setup setup = prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);
+  const Setup setup =
+      prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);
   return train(setup, folder, *logger, context.stop);
 }
 
 }  // namespace
 
 Command add_train_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("train", "Train a model from a configuration, or go on where a run stopped.");
+  CLI::App* command = app.add_subcommand(
+      "train", "Train a model from a configuration, or go on where a run stopped.");
   auto arguments = std::make_shared<TrainArguments>();
-  command->add_option("config", arguments->config, "The YAML file.")->required()->type_name("CONFIG");
-  command->add_option("--set", arguments->assignments, "Replace a key, as in --set training.schedule.peak=1e-3.")
+  command->add_option("config", arguments->config, "The YAML file.")
+      ->required()
+      ->type_name("CONFIG");
+  command
+      ->add_option("--set", arguments->assignments,
+                   "Replace a key, as in --set training.schedule.peak=1e-3.")
       ->type_name("KEY=VALUE")
       ->take_all()
       ->expected(1);
   command->add_option("--output", arguments->output, field_doc("output"))->type_name("DIR");
-  command->add_option("--resume", arguments->resume, "auto: go on where a run is; never: refuse; require: only go on.")
+  command
+      ->add_option("--resume", arguments->resume,
+                   "auto: go on where a run is; never: refuse; require: only go on.")
       ->check(CLI::IsMember({"auto", "never", "require"}))
       ->capture_default_str();
-  command->add_flag("--overwrite", arguments->overwrites, "Start anew where a run is; it is kept until the first save.");
-  command->add_flag("--dry-run", arguments->is_dry_run, "Read everything, print sizes and statistics, write nothing.");
-  command->add_option("--threads", arguments->threads, "Processor threads; 0 = all.")->check(CLI::Range(0, 4096));
+  command->add_flag("--overwrite", arguments->overwrites,
+                    "Start anew where a run is; it is kept until the first save.");
+  command->add_flag("--dry-run", arguments->is_dry_run,
+                    "Read everything, print sizes and statistics, write nothing.");
+  command->add_option("--threads", arguments->threads, "Processor threads; 0 = all.")
+      ->check(CLI::Range(0, 4096));
   return {command, [arguments](CommandContext& context) { return run(*arguments, context); }};
 }
 

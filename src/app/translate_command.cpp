@@ -1,19 +1,19 @@
-#include <unistd.h>
-
 #include <charconv>
 #include <iomanip>
 #include <sstream>
+#include <unistd.h>
 
 #include <torch/torch.h>
 
-#include "command.h"
-#include "model_folder.h"
 #include "regard/core/clock.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
 #include "regard/text/line_reader.h"
+
+#include "command.h"
+#include "model_folder.h"
 #include "text_output.h"
 
 namespace regard {
@@ -46,7 +46,9 @@ MaxLengthOptions parse_max_length(const std::string& text) {
   const char* end = begin + text.size();
   if (const auto times = text.find('x'); times != std::string::npos) {
     const auto [stop, code] = std::from_chars(begin, begin + times, options.factor);
-    if (code != std::errc() || stop != begin + times || !(options.factor >= 0 && options.factor <= 100)) fail();
+    if (code != std::errc() || stop != begin + times ||
+        !(options.factor >= 0 && options.factor <= 100))
+      fail();
     begin += times + 1;
     if (begin != end && *begin == '+') ++begin;
   }
@@ -64,8 +66,9 @@ DecodingOptions decoding_of(const TranslateArguments& arguments, const DecodingO
   if (arguments.batch_tokens) options.batch_tokens = *arguments.batch_tokens;
   parse_length_penalty(options.length_penalty);
   if (arguments.num_best > options.beam_size) {
-    throw UserError(str("--n-best: ", arguments.num_best, " is more than the beam size ", options.beam_size),
-                    str("use --beam-size ", arguments.num_best));
+    throw UserError(
+        str("--n-best: ", arguments.num_best, " is more than the beam size ", options.beam_size),
+        str("use --beam-size ", arguments.num_best));
   }
   return options;
 }
@@ -85,17 +88,19 @@ std::string format(const std::vector<Translation>& translations, std::int64_t li
   }
   std::string text;
   for (const Translation& translation : translations) {
-    text += str(line, " ||| ", translation.text, " ||| F0= ", score_text(translation.log_probability), " ||| ",
-                score_text(translation.score), "\n");
+    text +=
+        str(line, " ||| ", translation.text, " ||| F0= ", score_text(translation.log_probability),
+            " ||| ", score_text(translation.score), "\n");
   }
   return text;
 }
 
-/// Reads, translates and writes pools of lines: large ones from a file, and whatever is there when a program writes
-/// line by line and waits for each answer.
+/// Reads, translates and writes pools of lines: large ones from a file, and whatever is there when
+/// a program writes line by line and waits for each answer.
 class Filter {
  public:
-  Filter(OpenedModel& model, Translator& translator, const TranslateArguments& arguments, Logger& logger)
+  Filter(OpenedModel& model, Translator& translator, const TranslateArguments& arguments,
+         Logger& logger)
       : model_(model), translator_(translator), arguments_(arguments), logger_(logger) {}
 
   void run(LineReader& reader, TextOutput& output) {
@@ -120,30 +125,39 @@ class Filter {
     const std::string place = to_string(SourceSpot{name, line.number});
     if (line.invalid_byte != Line::kValid) {
       const std::string what = str("byte ", line.invalid_byte + 1, ": invalid UTF-8");
-      if (arguments_.is_strict) throw UserError(SourceSpot{name, line.number}, what, "repair the line");
+      if (arguments_.is_strict)
+        throw UserError(SourceSpot{name, line.number}, what, "repair the line");
       invalid_.warn(str(place, ": ", what, ", replaced by U+FFFD"));
     }
     if (line.was_cut) cut_.warn(str(place, ": the line is too long and was cut"));
   }
 
-  void translate(const std::vector<std::string>& pool, const std::string& name, TextOutput& output) {
-    const auto results = translator_.translate_all(*model_.model, pool, nullptr, [&](std::int64_t done) {
-      if (logger_.shows_status()) {
-        logger_.status(str("translated ", with_thousands(first_ + done), " lines, ",
-                           format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0), " lines/s"));
-      }
-    });
+  void translate(const std::vector<std::string>& pool, const std::string& name,
+                 TextOutput& output) {
+    const auto results =
+        translator_.translate_all(*model_.model, pool, nullptr, [&](std::int64_t done) {
+          if (logger_.shows_status()) {
+            logger_.status(
+                str("translated ", with_thousands(first_ + done), " lines, ",
+                    format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0),
+                    " lines/s"));
+          }
+        });
     for (const std::int64_t line : translator_.cut_lines()) {
-      cut_.warn(str(to_string(SourceSpot{name, first_ + line + 1}), ": the line is too long and was cut"));
+      cut_.warn(str(to_string(SourceSpot{name, first_ + line + 1}),
+                    ": the line is too long and was cut"));
     }
-    for (const auto& translations : results) output.write(format(translations, first_++, arguments_));
+    for (const auto& translations : results)
+      output.write(format(translations, first_++, arguments_));
     logger_.status("");
     output.flush();
   }
 
   void report() {
-    if (arguments_.output.empty() && isatty(STDOUT_FILENO) == 0) return;  // a filter in a pipe stays silent
-    logger_.info(str(with_thousands(first_), " lines in ", format_fixed(watch_.seconds(), 1), " s"));
+    if (arguments_.output.empty() && isatty(STDOUT_FILENO) == 0)
+      return;  // a filter in a pipe stays silent
+    logger_.info(
+        str(with_thousands(first_), " lines in ", format_fixed(watch_.seconds(), 1), " s"));
   }
 
   OpenedModel& model_;
@@ -171,7 +185,8 @@ int run(const TranslateArguments& arguments) {
   TranslatorOptions options;
   options.decoding = decoding_of(arguments, model.config.decoding);
   options.num_best = std::max<std::int64_t>(1, arguments.num_best);
-  Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles, options);
+  Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles,
+                        options);
   TextOutput output(arguments.output, arguments.input);
   Filter(model, translator, arguments, *logger).run(reader, output);
   output.commit();
@@ -186,19 +201,28 @@ Command add_translate_command(CLI::App& app) {
   command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
       ->required()
       ->type_name("MODEL");
-  command->add_option("--input", a->input, "Text, one sentence a line; standard input if not given.")->type_name("FILE");
+  command
+      ->add_option("--input", a->input, "Text, one sentence a line; standard input if not given.")
+      ->type_name("FILE");
   command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
-  command->add_option("--beam-size", a->beam_size, field_doc("decoding.beam_size"))->check(CLI::Range(1, 256));
-  command->add_option("--length-penalty", a->length_penalty, field_doc("decoding.length_penalty"));
-  command->add_option("--max-length", a->max_length,
-                      "Longest translation: subwords, or FACTORx+PLUS times the source, such as 2.0x+10.");
-  command->add_option("--min-length", a->min_length, field_doc("decoding.min_length"))->check(CLI::Range(0, 100000));
-  command->add_option("--n-best", a->num_best, "Write the N best translations of each line, in Moses format.")
+  command->add_option("--beam-size", a->beam_size, field_doc("decoding.beam_size"))
       ->check(CLI::Range(1, 256));
-  command->add_flag("--scores", a->has_scores, "Write the score (after the length penalty) and a tab before each line.");
+  command->add_option("--length-penalty", a->length_penalty, field_doc("decoding.length_penalty"));
+  command->add_option(
+      "--max-length", a->max_length,
+      "Longest translation: subwords, or FACTORx+PLUS times the source, such as 2.0x+10.");
+  command->add_option("--min-length", a->min_length, field_doc("decoding.min_length"))
+      ->check(CLI::Range(0, 100000));
+  command
+      ->add_option("--n-best", a->num_best,
+                   "Write the N best translations of each line, in Moses format.")
+      ->check(CLI::Range(1, 256));
+  command->add_flag("--scores", a->has_scores,
+                    "Write the score (after the length penalty) and a tab before each line.");
   command->add_option("--batch-tokens", a->batch_tokens, field_doc("decoding.batch_tokens"))
       ->check(CLI::Range(1, 1 << 30));
-  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")->check(CLI::Range(0, 4096));
+  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
+      ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   command->add_flag("--strict", a->is_strict, "Refuse invalid UTF-8 instead of replacing it.");
   return {command, [a](CommandContext&) { return run(*a); }};

@@ -1,5 +1,6 @@
 #include "vocabulary_setup.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "regard/core/clock.h"
@@ -33,8 +34,8 @@ std::function<bool(std::string&)> lines_of(const Paths& paths, const LineReaderO
     Line line;
     for (; cursor->file < cursor->paths.size(); ++cursor->file, cursor->reader.reset()) {
       if (!cursor->reader) {
-        cursor->reader = std::make_unique<LineReader>(std::filesystem::path(cursor->paths[cursor->file]),
-                                                      cursor->options);
+        cursor->reader = std::make_unique<LineReader>(
+            std::filesystem::path(cursor->paths[cursor->file]), cursor->options);
       }
       while (cursor->reader->next(line)) {
         sentence = std::string(cut_for_encoding(line.text));
@@ -45,25 +46,38 @@ std::function<bool(std::string&)> lines_of(const Paths& paths, const LineReaderO
   };
 }
 
-Tokenizer train_one(const Config& config, const Paths& paths, const std::string& side, Logger& logger) {
+/// The user's symbols, and the words of corpus tags: a tag shall stay one piece.
+std::vector<std::string> with_tags(const Config& config) {
+  std::vector<std::string> symbols = config.vocabulary.user_symbols;
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    for (const std::string& word : split(corpus.tag, ' ')) {
+      const bool is_new = std::find(symbols.begin(), symbols.end(), word) == symbols.end();
+      if (is_new && !word.empty() && user_symbol_fault(word).empty()) symbols.push_back(word);
+    }
+  }
+  return symbols;
+}
+
+Tokenizer train_one(const Config& config, const Paths& paths, const std::string& side,
+                    Logger& logger) {
   const VocabularyOptions& options = config.vocabulary;
   TokenizerTraining training;
   training.size = options.size;
   training.type = options.type;
   training.character_coverage = options.character_coverage;
   training.byte_fallback = options.byte_fallback;
-  training.user_symbols = options.user_symbols;
+  training.user_symbols = with_tags(config);
   training.next_sentence = lines_of(paths, reading(config));
   training.name = join(paths, ", ");
   const Stopwatch watch;
   Tokenizer tokenizer = train_tokenizer(training);
-  logger.info(str("vocabulary: trained ", side, " with ", with_thousands(tokenizer.size()), " pieces in ",
-                  format_duration(watch.seconds())));
+  logger.info(str("vocabulary: trained ", side, " with ", with_thousands(tokenizer.size()),
+                  " pieces in ", format_duration(watch.seconds())));
   return tokenizer;
 }
 
-void check_pair(const std::string& source, const std::string& target, const LineReaderOptions& options,
-                std::vector<Problem>& problems) {
+void check_pair(const std::string& source, const std::string& target,
+                const LineReaderOptions& options, std::vector<Problem>& problems) {
   try {
     require_regular_file(source);
     require_regular_file(target);
@@ -72,16 +86,19 @@ void check_pair(const std::string& source, const std::string& target, const Line
     Line line;
     std::int64_t num_sources = 0;
     std::int64_t num_targets = 0;
-    while (sources.next(line)) num_sources = line.number;
-    while (targets.next(line)) num_targets = line.number;
+    while (sources.next(line))
+      num_sources = line.number;
+    while (targets.next(line))
+      num_targets = line.number;
     if (num_sources != num_targets) {
       const bool is_longer = num_targets > num_sources;
       const std::int64_t more = is_longer ? num_targets - num_sources : num_sources - num_targets;
       const std::string& longer = is_longer ? target : source;
-      problems.push_back({SourceSpot{longer, std::min(num_sources, num_targets) + 1},
-                          str(more, more == 1 ? " line" : " lines", " more than ", is_longer ? source : target, " (",
-                              std::min(num_sources, num_targets), ")"),
-                          "re-align the pair"});
+      problems.push_back(
+          {SourceSpot{longer, std::min(num_sources, num_targets) + 1},
+           str(more, more == 1 ? " line" : " lines", " more than ", is_longer ? source : target,
+               " (", std::min(num_sources, num_targets), ")"),
+           "re-align the pair"});
     } else if (num_sources == 0) {
       problems.push_back({SourceSpot{source}, "the file is empty", "give a corpus with sentences"});
     }
@@ -104,12 +121,15 @@ TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
   if (options.shared) {
     Paths both = sources;
     both.insert(both.end(), targets.begin(), targets.end());
-    Tokenizer shared = options.source.empty() ? train_one(config, both, "one for both sides", logger)
-                                              : Tokenizer::load(options.source);
+    Tokenizer shared = options.source.empty()
+                           ? train_one(config, both, "one for both sides", logger)
+                           : Tokenizer::load(options.source);
     return {shared, shared, true};
   }
-  return {options.source.empty() ? train_one(config, sources, "the source's", logger) : Tokenizer::load(options.source),
-          options.target.empty() ? train_one(config, targets, "the target's", logger) : Tokenizer::load(options.target),
+  return {options.source.empty() ? train_one(config, sources, "the source's", logger)
+                                 : Tokenizer::load(options.source),
+          options.target.empty() ? train_one(config, targets, "the target's", logger)
+                                 : Tokenizer::load(options.target),
           false};
 }
 

@@ -1,16 +1,18 @@
 #pragma once
 
-#include "model_folder.h"
 #include "regard/app/config.h"
 #include "regard/core/logger.h"
 
+#include "model_folder.h"
+
 namespace regard {
 
-/// The vocabularies a configuration asks for: the given .spm files, and trained ones where none is given.
+/// The vocabularies a configuration asks for: the given .spm files, and trained ones where none is
+/// given.
 TokenizerPair make_tokenizers(const Config& config, Logger& logger);
 
-/// Reads all corpora once, so that a mistake in them costs seconds and leaves nothing behind: files, line counts, UTF-8.
-/// Throws UserError with every problem found.
+/// Reads all corpora once, so that a mistake in them costs seconds and leaves nothing behind:
+/// files, line counts, UTF-8. Throws UserError with every problem found.
 void check_corpora(const Config& config);
 
 }  // namespace regard

@@ -62,15 +62,18 @@ AttentionImpl::AttentionImpl(const AttentionOptions& options, const AttentionSiz
   TORCH_CHECK(dim % options.heads == 0, "heads ", options.heads, " must divide dim ", dim);
   const std::int64_t head_dim = dim / options.heads;
   if (sizes.query_dim == sizes.memory_dim) {
-    in_projection_ = register_module("in_projection", Linear(LinearOptions{dim, 3 * dim, options.bias, 3}));
+    in_projection_ =
+        register_module("in_projection", Linear(LinearOptions{dim, 3 * dim, options.bias, 3}));
   } else {
-    query_projection_ = register_module("query_projection", Linear(LinearOptions{dim, dim, options.bias}));
+    query_projection_ =
+        register_module("query_projection", Linear(LinearOptions{dim, dim, options.bias}));
     memory_projection_ = register_module(
         "memory_projection", Linear(LinearOptions{sizes.memory_dim, 2 * dim, options.bias, 2}));
   }
   score_ = register_module("score", attention::make_score(options, head_dim));
   align_ = register_module("align", attention::make_align(options, head_dim));
-  out_projection_ = register_module("out_projection", Linear(LinearOptions{dim, dim, options.bias}));
+  out_projection_ =
+      register_module("out_projection", Linear(LinearOptions{dim, dim, options.bias}));
 }
 
 Tensor AttentionImpl::split_heads(const Tensor& x) const {
@@ -90,16 +93,15 @@ AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory
                                       const AttentionCall& call) const {
   const std::int64_t rows = query.size(0);
   const std::int64_t batch = memory.keys.size(0);
-  const Tensor projected = in_projection_
-                               ? in_projection_->forward_rows(query, 0, sizes_.query_dim)
-                               : query_projection_->forward(query);
+  const Tensor projected = in_projection_ ? in_projection_->forward_rows(query, 0, sizes_.query_dim)
+                                          : query_projection_->forward(query);
   if (rows == batch) return fuse(split_heads(projected), memory, query, call);
-  TORCH_CHECK(batch > 0 && rows % batch == 0 && query.size(1) == 1 &&
-                  options_.mask == AttentionMask::none,
-              "attend: ", rows, " rows do not share the memory of ", batch, " sentences");
+  TORCH_CHECK(
+      batch > 0 && rows % batch == 0 && query.size(1) == 1 && options_.mask == AttentionMask::none,
+      "attend: ", rows, " rows do not share the memory of ", batch, " sentences");
   // The beams of a sentence become its queries, so keys and values need no copy per beam.
-  AttentionResult result =
-      fuse(split_heads(projected.view({batch, rows / batch, -1})), memory, query.view({batch, rows / batch, -1}), call);
+  AttentionResult result = fuse(split_heads(projected.view({batch, rows / batch, -1})), memory,
+                                query.view({batch, rows / batch, -1}), call);
   result.context = result.context.view({rows, 1, -1});
   if (result.weights.defined()) {  // [B, H, beams, S] -> [B * beams, H, 1, S]
     result.weights = result.weights.transpose(1, 2).reshape(
@@ -127,10 +129,11 @@ Tensor AttentionImpl::allowed_pairs(const Tensor& query, const AttentionMemory& 
                                     std::int64_t first_query) const {
   const std::int64_t queries = query.size(2);
   const std::int64_t keys = memory.keys.size(2);
-  const bool sees_all = options_.mask == AttentionMask::causal && queries == 1 && first_query + 1 == keys;
-  const Tensor structure = sees_all ? Tensor()
-                                    : structural_mask(options_.mask, queries, keys, first_query,
-                                                      query.device());
+  const bool sees_all =
+      options_.mask == AttentionMask::causal && queries == 1 && first_query + 1 == keys;
+  const Tensor structure =
+      sees_all ? Tensor()
+               : structural_mask(options_.mask, queries, keys, first_query, query.device());
   return combine_masks(memory.mask.allowed, structure);
 }
 
@@ -142,8 +145,9 @@ AttentionResult AttentionImpl::fuse(const Tensor& query, const AttentionMemory& 
   Tensor context;  // [B, H, T, k]
   if (scale && align_->is_softmax() && !call.needs_weights && !drops_weights) {
     // Without padding, the kernel's own causal mode skips the upper half instead of masking it.
-    const bool is_causal = options_.mask == AttentionMask::causal && !memory.mask.allowed.defined() &&
-                           call.first_query == 0 && query.size(2) == memory.keys.size(2);
+    const bool is_causal = options_.mask == AttentionMask::causal &&
+                           !memory.mask.allowed.defined() && call.first_query == 0 &&
+                           query.size(2) == memory.keys.size(2);
     const Tensor allowed = is_causal ? Tensor() : allowed_pairs(query, memory, call.first_query);
     context = at::scaled_dot_product_attention(
         query, memory.keys, memory.values,

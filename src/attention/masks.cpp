@@ -36,9 +36,10 @@ Tensor masked_softmax(const Tensor& scores, const Tensor& allowed) {
   if (!allowed.defined()) return at::softmax(scores, -1);
   const double infinity = std::numeric_limits<double>::infinity();
   const Tensor is_empty = allowed.any(-1, /*keepdim=*/true).logical_not();
-  // An empty row is given harmless scores first, so that neither its value nor its gradient can become NaN.
-  const Tensor weights =
-      at::softmax(scores.masked_fill(allowed.logical_not(), -infinity).masked_fill(is_empty, 0.0), -1);
+  // An empty row is given harmless scores first, so that neither its value nor its gradient can
+  // become NaN.
+  const Tensor weights = at::softmax(
+      scores.masked_fill(allowed.logical_not(), -infinity).masked_fill(is_empty, 0.0), -1);
   return weights.masked_fill(is_empty, 0.0);
 }
 

@@ -2,8 +2,8 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
-// A strategy is one file in scores/ or aligns/ and one word here. An explicit list keeps the order fixed and is safe
-// from linkers that drop self-registering objects of static libraries.
+// A strategy is one file in scores/ or aligns/ and one word here. An explicit list keeps the order
+// fixed and is safe from linkers that drop self-registering objects of static libraries.
 #define REGARD_SCORES(X) X(scaled_dot) X(dot)
 #define REGARD_ALIGNS(X) X(softmax)
 
@@ -15,15 +15,20 @@ namespace regard::attention {
 REGARD_SCORES(REGARD_DECLARE_SCORE)
 REGARD_ALIGNS(REGARD_DECLARE_ALIGN)
 
-std::vector<Spec<Score>> score_specs() { return {REGARD_SCORES(REGARD_LIST)}; }
-std::vector<Spec<Align>> align_specs() { return {REGARD_ALIGNS(REGARD_LIST)}; }
+std::vector<Spec<Score>> score_specs() {
+  return {REGARD_SCORES(REGARD_LIST)};
+}
+std::vector<Spec<Align>> align_specs() {
+  return {REGARD_ALIGNS(REGARD_LIST)};
+}
 
 namespace {
 
 template <class Specs>
 std::vector<std::string> names_of(const Specs& specs) {
   std::vector<std::string> names;
-  for (const auto& spec : specs) names.push_back(spec.name);
+  for (const auto& spec : specs)
+    names.push_back(spec.name);
   return names;
 }
 
@@ -51,7 +56,11 @@ std::shared_ptr<Align> make_align(const AttentionOptions& options, std::int64_t 
 
 namespace regard {
 
-std::vector<std::string> score_names() { return attention::names_of(attention::score_specs()); }
-std::vector<std::string> align_names() { return attention::names_of(attention::align_specs()); }
+std::vector<std::string> score_names() {
+  return attention::names_of(attention::score_specs());
+}
+std::vector<std::string> align_names() {
+  return attention::names_of(attention::align_specs());
+}
 
 }  // namespace regard

@@ -31,7 +31,9 @@ namespace {
 
 using Tokens = std::vector<std::vector<std::int32_t>>;
 
-std::vector<TokenSpan> spans_of(const Tokens& tokens) { return {tokens.begin(), tokens.end()}; }
+std::vector<TokenSpan> spans_of(const Tokens& tokens) {
+  return {tokens.begin(), tokens.end()};
+}
 
 }  // namespace
 
@@ -65,8 +67,8 @@ Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
 
 void BatchStream::Impl::produce(StreamPosition position) {
   for (;; position = {position.epoch + 1, 0}) {
-    const BatchPlan plan = plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed,
-                                      position.epoch);
+    const BatchPlan plan =
+        plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed, position.epoch);
     TORCH_CHECK(plan.size() > 0, "an epoch without batches");
     for (; position.batch < plan.size(); ++position.batch) {
       const bool is_last = position.batch + 1 == plan.size();
@@ -79,7 +81,8 @@ void BatchStream::Impl::produce(StreamPosition position) {
 
 BatchStream::BatchStream(Corpus corpus, Tokenizer source, Tokenizer target,
                          const BatchStreamOptions& options, StreamPosition start)
-    : impl_(std::make_unique<Impl>(std::move(corpus), std::move(source), std::move(target), options)) {
+    : impl_(std::make_unique<Impl>(std::move(corpus), std::move(source), std::move(target),
+                                   options)) {
   impl_->thread = std::thread([impl = impl_.get(), start] {
     try {
       impl->produce(start);

@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "regard/decode/search.h"
+
 #include "search_common.h"
 
 namespace regard {
@@ -50,13 +51,13 @@ class BeamSearch {
   const TokenRoles& roles_;
   const SearchOptions& options_;
   std::vector<SentenceSearch> open_;
-  std::int64_t width_ = 1;       // rows per sentence: 1 at the first step, then the beam size
+  std::int64_t width_ = 1;  // rows per sentence: 1 at the first step, then the beam size
   std::int64_t vocabulary_ = 0;
 };
 
-/// The best 2 * beam_size continuations of every open sentence, best first: at most beam_size of them can be end marks,
-/// so beam_size open ones always remain. Scores and `indices` (row of the sentence * vocabulary + token) are
-/// [sentences, candidates].
+/// The best 2 * beam_size continuations of every open sentence, best first: at most beam_size of
+/// them can be end marks, so beam_size open ones always remain. Scores and `indices` (row of the
+/// sentence * vocabulary + token) are [sentences, candidates].
 Tensor BeamSearch::best_candidates(std::int64_t step, const std::vector<std::int64_t>& last,
                                    Tensor& indices) {
   Tensor totals = scorer_.next(index_tensor(last));
@@ -94,7 +95,8 @@ void BeamSearch::finish(SentenceSearch& search, std::vector<std::int32_t> tokens
   if (static_cast<std::int64_t>(finished.size()) > options_.num_best) finished.pop_back();
 }
 
-/// Sorts the candidates of one sentence into finished hypotheses and new beams. `first_row` is the sentence's first row.
+/// Sorts the candidates of one sentence into finished hypotheses and new beams. `first_row` is the
+/// sentence's first row.
 void BeamSearch::advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
                          std::int64_t count, std::int64_t first_row, Continuation& next) {
   std::vector<Beam> beams;
@@ -124,14 +126,16 @@ bool BeamSearch::is_done(const SentenceSearch& search) const {
   const double to_beat = search.finished.back().score;
   const auto now = static_cast<std::int64_t>(search.beams.front().tokens.size()) + 1;
   double best = -std::numeric_limits<double>::infinity();
-  for (const Beam& beam : search.beams) best = std::max(best, beam.log_probability);
+  for (const Beam& beam : search.beams)
+    best = std::max(best, beam.log_probability);
   // Scores are monotonic in the length for a given sum, so one of the two ends is the bound.
   const double bound = std::max(options_.length_penalty.apply(best, now),
                                 options_.length_penalty.apply(best, search.max_length + 1));
   return bound <= to_beat;
 }
 
-/// Takes finished sentences out of the batch, and fills short beams so that every sentence has the same width.
+/// Takes finished sentences out of the batch, and fills short beams so that every sentence has the
+/// same width.
 void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>& results) {
   std::vector<SentenceSearch> remaining;
   std::vector<std::int64_t> sentences;
@@ -168,7 +172,8 @@ void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>
   }
 }
 
-std::vector<std::vector<Hypothesis>> BeamSearch::run(const Sequences& source, const StopFlag* stop) {
+std::vector<std::vector<Hypothesis>> BeamSearch::run(const Sequences& source,
+                                                     const StopFlag* stop) {
   for (const std::int64_t length : lengths_of(source)) {
     const auto sentence = static_cast<std::int64_t>(open_.size());
     open_.push_back({sentence, max_target_length(options_, length), {Beam{}}, {}});
@@ -201,8 +206,9 @@ std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const Seque
                                                  const SearchOptions& options,
                                                  const StopFlag* stop) {
   torch::NoGradGuard no_grad;
-  TORCH_CHECK(options.beam_size >= 1 && options.num_best >= 1 && options.num_best <= options.beam_size,
-              "beam search: num_best must be between 1 and the beam size");
+  TORCH_CHECK(
+      options.beam_size >= 1 && options.num_best >= 1 && options.num_best <= options.beam_size,
+      "beam search: num_best must be between 1 and the beam size");
   return BeamSearch(scorer, roles, options).run(source, stop);
 }
 

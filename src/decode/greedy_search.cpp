@@ -1,6 +1,7 @@
 #include <torch/torch.h>
 
 #include "regard/decode/search.h"
+
 #include "search_common.h"
 
 namespace regard {

@@ -45,7 +45,9 @@ double LengthPenalty::apply(double log_probability, std::int64_t length) const {
   return log_probability;
 }
 
-bool is_length_penalty(const std::string& text) { return try_parse(text).has_value(); }
+bool is_length_penalty(const std::string& text) {
+  return try_parse(text).has_value();
+}
 
 LengthPenalty parse_length_penalty(const std::string& text) {
   const auto penalty = try_parse(text);

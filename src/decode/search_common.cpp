@@ -22,13 +22,15 @@ std::vector<std::int64_t> lengths_of(const Sequences& source) {
 
 void suppress(Tensor& log_probabilities, const TokenRoles& roles, bool is_too_short) {
   const double never = -std::numeric_limits<double>::infinity();
-  for (const std::int64_t id : roles.suppressed) log_probabilities.select(1, id).fill_(never);
+  for (const std::int64_t id : roles.suppressed)
+    log_probabilities.select(1, id).fill_(never);
   if (is_too_short) log_probabilities.select(1, roles.target_end).fill_(never);
 }
 
 std::int64_t max_target_length(const SearchOptions& options, std::int64_t source_length) {
   const double limit = options.max_length_factor * static_cast<double>(source_length - 1);
-  const std::int64_t length = static_cast<std::int64_t>(std::floor(limit)) + options.max_length_plus;
+  const std::int64_t length =
+      static_cast<std::int64_t>(std::floor(limit)) + options.max_length_plus;
   return std::max(length, options.min_length);
 }
 

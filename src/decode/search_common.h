@@ -15,8 +15,8 @@ torch::Tensor index_tensor(const std::vector<std::int64_t>& values);
 /// Source lengths as numbers, end marks included.
 std::vector<std::int64_t> lengths_of(const Sequences& source);
 
-/// Makes what must not be said impossible in log-probabilities [rows, vocabulary]: suppressed ids always, the end mark
-/// while `is_too_short`.
+/// Makes what must not be said impossible in log-probabilities [rows, vocabulary]: suppressed ids
+/// always, the end mark while `is_too_short`.
 void suppress(torch::Tensor& log_probabilities, const TokenRoles& roles, bool is_too_short);
 
 }  // namespace regard

@@ -16,7 +16,9 @@ Tensor ModelScorer::next(const Tensor& ids) {
   return at::log_softmax(model_.logits(hidden), -1, torch::kFloat32).to(torch::kCPU);
 }
 
-void ModelScorer::reorder(const Tensor& rows) { state_.reorder(rows.to(device_)); }
+void ModelScorer::reorder(const Tensor& rows) {
+  state_.reorder(rows.to(device_));
+}
 
 void ModelScorer::keep(const Tensor& sentences, const Tensor& rows) {
   state_.keep(sentences.to(device_), rows.to(device_));

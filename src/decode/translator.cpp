@@ -9,7 +9,8 @@ namespace regard {
 namespace {
 
 /// Longest first, so that the batch that needs the most memory comes first; ties in input order.
-std::vector<std::size_t> by_falling_length(const std::vector<std::vector<std::int32_t>>& sentences) {
+std::vector<std::size_t> by_falling_length(
+    const std::vector<std::vector<std::int32_t>>& sentences) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < sentences.size(); ++i) {
     if (!sentences[i].empty()) order.push_back(i);
@@ -24,7 +25,10 @@ std::vector<std::size_t> by_falling_length(const std::vector<std::vector<std::in
 
 Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
                        const TranslatorOptions& options)
-    : source_(std::move(source)), target_(std::move(target)), roles_(std::move(roles)), options_(options) {
+    : source_(std::move(source)),
+      target_(std::move(target)),
+      roles_(std::move(roles)),
+      options_(options) {
   const DecodingOptions& decoding = options.decoding;
   search_options_.beam_size = decoding.beam_size;
   search_options_.num_best = options.num_best;
@@ -79,14 +83,16 @@ std::vector<std::vector<Translation>> Translator::translate_all(
         1, static_cast<std::size_t>(options_.decoding.batch_tokens) / longest);
     const std::size_t end = std::min(order.size(), begin + rows);
     std::vector<TokenSpan> batch;
-    for (std::size_t i = begin; i < end; ++i) batch.emplace_back(sentences[order[i]]);
+    for (std::size_t i = begin; i < end; ++i)
+      batch.emplace_back(sentences[order[i]]);
     const auto found = search(model, batch, stop);
     if (found.empty()) return {};
     for (std::size_t i = begin; i < end; ++i) {
       std::vector<Translation>& result = results[order[i]];
       result.clear();
       for (const Hypothesis& hypothesis : found[i - begin]) {
-        result.push_back({target_.decode(hypothesis.tokens), hypothesis.score, hypothesis.log_probability,
+        result.push_back({target_.decode(hypothesis.tokens), hypothesis.score,
+                          hypothesis.log_probability,
                           static_cast<std::int64_t>(hypothesis.tokens.size()) + 1});
       }
     }
@@ -103,7 +109,8 @@ std::optional<std::vector<std::string>> Translator::translate(Seq2SeqImpl& model
   if (all.size() != lines.size()) return std::nullopt;
   std::vector<std::string> texts;
   texts.reserve(all.size());
-  for (const auto& translations : all) texts.push_back(translations.front().text);
+  for (const auto& translations : all)
+    texts.push_back(translations.front().text);
   return texts;
 }
 

@@ -30,9 +30,9 @@ void EmbeddingImpl::initialise(at::Generator& generator) {
   weight.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(options_.dim)), generator);
 }
 
-Tensor EmbeddingImpl::forward(const Tensor& ids, std::int64_t first, const ForwardContext& context) {
-  const Tensor embedded =
-      at::embedding(weight, ids) * std::sqrt(static_cast<double>(options_.dim));
+Tensor EmbeddingImpl::forward(const Tensor& ids, std::int64_t first,
+                              const ForwardContext& context) {
+  const Tensor embedded = at::embedding(weight, ids) * std::sqrt(static_cast<double>(options_.dim));
   return dropout(position_->forward(embedded, first), options_.dropout, context);
 }
 

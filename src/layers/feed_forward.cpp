@@ -20,7 +20,8 @@ Tensor activate(Activation activation, const Tensor& x) {
   TORCH_CHECK(false, "unknown activation");
 }
 
-FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t dim, double dropout)
+FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t dim,
+                                 double dropout)
     : options_(options),
       dropout_(dropout),
       inner_(LinearOptions{dim, options.hidden, options.bias}),

@@ -49,7 +49,8 @@ PositionImpl::PositionImpl(PositionKind kind, std::int64_t dim, std::int64_t max
 
 void PositionImpl::initialise(at::Generator& generator) {
   torch::NoGradGuard no_grad;
-  if (learned_.defined()) learned_.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(dim_)), generator);
+  if (learned_.defined())
+    learned_.normal_(0.0, 1.0 / std::sqrt(static_cast<double>(dim_)), generator);
 }
 
 Tensor PositionImpl::forward(const Tensor& x, std::int64_t first) {

@@ -123,7 +123,8 @@ std::string kind_of(const SublayerOptions& options) {
   return options.cross_attention ? "cross_attention" : "ffn";
 }
 
-/// "self_attention", and from the second of a kind on "self_attention_2": parameter names of a block.
+/// "self_attention", and from the second of a kind on "self_attention_2": parameter names of a
+/// block.
 std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& sublayers) {
   std::vector<std::string> names;
   std::map<std::string, int> seen;
@@ -143,7 +144,8 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
   inherited.norm = options.norm;
   const std::vector<std::string> names = sublayer_names(options.sublayers);
   for (std::int64_t i = 0; i < options.repeat; ++i) {
-    // A plain module only groups the names: encoder.blocks.0.self_attention.attention.in_projection.weight.
+    // A plain module only groups the names:
+    // encoder.blocks.0.self_attention.attention.in_projection.weight.
     auto block = register_module(str(i), std::make_shared<torch::nn::Module>());
     for (std::size_t k = 0; k < names.size(); ++k) {
       const std::string path = str(name, ".", i, ".", names[k]);
@@ -152,7 +154,8 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
     }
   }
   const NormPlacement last = resolve(options.sublayers.back().norm, options.norm);
-  if (last == NormPlacement::pre) final_norm_ = register_module("final_norm", layer_norm(sizes.dim));
+  if (last == NormPlacement::pre)
+    final_norm_ = register_module("final_norm", layer_norm(sizes.dim));
 }
 
 Tensor BlockStackImpl::forward(Tensor x, const BlockInput& input) {

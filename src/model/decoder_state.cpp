@@ -5,7 +5,8 @@
 namespace regard {
 
 void DecoderState::reorder(const torch::Tensor& rows) {
-  for (SublayerState& sublayer : sublayers) sublayer.cache.reorder(rows);
+  for (SublayerState& sublayer : sublayers)
+    sublayer.cache.reorder(rows);
 }
 
 void DecoderState::keep(const torch::Tensor& sentences, const torch::Tensor& rows) {

@@ -28,7 +28,9 @@ PresetSize size_of(Preset preset) {
 /// The flat values where given, else the preset's.
 PresetSize effective_size(const ModelOptions& o) {
   const PresetSize preset = size_of(o.preset);
-  const auto choose = [](std::int64_t given, std::int64_t usual) { return given > 0 ? given : usual; };
+  const auto choose = [](std::int64_t given, std::int64_t usual) {
+    return given > 0 ? given : usual;
+  };
   return {choose(o.dim, preset.dim), choose(o.layers, preset.layers), choose(o.heads, preset.heads),
           choose(o.feed_forward, preset.feed_forward)};
 }
@@ -58,8 +60,10 @@ void check_heads(const std::optional<AttentionOptions>& attention, std::int64_t 
                  const std::string& path, config::Checks& checks) {
   if (!attention || dim % attention->heads == 0) return;
   std::int64_t fix = attention->heads;
-  while (dim % fix != 0) --fix;
-  checks.fail(path + ".heads", str(attention->heads, " does not divide model.dim = ", dim), str("use ", fix));
+  while (dim % fix != 0)
+    --fix;
+  checks.fail(path + ".heads", str(attention->heads, " does not divide model.dim = ", dim),
+              str("use ", fix));
 }
 
 void check_widths(const BlocksOptions& blocks, std::int64_t dim, std::string_view side,
@@ -80,8 +84,10 @@ void check_preset_form(const ModelOptions& o, config::Checks& checks) {
   }
   if (size.dim % size.heads != 0) {
     std::int64_t fix = size.heads;
-    while (size.dim % fix != 0) --fix;
-    checks.fail("heads", str(size.heads, " does not divide model.dim = ", size.dim), str("use ", fix));
+    while (size.dim % fix != 0)
+      --fix;
+    checks.fail("heads", str(size.heads, " does not divide model.dim = ", size.dim),
+                str("use ", fix));
   }
 }
 
@@ -95,7 +101,8 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
                 "remove model.preset, or model.encoder and model.decoder");
   }
   const auto refuse = [&](const char* key, std::int64_t value) {
-    if (value != 0) checks.fail(key, str(value, " has no meaning in the full form"), "set it in the sublayers");
+    if (value != 0)
+      checks.fail(key, str(value, " has no meaning in the full form"), "set it in the sublayers");
   };
   refuse("layers", o.layers);
   refuse("heads", o.heads);
@@ -113,7 +120,8 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
 void EncoderOptions::check(const Self& o, config::Checks& checks) {
   for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
     if (o.blocks.sublayers[i].cross_attention) {
-      checks.fail(str("blocks.sublayers[", i, "].cross_attention"), "an encoder has no source to attend to",
+      checks.fail(str("blocks.sublayers[", i, "].cross_attention"),
+                  "an encoder has no source to attend to",
                   "use self_attention, or move it to the decoder");
     }
   }
@@ -124,10 +132,12 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
     const SublayerOptions& sublayer = o.blocks.sublayers[i];
     const std::string path = str("blocks.sublayers[", i, "]");
     if (sublayer.self_attention && sublayer.self_attention->mask != AttentionMask::causal) {
-      checks.fail(path + ".self_attention.mask", "none lets the decoder see future targets", "use causal");
+      checks.fail(path + ".self_attention.mask", "none lets the decoder see future targets",
+                  "use causal");
     }
     if (sublayer.cross_attention && sublayer.cross_attention->mask != AttentionMask::none) {
-      checks.fail(path + ".cross_attention.mask", "causal has no meaning over another sequence", "use none");
+      checks.fail(path + ".cross_attention.mask", "causal has no meaning over another sequence",
+                  "use none");
     }
   }
 }
@@ -140,7 +150,8 @@ void ModelOptions::check(const Self& o, config::Checks& checks) {
   }
   const std::int64_t dim = effective_size(o).dim;
   if (dim % 2 != 0 && o.position != PositionKind::none && o.position != PositionKind::learned) {
-    checks.fail("dim", str(dim, " is odd, but positions come in sine and cosine pairs"), str("use ", dim + 1));
+    checks.fail("dim", str(dim, " is odd, but positions come in sine and cosine pairs"),
+                str("use ", dim + 1));
   }
 }
 

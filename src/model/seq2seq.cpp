@@ -19,9 +19,11 @@ Seq2SeqImpl::Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabu
   TORCH_CHECK(options.encoder && options.decoder, "the model options are not expanded");
   register_module("encoder", encoder_);
   const Tensor tied = options.tie == Tie::all ? encoder_->embedding_table() : Tensor();
-  decoder_ = register_module("decoder", std::make_shared<BlockDecoderImpl>(options, target_vocabulary, tied));
+  decoder_ = register_module("decoder",
+                             std::make_shared<BlockDecoderImpl>(options, target_vocabulary, tied));
   if (options.tie == Tie::none) {
-    output_ = register_module("output", Linear(LinearOptions{options.dim, target_vocabulary, false}));
+    output_ =
+        register_module("output", Linear(LinearOptions{options.dim, target_vocabulary, false}));
     output_weight_ = output_->weight;
   } else {
     output_weight_ = decoder_->embedding_table();
@@ -38,11 +40,14 @@ Tensor Seq2SeqImpl::decode(const Sequences& target, const EncoderOutput& source,
   return decoder_->forward(target, source, context, records);
 }
 
-Tensor Seq2SeqImpl::logits(const Tensor& hidden) const { return at::linear(hidden, output_weight_); }
+Tensor Seq2SeqImpl::logits(const Tensor& hidden) const {
+  return at::linear(hidden, output_weight_);
+}
 
 std::int64_t Seq2SeqImpl::num_parameters() const {
   std::int64_t count = 0;
-  for (const Tensor& parameter : parameters()) count += parameter.numel();
+  for (const Tensor& parameter : parameters())
+    count += parameter.numel();
   return count;
 }
 
@@ -50,8 +55,8 @@ Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary,
                    std::int64_t target_vocabulary, std::uint64_t seed) {
   const ModelOptions full = expand(options);
   if (full.tie == Tie::all && source_vocabulary != target_vocabulary) {
-    throw UserError(str("model.tie: all needs one vocabulary, but the source has ", source_vocabulary,
-                        " pieces and the target ", target_vocabulary),
+    throw UserError(str("model.tie: all needs one vocabulary, but the source has ",
+                        source_vocabulary, " pieces and the target ", target_vocabulary),
                     "set vocabulary.shared: true, or model.tie: decoder");
   }
   Seq2Seq model(full, source_vocabulary, target_vocabulary);

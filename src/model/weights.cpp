@@ -20,14 +20,16 @@ constexpr const char* kVersion = "1";
   throw UserError(SourceSpot{place.string()}, why, "use a model file written by regard");
 }
 
-std::string value_of(const Metadata& metadata, const std::string& key, const std::filesystem::path& path) {
+std::string value_of(const Metadata& metadata, const std::string& key,
+                     const std::filesystem::path& path) {
   const auto found = metadata.find(key);
   if (found == metadata.end()) fail(path, str("the metadata has no '", key, "'"));
   return found->second;
 }
 
 template <class Number>
-Number number_of(const Metadata& metadata, const std::string& key, int base, const std::filesystem::path& path) {
+Number number_of(const Metadata& metadata, const std::string& key, int base,
+                 const std::filesystem::path& path) {
   const std::string text = value_of(metadata, key, path);
   Number value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
@@ -82,7 +84,8 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
 
 NamedTensors named_weights(const torch::nn::Module& model) {
   NamedTensors weights;
-  for (const auto& item : model.named_parameters()) weights.emplace_back(item.key(), item.value());
+  for (const auto& item : model.named_parameters())
+    weights.emplace_back(item.key(), item.value());
   return weights;
 }
 
@@ -102,7 +105,8 @@ WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module&
   const Metadata& metadata = file.metadata();
   const std::string version = value_of(metadata, "regard.version", path);
   if (version != kVersion) {
-    fail(path, str("format version ", escape_for_message(version), ", this program reads ", kVersion));
+    fail(path,
+         str("format version ", escape_for_message(version), ", this program reads ", kVersion));
   }
   WeightsHeader header;
   header.roles = roles_from_json(value_of(metadata, "regard.roles", path), vocabulary, path);

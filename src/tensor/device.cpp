@@ -1,10 +1,9 @@
 #include "regard/tensor/device.h"
 
 #include <charconv>
-#include <thread>
-
 #include <malloc.h>
 #include <sys/resource.h>
+#include <thread>
 
 #include <torch/torch.h>
 

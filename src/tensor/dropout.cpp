@@ -18,7 +18,8 @@ using torch::autograd::variable_list;
 /// A seed and a drop probability as the kernels want them.
 struct Mask {
   std::uint32_t offset = 0;  // added to the element index
-  std::uint32_t salt = 0;    // mixed in between the rounds: streams are no shifted copies of each other
+  std::uint32_t salt =
+      0;  // mixed in between the rounds: streams are no shifted copies of each other
   std::uint32_t threshold = 0;
   float scale = 1.0F;
 
@@ -59,7 +60,9 @@ void add_masked(const float* residual, const float* x, float* y, std::int64_t be
 
 constexpr std::int64_t kGrain = 1 << 15;
 
-bool has_kernel(const Tensor& x) { return x.is_cpu() && x.scalar_type() == torch::kFloat32; }
+bool has_kernel(const Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == torch::kFloat32;
+}
 
 /// The mask as a tensor of 0 and 1 / (1 - p), for devices and types without a kernel of ours.
 Tensor mask_tensor(const Tensor& like, std::int64_t seed, double probability) {

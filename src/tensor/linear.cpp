@@ -16,7 +16,9 @@ LinearImpl::LinearImpl(const LinearOptions& options) : options_(options) {
   if (options.has_bias) bias = register_parameter("bias", torch::zeros({options.out}));
 }
 
-Tensor LinearImpl::forward(const Tensor& x) const { return at::linear(x, weight, bias); }
+Tensor LinearImpl::forward(const Tensor& x) const {
+  return at::linear(x, weight, bias);
+}
 
 Tensor LinearImpl::forward_rows(const Tensor& x, std::int64_t first, std::int64_t count) const {
   return at::linear(x, weight.narrow(0, first, count),
@@ -36,8 +38,8 @@ void initialise_parameters(torch::nn::Module& root, std::uint64_t seed) {
     auto* module = dynamic_cast<Initialisable*>(item.value().get());
     if (module == nullptr) continue;
     const auto use = static_cast<std::uint64_t>(RandomUse::initialise);
-    at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(
-        derive_seed({seed, use, fingerprint(item.key())}));
+    at::Generator generator =
+        at::make_generator<at::CPUGeneratorImpl>(derive_seed({seed, use, fingerprint(item.key())}));
     module->initialise(generator);
   }
 }

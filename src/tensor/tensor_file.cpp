@@ -47,10 +47,12 @@ at::ScalarType to_torch(DType type, const std::string& name) {
 void check_tensor(const Tensor& read, const Tensor& target, const std::string& name,
                   const std::filesystem::path& path) {
   if (read.sizes() != target.sizes()) {
-    fail(path, regard::str("tensor '", name, "' has the shape ", read.sizes(), ", the model needs ", target.sizes()));
+    fail(path, regard::str("tensor '", name, "' has the shape ", read.sizes(), ", the model needs ",
+                           target.sizes()));
   }
   if (read.scalar_type() != target.scalar_type()) {
-    fail(path, regard::str("tensor '", name, "' is ", read.scalar_type(), ", the model needs ", target.scalar_type()));
+    fail(path, regard::str("tensor '", name, "' is ", read.scalar_type(), ", the model needs ",
+                           target.scalar_type()));
   }
   if (read.is_floating_point() && !at::isfinite(read).all().item<bool>()) {
     fail(path, str("tensor '", name, "' holds values that are not finite"));
@@ -59,7 +61,8 @@ void check_tensor(const Tensor& read, const Tensor& target, const std::string& n
 
 }  // namespace
 
-void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors, Metadata metadata) {
+void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors,
+                  Metadata metadata) {
   std::vector<Tensor> kept;  // CPU copies must live until they are written
   std::vector<NamedTensor> views;
   for (const auto& [name, tensor] : tensors) {
@@ -85,7 +88,8 @@ Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
   }
   // The mapping is private and writable: see SafetensorsFile::storage().
   void* data = const_cast<std::byte*>(view.data);  // NOLINT
-  return at::from_blob(data, view.shape, [owner = file.storage()](void*) {}, options);
+  return at::from_blob(
+      data, view.shape, [owner = file.storage()](void*) {}, options);
 }
 
 void load_tensors(const SafetensorsFile& file, const std::filesystem::path& path,

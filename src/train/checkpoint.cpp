@@ -34,7 +34,8 @@ std::optional<std::int64_t> update_of(const std::string& name) {
 }
 
 TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tensors) {
-  TrainingState state = training_state_from_json(read_file(folder / "state.json", 1 << 20), folder / "state.json");
+  TrainingState state =
+      training_state_from_json(read_file(folder / "state.json", 1 << 20), folder / "state.json");
   const fs::path weights = folder / "model.safetensors";
   const fs::path training = folder / "training_state.safetensors";
   // Both files are opened, which checks them completely, before either changes anything.
@@ -50,7 +51,9 @@ TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tenso
 CheckpointStore::CheckpointStore(fs::path run, const CheckpointOptions& options)
     : run_(std::move(run)), folder_(run_ / "checkpoints"), options_(options) {}
 
-fs::path CheckpointStore::folder_of(std::int64_t update) const { return folder_ / name_of(update); }
+fs::path CheckpointStore::folder_of(std::int64_t update) const {
+  return folder_ / name_of(update);
+}
 
 std::vector<std::int64_t> CheckpointStore::updates() const {
   std::vector<std::int64_t> updates;
@@ -70,28 +73,34 @@ void CheckpointStore::save(const TrainingState& state, const CheckpointTensors& 
   if (failed) throw RunError(SourceSpot{folder_.string()}, failed.message());
   write_folder_atomically(folder_of(state.update), [&](const fs::path& folder) {
     save_weights(folder / "model.safetensors", tensors.weights, header);
-    save_tensors(folder / "training_state.safetensors", tensors.training, {{"regard.version", "1"}});
+    save_tensors(folder / "training_state.safetensors", tensors.training,
+                 {{"regard.version", "1"}});
     write_file_atomically(folder / "state.json", to_json(state));
   });
   replace_symlink(folder_ / "last", name_of(state.update));
-  publish(state);
+  if (state.best.empty() || state.best.front().update == state.update) publish(state);
   prune(state);
 }
 
-/// The top-level model is the best checkpoint's, the newest before any validation.
+/// The top-level model is the best checkpoint's, the newest before any validation. Called after every save that may
+/// have changed it, and on resume, because a crash may have come between a save and this.
 void CheckpointStore::publish(const TrainingState& state) const {
   const std::int64_t best = state.best.empty() ? state.update : state.best.front().update;
+  const fs::path weights = folder_of(best) / "model.safetensors";
+  std::error_code none;
+  if (!fs::exists(weights, none)) return;  // the best one was damaged and left aside
   if (!state.best.empty()) replace_symlink(folder_ / "best", name_of(best));
-  if (best != state.update) return;  // published when it was saved
-  write_file_atomically(run_ / "model.safetensors", read_file(folder_of(best) / "model.safetensors"));
+  write_file_atomically(run_ / "model.safetensors", read_file(weights));
 }
 
 void CheckpointStore::prune(const TrainingState& state) const {
   const std::vector<std::int64_t> all = updates();
   std::set<std::int64_t> kept;
   const auto newest = static_cast<std::size_t>(options_.keep_last);
-  for (std::size_t i = all.size() - std::min(all.size(), newest); i < all.size(); ++i) kept.insert(all[i]);
-  for (const ScoredUpdate& item : state.best) kept.insert(item.update);
+  for (std::size_t i = all.size() - std::min(all.size(), newest); i < all.size(); ++i)
+    kept.insert(all[i]);
+  for (const ScoredUpdate& item : state.best)
+    kept.insert(item.update);
   for (const std::int64_t update : all) {
     std::error_code ignored;  // a folder that cannot be removed harms nothing
     if (!kept.contains(update)) fs::remove_all(folder_of(update), ignored);
@@ -109,9 +118,10 @@ std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensor
     try {
       TrainingState state = load_folder(folder_of(update), tensors);
       if (!problems.empty()) {
-        logger.warning(str("damaged checkpoint left aside, going on from ", folder_of(update).string(), ": ",
-                           to_string(problems.front())));
+        logger.warning(str("damaged checkpoint left aside, going on from ",
+                           folder_of(update).string(), ": ", to_string(problems.front())));
       }
+      publish(state);
       return state;
     } catch (const UserError& error) {
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());

@@ -21,7 +21,8 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kSlice = 256;  // tokens whose logits exist at a time: 8 MB for 8,000 classes
 constexpr int kLanes = 16;            // partial sums, so that the compiler may use vector registers
 
-/// exp(x) for x <= 0, relative error below 2e-7 (the Cephes polynomial after splitting off powers of two).
+/// exp(x) for x <= 0, relative error below 2e-7 (the Cephes polynomial after splitting off powers
+/// of two).
 inline float exp_of_negative(float x) {
   x = std::max(x, -87.0F);
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
@@ -45,7 +46,8 @@ struct RowLoss {
   double likelihood = 0;
 };
 
-/// Turns one row of logits into the gradient softmax(z) - q, q the smoothed target, and gives its losses.
+/// Turns one row of logits into the gradient softmax(z) - q, q the smoothed target, and gives its
+/// losses.
 REGARD_VECTOR_CLONES
 RowLoss gradient_in_place(float* z, std::int64_t classes, std::int64_t target, double epsilon) {
   float top[kLanes];
@@ -80,18 +82,21 @@ RowLoss gradient_in_place(float* z, std::int64_t classes, std::int64_t target, d
     }
   }
   double total = 0;
-  for (int lane = 0; lane < kLanes; ++lane) total += sums[lane];
+  for (int lane = 0; lane < kLanes; ++lane)
+    total += sums[lane];
   for (std::int64_t i = whole; i < classes; ++i) {
     z[i] = exp_of_negative(z[i] - most);
     total += z[i];
   }
   const auto inverse = static_cast<float>(1.0 / total);
   const auto spread = static_cast<float>(epsilon / static_cast<double>(classes));
-  for (std::int64_t i = 0; i < classes; ++i) z[i] = z[i] * inverse - spread;
+  for (std::int64_t i = 0; i < classes; ++i)
+    z[i] = z[i] * inverse - spread;
   z[target] -= static_cast<float>(1.0 - epsilon);
   const double log_total = std::log(total) + most;
   const double mean_logit = sum_of_logits / static_cast<double>(classes);
-  return {log_total - (1.0 - epsilon) * target_logit - epsilon * mean_logit, log_total - target_logit};
+  return {log_total - (1.0 - epsilon) * target_logit - epsilon * mean_logit,
+          log_total - target_logit};
 }
 
 /// The same for the rows of a slice [rows, classes]; adds up the losses in a fixed order.
@@ -154,7 +159,8 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   }
 };
 
-Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& targets, double epsilon) {
+Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
+                    double epsilon) {
   const Tensor logits = at::linear(hidden, weight).to(at::kFloat);
   Loss loss;
   loss.smoothed = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, -100, epsilon);
@@ -168,8 +174,8 @@ Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& ta
 Loss smoothed_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
                             double epsilon) {
   check_shape(hidden, {targets.size(0), weight.size(1)}, "hidden [tokens, dim]");
-  const bool has_kernel = hidden.is_cpu() && hidden.scalar_type() == at::kFloat &&
-                          weight.scalar_type() == at::kFloat;
+  const bool has_kernel =
+      hidden.is_cpu() && hidden.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat;
   if (!has_kernel) return reference_loss(hidden, weight, targets, epsilon);
   const bool needs_gradient =
       at::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad());

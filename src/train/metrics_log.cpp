@@ -34,11 +34,13 @@ double now() {
 
 std::string to_line(const MetricsRecord& record) {
   Json json = {{"kind", record.kind}, {"update", record.update}};
-  for (const auto& [name, value] : record.values) json[name] = value;
+  for (const auto& [name, value] : record.values)
+    json[name] = value;
   return json.dump() + "\n";
 }
 
-/// The records of an earlier session up to `update`. A line that cannot be read (a crash cut it) ends them.
+/// The records of an earlier session up to `update`. A line that cannot be read (a crash cut it)
+/// ends them.
 std::vector<MetricsRecord> read_records(const std::filesystem::path& path, std::int64_t update) {
   std::vector<MetricsRecord> records;
   if (!std::filesystem::exists(path)) return records;
@@ -85,7 +87,8 @@ MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::stri
     : run_(std::move(run)), deciding_metric_(std::move(deciding_metric)) {
   records_ = read_records(run_ / "metrics.jsonl", update);
   std::string kept;
-  for (const MetricsRecord& record : records_) kept += to_line(record);
+  for (const MetricsRecord& record : records_)
+    kept += to_line(record);
   write_file_atomically(run_ / "metrics.jsonl", kept);
   files_ = std::make_unique<Files>(run_, now());
   if (update > 0) files_->events.start_session(update + 1, now());
@@ -95,7 +98,8 @@ MetricsLog::~MetricsLog() = default;
 
 void MetricsLog::add(MetricsRecord record) {
   files_->lines << to_line(record) << std::flush;
-  if (!files_->lines) throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()}, "cannot be written");
+  if (!files_->lines)
+    throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()}, "cannot be written");
   for (const auto& [name, value] : record.values) {
     files_->events.scalar(record.kind + "/" + name, record.update, value, now());
   }
@@ -114,7 +118,8 @@ void MetricsLog::draw() const {
   std::set<std::string> names;
   for (const MetricsRecord& record : records_) {
     if (record.kind != "valid") continue;
-    for (const auto& item : record.values) names.insert(item.first);
+    for (const auto& item : record.values)
+      names.insert(item.first);
   }
   for (const char* metric : {"bleu", "chrf", "chrf++", "ter"}) {
     if (!names.contains(metric)) continue;

@@ -18,14 +18,16 @@ Optimizer::Optimizer(const OptimizerOptions& options, const NamedTensors& parame
 }
 
 void Optimizer::zero_gradients() {
-  for (Tensor& parameter : parameters_) parameter.mutable_grad().reset();
+  for (Tensor& parameter : parameters_)
+    parameter.mutable_grad().reset();
 }
 
 /// A parameter that the loss did not touch has a gradient of 0, so that the lists stay parallel.
 std::vector<Tensor> Optimizer::gradients() const {
   std::vector<Tensor> gradients;
   for (const Tensor& parameter : parameters_) {
-    gradients.push_back(parameter.grad().defined() ? parameter.grad() : at::zeros_like(parameter.detach()));
+    gradients.push_back(parameter.grad().defined() ? parameter.grad()
+                                                   : at::zeros_like(parameter.detach()));
   }
   return gradients;
 }
@@ -46,8 +48,9 @@ void Optimizer::step(double learning_rate) {
   ++num_steps_;
   const bool is_decoupled = options_.type == OptimizerType::adamw;
   const auto fused = [&](auto&& function) {
-    function(parameters_, gradients(), first_moments_, second_moments_, std::vector<Tensor>{}, steps_,
-             learning_rate, options_.beta1, options_.beta2, options_.weight_decay, options_.epsilon,
+    function(parameters_, gradients(), first_moments_, second_moments_, std::vector<Tensor>{},
+             steps_, learning_rate, options_.beta1, options_.beta2, options_.weight_decay,
+             options_.epsilon,
              /*amsgrad=*/false, /*maximize=*/false);
   };
   if (is_decoupled) {
@@ -68,7 +71,8 @@ NamedTensors Optimizer::moments() const {
 
 void Optimizer::set_num_steps(std::int64_t steps) {
   num_steps_ = steps;
-  for (Tensor& step : steps_) step.fill_(static_cast<double>(steps));
+  for (Tensor& step : steps_)
+    step.fill_(static_cast<double>(steps));
 }
 
 }  // namespace regard

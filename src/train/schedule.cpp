@@ -16,7 +16,8 @@ double progress_of(const ScheduleOptions& options, double update, std::int64_t m
 
 }  // namespace
 
-double learning_rate(const ScheduleOptions& options, std::int64_t update, std::int64_t max_updates) {
+double learning_rate(const ScheduleOptions& options, std::int64_t update,
+                     std::int64_t max_updates) {
   const auto now = static_cast<double>(update);
   const auto warmup = static_cast<double>(options.warmup);
   if (now < warmup) return options.peak * now / warmup;
@@ -26,7 +27,8 @@ double learning_rate(const ScheduleOptions& options, std::int64_t update, std::i
     case ScheduleType::linear:
       return options.peak * (1.0 - progress_of(options, now, max_updates));
     case ScheduleType::cosine:
-      return options.peak * 0.5 * (1.0 + std::cos(std::numbers::pi * progress_of(options, now, max_updates)));
+      return options.peak * 0.5 *
+             (1.0 + std::cos(std::numbers::pi * progress_of(options, now, max_updates)));
     case ScheduleType::constant:
       return options.peak;
   }

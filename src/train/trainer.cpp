@@ -46,7 +46,8 @@ Trainer::Trainer(const TrainerOptions& options, const TrainerParts& parts)
       optimizer_(options.training.optimizer, parameters_) {
   state_.threads = at::get_num_threads();
   if (options.training.ema > 0.0) {
-    for (const auto& [name, parameter] : parameters_) mean_.push_back(parameter.detach().clone());
+    for (const auto& [name, parameter] : parameters_)
+      mean_.push_back(parameter.detach().clone());
   }
 }
 
@@ -65,8 +66,8 @@ bool Trainer::resume() {
   if (!state) return false;
   state_ = *state;
   if (state_.threads != threads) {
-    parts_.logger.warning(str("the run was computed with ", state_.threads, " threads, now ", threads,
-                              ": results will not be bit-exact"));
+    parts_.logger.warning(str("the run was computed with ", state_.threads, " threads, now ",
+                              threads, ": results will not be bit-exact"));
     state_.threads = threads;
   }
   seconds_before_ = state_.seconds;
@@ -74,18 +75,20 @@ bool Trainer::resume() {
   return true;
 }
 
-/// Forward and backward of every micro-batch. Losses are divided by the tokens of the whole update, so that splitting
-/// a batch changes nothing. Returns the smoothed loss per token.
-double Trainer::accumulate_gradients(const std::vector<Batch>& batches, std::int64_t target_tokens) {
+/// Forward and backward of every micro-batch. Losses are divided by the tokens of the whole update,
+/// so that splitting a batch changes nothing. Returns the smoothed loss per token.
+double Trainer::accumulate_gradients(const std::vector<Batch>& batches,
+                                     std::int64_t target_tokens) {
   double sum = 0;
   std::uint64_t micro = 0;
   for (const Batch& batch : batches) {
-    RandomStream stream(derive_seed({options_.seed, /*rank=*/0, static_cast<std::uint64_t>(state_.attempts),
-                                     micro++, static_cast<std::uint64_t>(RandomUse::dropout)}));
+    RandomStream stream(
+        derive_seed({options_.seed, /*rank=*/0, static_cast<std::uint64_t>(state_.attempts),
+                     micro++, static_cast<std::uint64_t>(RandomUse::dropout)}));
     const ForwardContext context{&stream};
     const TokenStates states = forward_tokens(*parts_.model, batch.to(options_.device), context);
-    const Loss loss = smoothed_cross_entropy(states.hidden, parts_.model->output_weight(), states.targets,
-                                             options_.training.label_smoothing);
+    const Loss loss = smoothed_cross_entropy(states.hidden, parts_.model->output_weight(),
+                                             states.targets, options_.training.label_smoothing);
     (loss.smoothed / static_cast<double>(target_tokens)).backward();
     sum += loss.smoothed.item<double>();
   }
@@ -115,22 +118,26 @@ Trainer::UpdateReport Trainer::update(BatchStream& stream) {
   }
   refused_in_a_row_ = 0;
   const double limit = options_.training.clip_norm;
-  if (limit > 0.0 && report.gradient_norm > limit) optimizer_.scale_gradients(limit / report.gradient_norm);
+  if (limit > 0.0 && report.gradient_norm > limit)
+    optimizer_.scale_gradients(limit / report.gradient_norm);
   ++state_.update;
-  optimizer_.step(learning_rate(options_.training.schedule, state_.update, options_.training.max_updates));
+  optimizer_.step(
+      learning_rate(options_.training.schedule, state_.update, options_.training.max_updates));
   apply_mean();
   has_unsaved_updates_ = true;
   return report;
 }
 
-/// mean += (1 - decay) * (weight - mean), with a smaller decay at the start so that the first weights do not linger.
+/// mean += (1 - decay) * (weight - mean), with a smaller decay at the start so that the first
+/// weights do not linger.
 void Trainer::apply_mean() {
   if (mean_.empty()) return;
   torch::NoGradGuard no_grad;
   const auto updates = static_cast<double>(state_.update);
   const double decay = std::min(options_.training.ema, (1.0 + updates) / (10.0 + updates));
   std::vector<Tensor> weights;
-  for (const auto& item : parameters_) weights.push_back(item.second.detach());
+  for (const auto& item : parameters_)
+    weights.push_back(item.second.detach());
   at::_foreach_lerp_(mean_, weights, 1.0 - decay);
 }
 
@@ -166,8 +173,9 @@ void Trainer::take_result(const ValidationResult& result) {
   auto& best = state_.best;
   const bool is_new_best = best.empty() || is_better(value, best.front().value);
   state_.stalled = is_new_best ? 0 : state_.stalled + 1;
-  const auto place = std::find_if(best.begin(), best.end(),
-                                  [&](const ScoredUpdate& item) { return is_better(value, item.value); });
+  const auto place = std::find_if(best.begin(), best.end(), [&](const ScoredUpdate& item) {
+    return is_better(value, item.value);
+  });
   best.insert(place, {state_.update, value});
   if (static_cast<std::int64_t>(best.size()) > options_.checkpoint.keep_best) best.pop_back();
 }
@@ -181,15 +189,18 @@ void Trainer::log_validation(const ValidationResult& result) {
     text += str("  ", name, " ", format_fixed(result.values.at(name), 2));
   }
   const bool is_best = state_.best.front().update == state_.update;
-  text += is_best ? "  (new best)" : str("  (best ", format_fixed(state_.best.front().value, 2), " at update ",
-                                         state_.best.front().update, ", ", state_.stalled, " since)");
+  text += is_best ? "  (new best)"
+                  : str("  (best ", format_fixed(state_.best.front().value, 2), " at update ",
+                        state_.best.front().update, ", ", state_.stalled, " since)");
   parts_.logger.info(text);
   const ValidationData& data = parts_.validator->data();
-  const auto samples = std::min(static_cast<std::size_t>(options_.validation.samples), result.translations.size());
+  const auto samples =
+      std::min(static_cast<std::size_t>(options_.validation.samples), result.translations.size());
   for (std::size_t i = 0; i < samples; ++i) {
     const std::size_t line = i * result.translations.size() / samples;
     parts_.logger.info(str("    source       ", data.source_lines[line], "\n    translation  ",
-                           result.translations[line], "\n    reference    ", data.reference_lines[line]));
+                           result.translations[line], "\n    reference    ",
+                           data.reference_lines[line]));
   }
 }
 
@@ -197,16 +208,23 @@ void Trainer::log_training(Window& window, MetricsLog& metrics) {
   if (window.updates == 0) return;
   const double loss = window.loss / static_cast<double>(window.tokens);
   const double speed = static_cast<double>(window.tokens) / std::max(window.seconds, 1e-9);
-  const double rate = learning_rate(options_.training.schedule, state_.update, options_.training.max_updates);
+  const double rate =
+      learning_rate(options_.training.schedule, state_.update, options_.training.max_updates);
   const double norm = window.norm / static_cast<double>(window.updates);
   const double left = seconds_left();
-  parts_.logger.info(str("update ", state_.update, "  epoch ", state_.position.epoch + 1, "  loss ", format_fixed(loss, 3),
-                         "  ", with_thousands(std::llround(speed)), " tokens/s  rate ", format_shortest(std::round(rate * 1e8) / 1e8),
+  parts_.logger.info(str("update ", state_.update, "  epoch ", state_.position.epoch + 1, "  loss ",
+                         format_fixed(loss, 3), "  ", with_thousands(std::llround(speed)),
+                         " tokens/s  rate ", format_shortest(std::round(rate * 1e8) / 1e8),
                          "  norm ", format_fixed(norm, 2), "  ", format_duration(state_.seconds),
                          left > 0 ? str(", ", format_duration(left), " left") : ""));
-  metrics.add({"train", state_.update,
-               {{"loss", loss}, {"tokens_per_second", speed}, {"learning_rate", rate}, {"gradient_norm", norm},
-                {"seconds", state_.seconds}, {"target_tokens", static_cast<double>(state_.target_tokens)}}});
+  metrics.add({"train",
+               state_.update,
+               {{"loss", loss},
+                {"tokens_per_second", speed},
+                {"learning_rate", rate},
+                {"gradient_norm", norm},
+                {"seconds", state_.seconds},
+                {"target_tokens", static_cast<double>(state_.target_tokens)}}});
   window = Window{};
 }
 
@@ -214,7 +232,9 @@ void Trainer::log_training(Window& window, MetricsLog& metrics) {
 double Trainer::seconds_left() const {
   const TrainingOptions& limits = options_.training;
   double left = 0;
-  const auto consider = [&](double seconds) { left = left > 0 ? std::min(left, seconds) : seconds; };
+  const auto consider = [&](double seconds) {
+    left = left > 0 ? std::min(left, seconds) : seconds;
+  };
   if (limits.max_updates > 0 && state_.update > 0) {
     consider(state_.seconds / static_cast<double>(state_.update) *
              static_cast<double>(limits.max_updates - state_.update));
@@ -227,16 +247,19 @@ void Trainer::show_status(const UpdateReport& report) {
   if (!parts_.logger.shows_status()) return;
   const TrainingOptions& limits = options_.training;
   const double left = seconds_left();
-  parts_.logger.status(str("update ", state_.update, limits.max_updates > 0 ? str(" of ", limits.max_updates) : "",
-                           "  loss ", format_fixed(report.loss, 3),
+  parts_.logger.status(str("update ", state_.update,
+                           limits.max_updates > 0 ? str(" of ", limits.max_updates) : "", "  loss ",
+                           format_fixed(report.loss, 3),
                            left > 0 ? str("  ", format_duration(left), " left") : ""));
 }
 
 std::string Trainer::reason_to_finish() const {
   const TrainingOptions& limits = options_.training;
   const StopOptions& stop = options_.validation.stop;
-  if (limits.max_updates > 0 && state_.update >= limits.max_updates) return str(limits.max_updates, " updates");
-  if (limits.max_epochs > 0 && state_.position.epoch >= limits.max_epochs) return str(limits.max_epochs, " epochs");
+  if (limits.max_updates > 0 && state_.update >= limits.max_updates)
+    return str(limits.max_updates, " updates");
+  if (limits.max_epochs > 0 && state_.position.epoch >= limits.max_epochs)
+    return str(limits.max_epochs, " epochs");
   if (limits.max_minutes > 0 && state_.seconds >= limits.max_minutes * 60.0) {
     return str(format_shortest(limits.max_minutes), " minutes");
   }
@@ -263,10 +286,11 @@ TrainingResult Trainer::run(MetricsLog& metrics) {
     const UpdateReport report = update(*stream);
     state_.seconds = seconds_before_ + watch_.seconds();
     if (!report.was_applied) {
-      parts_.logger.warning(str("update ", state_.update + 1, " left out: the gradient is not finite"));
+      parts_.logger.warning(
+          str("update ", state_.update + 1, " left out: the gradient is not finite"));
       if (refused_in_a_row_ < kRefusedInARow) continue;
-      throw RunError(str("training diverged: ", kRefusedInARow, " gradients in a row were not finite after update ",
-                         state_.update),
+      throw RunError(str("training diverged: ", kRefusedInARow,
+                         " gradients in a row were not finite after update ", state_.update),
                      "lower training.schedule.peak, or lengthen the warm-up");
     }
     window.add(report, update_watch.seconds());

@@ -14,11 +14,14 @@ constexpr std::array kMetrics = {"bleu", "chrf", "chrf++", "ter"};
 
 void TrainingOptions::check(const Self& o, config::Checks& checks) {
   if (o.max_updates == 0 && o.max_epochs == 0 && o.max_minutes == 0.0) {
-    checks.fail("max_updates", "the run would never end", "set max_updates, max_epochs or max_minutes");
+    checks.fail("max_updates", "the run would never end",
+                "set max_updates, max_epochs or max_minutes");
   }
-  const bool falls = o.schedule.type == ScheduleType::linear || o.schedule.type == ScheduleType::cosine;
+  const bool falls =
+      o.schedule.type == ScheduleType::linear || o.schedule.type == ScheduleType::cosine;
   if (falls && o.max_updates <= o.schedule.warmup) {
-    checks.fail("schedule.type", "this schedule falls to 0 at max_updates, which is not beyond the warm-up",
+    checks.fail("schedule.type",
+                "this schedule falls to 0 at max_updates, which is not beyond the warm-up",
                 "raise training.max_updates");
   }
 }
@@ -26,7 +29,8 @@ void TrainingOptions::check(const Self& o, config::Checks& checks) {
 void ValidationOptions::check(const Self& o, config::Checks& checks) {
   for (std::size_t i = 0; i < o.metrics.size(); ++i) {
     if (std::find(kMetrics.begin(), kMetrics.end(), o.metrics[i]) == kMetrics.end()) {
-      checks.fail(str("metrics[", i, "]"), str(escape_for_message(o.metrics[i]), " is not a metric"),
+      checks.fail(str("metrics[", i, "]"),
+                  str(escape_for_message(o.metrics[i]), " is not a metric"),
                   "use bleu, chrf, chrf++ or ter");
     }
   }

@@ -14,7 +14,8 @@ constexpr int kVersion = 1;
 
 TrainingState from_json(const Json& json) {
   if (json.at("version") != kVersion) {
-    throw std::runtime_error(str("version ", json.at("version").dump(), ", this program reads ", kVersion));
+    throw std::runtime_error(
+        str("version ", json.at("version").dump(), ", this program reads ", kVersion));
   }
   TrainingState state;
   state.update = json.at("update");
@@ -25,7 +26,8 @@ TrainingState from_json(const Json& json) {
   state.stalled = json.at("stalled");
   state.threads = json.at("threads");
   state.finished = json.at("finished");
-  for (const Json& item : json.at("best")) state.best.push_back({item.at("update"), item.at("value")});
+  for (const Json& item : json.at("best"))
+    state.best.push_back({item.at("update"), item.at("value")});
   return state;
 }
 
@@ -33,7 +35,8 @@ TrainingState from_json(const Json& json) {
 
 std::string to_json(const TrainingState& state) {
   Json best = Json::array();
-  for (const ScoredUpdate& item : state.best) best.push_back({{"update", item.update}, {"value", item.value}});
+  for (const ScoredUpdate& item : state.best)
+    best.push_back({{"update", item.update}, {"value", item.value}});
   const Json json = {{"version", kVersion},
                      {"update", state.update},
                      {"attempts", state.attempts},
@@ -48,7 +51,8 @@ std::string to_json(const TrainingState& state) {
   return json.dump(2) + "\n";
 }
 
-TrainingState training_state_from_json(const std::string& text, const std::filesystem::path& place) {
+TrainingState training_state_from_json(const std::string& text,
+                                       const std::filesystem::path& place) {
   try {
     return from_json(Json::parse(text));
   } catch (const std::exception& error) {

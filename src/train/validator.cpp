@@ -13,16 +13,22 @@ using torch::Tensor;
 
 TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const ForwardContext& context) {
   const EncoderOutput encoded = model.encode(batch.source, context);
-  const Tensor hidden = model.decode(batch.target_input, encoded, context);  // [rows, positions, dim]
+  const Tensor hidden =
+      model.decode(batch.target_input, encoded, context);  // [rows, positions, dim]
   const Tensor position = at::arange(hidden.size(1), batch.target_input.lengths.options());
   const Tensor is_real = position.unsqueeze(0) < batch.target_input.lengths.unsqueeze(1);
   const Tensor places = is_real.flatten().nonzero().squeeze(1);
-  return {hidden.flatten(0, 1).index_select(0, places), batch.target_output.flatten().index_select(0, places)};
+  return {hidden.flatten(0, 1).index_select(0, places),
+          batch.target_output.flatten().index_select(0, places)};
 }
 
-Validator::Validator(ValidationData data, const ValidationOptions& options, TextTranslator& translator,
-                     const BatchIds& ids, std::int64_t batch_tokens)
-    : data_(std::move(data)), options_(options), translator_(translator), ids_(ids), batch_tokens_(batch_tokens) {}
+Validator::Validator(ValidationData data, const ValidationOptions& options,
+                     TextTranslator& translator, const BatchIds& ids, std::int64_t batch_tokens)
+    : data_(std::move(data)),
+      options_(options),
+      translator_(translator),
+      ids_(ids),
+      batch_tokens_(batch_tokens) {}
 
 double Validator::mean_loss(Seq2SeqImpl& model) const {
   torch::NoGradGuard no_grad;
@@ -37,8 +43,9 @@ double Validator::mean_loss(Seq2SeqImpl& model) const {
       sources.push_back(corpus.source(pair));
       targets.push_back(corpus.target(pair));
     }
-    const Batch batch = make_batch(sources, targets, {plan.batch(b).begin(), plan.batch(b).end()}, ids_)
-                            .to(model.output_weight().device());
+    const Batch batch =
+        make_batch(sources, targets, {plan.batch(b).begin(), plan.batch(b).end()}, ids_)
+            .to(model.output_weight().device());
     const TokenStates states = forward_tokens(model, batch, ForwardContext{});
     sum += smoothed_cross_entropy(states.hidden, model.output_weight(), states.targets, 0.0)
                .negative_log_likelihood.item<double>();
@@ -47,7 +54,8 @@ double Validator::mean_loss(Seq2SeqImpl& model) const {
   return sum / static_cast<double>(tokens);
 }
 
-std::optional<ValidationResult> Validator::validate(Seq2SeqImpl& model, const StopFlag* stop) const {
+std::optional<ValidationResult> Validator::validate(Seq2SeqImpl& model,
+                                                    const StopFlag* stop) const {
   ValidationResult result;
   const double loss = mean_loss(model);
   result.values["loss"] = loss;

@@ -2,8 +2,9 @@
 
 namespace regard {
 
-/// The program: parses the command line, runs a command, prints errors one line each, returns the exit code
-/// (0 done, 1 run or environment failed, 2 the user must change something, 128 + N after a clean save on signal N).
+/// The program: parses the command line, runs a command, prints errors one line each, returns the
+/// exit code (0 done, 1 run or environment failed, 2 the user must change something, 128 + N after
+/// a clean save on signal N).
 int run_app(int argc, const char* const* argv);
 
 }  // namespace regard

@@ -30,10 +30,13 @@ struct Config {
   DecodingOptions decoding;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(output, "The model directory; a relative path is relative to the working directory.",
+    REGARD_FIELD(output,
+                 "The model directory; a relative path is relative to the working directory.",
                  config::required(), config::not_empty());
-    REGARD_FIELD(seed, "Fixes every random choice of a run.", config::at_least(0), config::fixed_on_resume());
-    REGARD_FIELD(device, "auto (CUDA where there is one), cpu, cuda or cuda:N.", config::course_on_resume());
+    REGARD_FIELD(seed, "Fixes every random choice of a run.", config::at_least(0),
+                 config::fixed_on_resume());
+    REGARD_FIELD(device, "auto (CUDA where there is one), cpu, cuda or cuda:N.",
+                 config::course_on_resume());
     REGARD_FIELD(data, "The corpora.");
     REGARD_FIELD(vocabulary, "The subwords.");
     REGARD_FIELD(model, "The network.", config::fixed_on_resume());
@@ -52,9 +55,10 @@ struct LoadedConfig {
   regard::config::Document document;
 };
 
-/// Reads a file, applies `assignments` ("a.b=c") in order, checks everything and expands the model's preset. Throws
-/// UserError with all problems.
-LoadedConfig load_config(const std::filesystem::path& path, const std::vector<std::string>& assignments);
+/// Reads a file, applies `assignments` ("a.b=c") in order, checks everything and expands the
+/// model's preset. Throws UserError with all problems.
+LoadedConfig load_config(const std::filesystem::path& path,
+                         const std::vector<std::string>& assignments);
 
 /// The declared sentence of a key, for help texts: field_doc("decoding.beam_size").
 std::string field_doc(const std::string& path);

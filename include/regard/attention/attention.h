@@ -53,10 +53,12 @@ struct AttentionSizes {
   double dropout = 0.0;         ///< on the weights
 };
 
-/// The one attention module: project -> score -> mask -> align -> fuse -> merge. It keeps no state between calls.
+/// The one attention module: project -> score -> mask -> align -> fuse -> merge. It keeps no state
+/// between calls.
 ///
-/// With nobody reading weights, no dropout on them and a dot-product score under a softmax, the fused kernel
-/// (at::scaled_dot_product_attention) does score to fuse in one pass; otherwise the explicit path. Both agree.
+/// With nobody reading weights, no dropout on them and a dot-product score under a softmax, the
+/// fused kernel (at::scaled_dot_product_attention) does score to fuse in one pass; otherwise the
+/// explicit path. Both agree.
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes);
@@ -64,13 +66,14 @@ class AttentionImpl : public torch::nn::Module {
   /// source [batch, keys, memory_dim] -> keys and values for attend().
   AttentionMemory project(const torch::Tensor& source, const SequenceMask& mask) const;
 
-  /// query [rows, queries, query_dim]. `rows` is the batch of the memory, or a multiple of it when queries = 1: then
-  /// row r belongs to sentence r / (rows / batch), so that the beams of a sentence share its memory.
+  /// query [rows, queries, query_dim]. `rows` is the batch of the memory, or a multiple of it when
+  /// queries = 1: then row r belongs to sentence r / (rows / batch), so that the beams of a
+  /// sentence share its memory.
   AttentionResult attend(const torch::Tensor& query, const AttentionMemory& memory,
                          const AttentionCall& call) const;
 
-  /// Self-attention over x [batch, positions, query_dim], by one fused projection. With a cache the new positions are
-  /// appended to it and attend to everything in it.
+  /// Self-attention over x [batch, positions, query_dim], by one fused projection. With a cache the
+  /// new positions are appended to it and attend to everything in it.
   AttentionResult attend_self(const torch::Tensor& x, const SequenceMask& mask,
                               const AttentionCall& call, KeyValueCache* cache = nullptr) const;
 

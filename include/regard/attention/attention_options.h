@@ -27,7 +27,8 @@ REGARD_ENUM(AttentionProjection, qkv);
 std::vector<std::string> score_names();
 std::vector<std::string> align_names();
 
-/// One attention: project -> score -> mask -> align -> fuse -> merge. A paper is a choice of these values.
+/// One attention: project -> score -> mask -> align -> fuse -> merge. A paper is a choice of these
+/// values.
 struct AttentionOptions {
   using Self = AttentionOptions;
   std::int64_t heads = 8;
@@ -41,10 +42,8 @@ struct AttentionOptions {
   static void describe(auto&& field) {
     REGARD_FIELD(heads, "Number of separate attention distributions; divides model.dim.",
                  config::at_least(1));
-    REGARD_FIELD(score, "How well a query and a key match.",
-                 config::one_of(score_names()));
-    REGARD_FIELD(align, "How scores become weights.",
-                 config::one_of(align_names()));
+    REGARD_FIELD(score, "How well a query and a key match.", config::one_of(score_names()));
+    REGARD_FIELD(align, "How scores become weights.", config::one_of(align_names()));
     REGARD_FIELD(mask, "Which positions a query may see, beside padding.");
     REGARD_FIELD(project, "Linear maps before the score.");
     REGARD_FIELD(merge, "How the heads' contexts are joined.");

@@ -23,8 +23,11 @@ class Score : public torch::nn::Module {
   /// Number of separate distributions: the heads, or one per feature.
   virtual std::int64_t distributions(std::int64_t heads) const { return heads; }
 
-  /// The factor c when the score is nothing but c * query . key, so that the fused kernel may compute it.
-  virtual std::optional<double> fused_scale(std::int64_t /*head_dim*/) const { return std::nullopt; }
+  /// The factor c when the score is nothing but c * query . key, so that the fused kernel may
+  /// compute it.
+  virtual std::optional<double> fused_scale(std::int64_t /*head_dim*/) const {
+    return std::nullopt;
+  }
 };
 
 /// What an alignment may look at beside the scores.

@@ -8,12 +8,13 @@
 
 namespace regard {
 
-/// The ids that mean something, as the model's vocabulary has them (never constants in code: imported models differ).
+/// The ids that mean something, as the model's vocabulary has them (never constants in code:
+/// imported models differ).
 struct BatchIds {
-  std::int64_t pad = 0;           ///< fills rows; never read, because masks come from lengths
-  std::int64_t source_end = 3;    ///< appended to each source
-  std::int64_t decoder_start = 2; ///< what the decoder reads first
-  std::int64_t target_end = 3;    ///< what the decoder must say last
+  std::int64_t pad = 0;            ///< fills rows; never read, because masks come from lengths
+  std::int64_t source_end = 3;     ///< appended to each source
+  std::int64_t decoder_start = 2;  ///< what the decoder reads first
+  std::int64_t target_end = 3;     ///< what the decoder must say last
 };
 
 /// Padded sentences with their true lengths.
@@ -24,11 +25,11 @@ struct Sequences {
 
 /// One batch of pairs. Rows are sentences.
 struct Batch {
-  Sequences source;               ///< with the end mark
-  Sequences target_input;         ///< start mark, then the target
-  torch::Tensor target_output;    ///< [rows, positions] the target, then the end mark
+  Sequences source;                 ///< with the end mark
+  Sequences target_input;           ///< start mark, then the target
+  torch::Tensor target_output;      ///< [rows, positions] the target, then the end mark
   std::vector<std::int64_t> pairs;  ///< which pair of the corpus each row is
-  std::int64_t target_tokens = 0; ///< end marks included, padding not
+  std::int64_t target_tokens = 0;   ///< end marks included, padding not
   std::int64_t source_tokens = 0;
 
   std::int64_t rows() const { return static_cast<std::int64_t>(pairs.size()); }
@@ -37,9 +38,10 @@ struct Batch {
 
 using TokenSpan = std::span<const std::int32_t>;
 
-/// Pads `sentences` to the longest, each after `prefix` (-1 = none) and before `suffix` (-1 = none).
-Sequences pad_sequences(const std::vector<TokenSpan>& sentences, std::int64_t prefix, std::int64_t suffix,
-                        std::int64_t pad);
+/// Pads `sentences` to the longest, each after `prefix` (-1 = none) and before `suffix` (-1 =
+/// none).
+Sequences pad_sequences(const std::vector<TokenSpan>& sentences, std::int64_t prefix,
+                        std::int64_t suffix, std::int64_t pad);
 
 /// `sources` and `targets` are without marks and of the same number.
 Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenSpan>& targets,

@@ -30,8 +30,9 @@ struct StreamedBatch {
   StreamPosition next;      ///< of the one after it; another epoch when this one is complete
 };
 
-/// The batches of a corpus, epoch after epoch without end, made on a thread of its own. Batch (epoch, batch) is a
-/// function of the corpus, the options and the seed alone, so a stream can start anywhere.
+/// The batches of a corpus, epoch after epoch without end, made on a thread of its own. Batch
+/// (epoch, batch) is a function of the corpus, the options and the seed alone, so a stream can
+/// start anywhere.
 class BatchStream {
  public:
   /// `source` and `target` are used for subword sampling only.

@@ -30,16 +30,20 @@ struct DecodingOptions {
   std::int64_t batch_tokens = 4096;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(beam_size, "Hypotheses kept open per sentence; 1 = greedy search.", config::between(1, 256));
-    REGARD_FIELD(length_penalty,
-                 "How scores of different lengths are compared: none (sum), average:A (sum / length^A) or "
-                 "gnmt:A (sum / ((5 + length) / 6)^A).",
-                 config::valid_if(is_length_penalty, "none, average:A or gnmt:A with A from 0 to 10"));
+    REGARD_FIELD(beam_size, "Hypotheses kept open per sentence; 1 = greedy search.",
+                 config::between(1, 256));
+    REGARD_FIELD(
+        length_penalty,
+        "How scores of different lengths are compared: none (sum), average:A (sum / length^A) or "
+        "gnmt:A (sum / ((5 + length) / 6)^A).",
+        config::valid_if(is_length_penalty, "none, average:A or gnmt:A with A from 0 to 10"));
     REGARD_FIELD(max_length, "Longest translation.");
     REGARD_FIELD(min_length, "Shortest translation; 0 = no limit.", config::between(0, 100000),
                  config::unit("subwords"));
-    REGARD_FIELD(batch_tokens, "Source subwords of a batch, padding included; more is faster and takes more memory.",
-                 config::at_least(1), config::unit("subwords"));
+    REGARD_FIELD(
+        batch_tokens,
+        "Source subwords of a batch, padding included; more is faster and takes more memory.",
+        config::at_least(1), config::unit("subwords"));
   }
 };
 REGARD_DESCRIBED(DecodingOptions);

@@ -6,14 +6,15 @@
 
 namespace regard {
 
-/// What a search needs from a model: how probable is each next token of each open hypothesis. Rows are hypotheses,
-/// grouped by sentence.
+/// What a search needs from a model: how probable is each next token of each open hypothesis. Rows
+/// are hypotheses, grouped by sentence.
 class StepScorer {
  public:
   virtual ~StepScorer() = default;
   /// Takes in a batch of sources; afterwards there is one row per sentence.
   virtual void start(const Sequences& source) = 0;
-  /// Reads the last token of each row, ids [rows] (CPU) -> log-probabilities [rows, vocabulary], float32 on the CPU.
+  /// Reads the last token of each row, ids [rows] (CPU) -> log-probabilities [rows, vocabulary],
+  /// float32 on the CPU.
   virtual torch::Tensor next(const torch::Tensor& ids) = 0;
   /// Row i becomes what row `rows[i]` was; sentences stay. `rows` on the CPU.
   virtual void reorder(const torch::Tensor& rows) = 0;

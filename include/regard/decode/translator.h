@@ -16,9 +16,9 @@ namespace regard {
 /// One of the translations of a line.
 struct Translation {
   std::string text;
-  double score = 0;            ///< after the length penalty
-  double log_probability = 0;  ///< natural logarithm, summed over subwords and end mark
-  std::int64_t num_tokens = 0; ///< subwords, end mark included
+  double score = 0;             ///< after the length penalty
+  double log_probability = 0;   ///< natural logarithm, summed over subwords and end mark
+  std::int64_t num_tokens = 0;  ///< subwords, end mark included
 };
 
 struct TranslatorOptions {
@@ -30,15 +30,18 @@ struct TranslatorOptions {
 /// Text in, text out: tokenise, sort by length, batch, search, detokenise, original order.
 class Translator final : public TextTranslator {
  public:
-  Translator(Tokenizer source, Tokenizer target, TokenRoles roles, const TranslatorOptions& options);
+  Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
+             const TranslatorOptions& options);
 
-  /// result[line] holds num_best translations, best first; a blank line gives one empty translation of score 0.
-  /// `progress`, if given, is called with the number of lines done after every batch. Empty when `stop` asks to stop.
-  std::vector<std::vector<Translation>> translate_all(Seq2SeqImpl& model, std::span<const std::string> lines,
-                                                      const StopFlag* stop = nullptr,
-                                                      const std::function<void(std::int64_t)>& progress = nullptr);
+  /// result[line] holds num_best translations, best first; a blank line gives one empty translation
+  /// of score 0. `progress`, if given, is called with the number of lines done after every batch.
+  /// Empty when `stop` asks to stop.
+  std::vector<std::vector<Translation>> translate_all(
+      Seq2SeqImpl& model, std::span<const std::string> lines, const StopFlag* stop = nullptr,
+      const std::function<void(std::int64_t)>& progress = nullptr);
 
-  std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model, std::span<const std::string> lines,
+  std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
+                                                    std::span<const std::string> lines,
                                                     const StopFlag* stop) override;
 
   /// Lines of the last call that were longer than max_source_length, by index.
@@ -46,7 +49,8 @@ class Translator final : public TextTranslator {
 
  private:
   std::vector<std::vector<std::int32_t>> encode(std::span<const std::string> lines);
-  std::vector<std::vector<Hypothesis>> search(Seq2SeqImpl& model, const std::vector<TokenSpan>& sentences,
+  std::vector<std::vector<Hypothesis>> search(Seq2SeqImpl& model,
+                                              const std::vector<TokenSpan>& sentences,
                                               const StopFlag* stop) const;
 
   Tokenizer source_;

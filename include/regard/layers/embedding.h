@@ -16,15 +16,17 @@ struct EmbeddingOptions {
   std::int64_t max_positions = 1024;  ///< learned positions only
 };
 
-/// E[id] * sqrt(dim) + position, then dropout. E is drawn from N(0, 1 / dim), so that the scaled embeddings start with
-/// variance 1, the size of the positions (Vaswani et al. 2017, 3.4).
+/// E[id] * sqrt(dim) + position, then dropout. E is drawn from N(0, 1 / dim), so that the scaled
+/// embeddings start with variance 1, the size of the positions (Vaswani et al. 2017, 3.4).
 class EmbeddingImpl : public torch::nn::Module, public Initialisable {
  public:
-  /// With `tied` [vocabulary, dim], that table is used: one parameter, saved once under its first owner's name.
+  /// With `tied` [vocabulary, dim], that table is used: one parameter, saved once under its first
+  /// owner's name.
   explicit EmbeddingImpl(const EmbeddingOptions& options, const torch::Tensor& tied = {});
 
   /// ids [batch, positions] (int64), whose first position is `first` -> [batch, positions, dim].
-  torch::Tensor forward(const torch::Tensor& ids, std::int64_t first, const ForwardContext& context);
+  torch::Tensor forward(const torch::Tensor& ids, std::int64_t first,
+                        const ForwardContext& context);
   void initialise(at::Generator& generator) override;
 
   torch::Tensor weight;  ///< [vocabulary, dim]

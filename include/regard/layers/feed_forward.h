@@ -11,7 +11,8 @@ namespace regard {
 
 torch::Tensor activate(Activation activation, const torch::Tensor& x);
 
-/// W2 dropout(f(W1 x + b1)) + b2, for each position alone. Vaswani et al. 2017, eq. 2.   x [..., dim]
+/// W2 dropout(f(W1 x + b1)) + b2, for each position alone. Vaswani et al. 2017, eq. 2.   x [...,
+/// dim]
 class FeedForwardImpl : public torch::nn::Module {
  public:
   FeedForwardImpl(const FeedForwardOptions& options, std::int64_t dim, double dropout);

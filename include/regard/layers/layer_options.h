@@ -73,7 +73,8 @@ struct BlocksOptions {
   static void describe(auto&& field) {
     REGARD_FIELD(repeat, "How many times the block is stacked, each with weights of its own.",
                  config::between(1, 256));
-    REGARD_FIELD(norm, "Where the sublayers are normalised; pre adds one norm after the last block.");
+    REGARD_FIELD(norm,
+                 "Where the sublayers are normalised; pre adds one norm after the last block.");
     REGARD_FIELD(sublayers, "The sublayers of one block, in order.", config::min_items(1));
   }
 };

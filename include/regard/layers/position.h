@@ -11,9 +11,10 @@
 namespace regard {
 
 /// The closed-form table [positions, dim], float32, computed in double.
-///   sinusoidal         sin, cos interleaved, angle p / 10000^(2i/dim)       Vaswani et al. 2017, 3.5
-///   sinusoidal_halves  sines | cosines,      angle p / 10000^(2i/dim)       Hugging Face Marian
-///   timing             sines | cosines,      angle p / 10000^(i/(dim/2-1))  tensor2tensor, fairseq, Marian
+///   sinusoidal         sin, cos interleaved, angle p / 10000^(2i/dim)       Vaswani et al.
+///   2017, 3.5 sinusoidal_halves  sines | cosines,      angle p / 10000^(2i/dim)       Hugging Face
+///   Marian timing             sines | cosines,      angle p / 10000^(i/(dim/2-1))  tensor2tensor,
+///   fairseq, Marian
 /// Checkpoints must not be moved between them: they are no permutations of each other.
 torch::Tensor position_table(PositionKind kind, std::int64_t positions, std::int64_t dim);
 
@@ -23,8 +24,8 @@ class PositionImpl : public torch::nn::Module, public Initialisable {
   /// `max_positions` bounds learned positions only; the closed forms grow as needed.
   PositionImpl(PositionKind kind, std::int64_t dim, std::int64_t max_positions);
 
-  /// x [batch, positions, dim], whose first position is `first`. Throws UserError past a learned table's end.
-  /// Safe to call from several threads.
+  /// x [batch, positions, dim], whose first position is `first`. Throws UserError past a learned
+  /// table's end. Safe to call from several threads.
   torch::Tensor forward(const torch::Tensor& x, std::int64_t first);
   void initialise(at::Generator& generator) override;
 

@@ -13,7 +13,8 @@
 
 namespace regard {
 
-/// What one sublayer keeps between decoding steps; a kind fills what it needs and leaves the rest empty.
+/// What one sublayer keeps between decoding steps; a kind fills what it needs and leaves the rest
+/// empty.
 struct SublayerState {
   KeyValueCache cache;     ///< self-attention: one row per hypothesis
   AttentionMemory memory;  ///< cross-attention: one row per sentence, shared by its hypotheses
@@ -28,21 +29,26 @@ struct AttentionRecord {
 /// What a pass over a stack of blocks looks at beside x.
 struct BlockInput {
   const ForwardContext& forward;
-  const SequenceMask& mask;                          ///< of x
-  const torch::Tensor* source = nullptr;             ///< [batch, keys, dim] encoder output, for cross-attention
+  const SequenceMask& mask;  ///< of x
+  const torch::Tensor* source =
+      nullptr;  ///< [batch, keys, dim] encoder output, for cross-attention
   const SequenceMask* source_mask = nullptr;
-  std::vector<SublayerState>* states = nullptr;      ///< when decoding step by step: one per sublayer of the stack
-  std::vector<AttentionRecord>* records = nullptr;   ///< when attention is looked into
+  std::vector<SublayerState>* states =
+      nullptr;  ///< when decoding step by step: one per sublayer of the stack
+  std::vector<AttentionRecord>* records = nullptr;  ///< when attention is looked into
 };
 
-/// The function of a sublayer, without norm, dropout and residual. It owns one module with the parameters.
+/// The function of a sublayer, without norm, dropout and residual. It owns one module with the
+/// parameters.
 class SublayerFunction {
  public:
   virtual ~SublayerFunction() = default;
   /// x [batch, positions, dim] -> the same shape. `state` is null outside step-by-step decoding.
-  virtual torch::Tensor apply(const torch::Tensor& x, const BlockInput& input, SublayerState* state) const = 0;
+  virtual torch::Tensor apply(const torch::Tensor& x, const BlockInput& input,
+                              SublayerState* state) const = 0;
   /// Fills what decoding needs once per sentence.
-  virtual void start(const torch::Tensor& /*source*/, const SequenceMask& /*mask*/, SublayerState& /*state*/) const {}
+  virtual void start(const torch::Tensor& /*source*/, const SequenceMask& /*mask*/,
+                     SublayerState& /*state*/) const {}
   virtual std::shared_ptr<torch::nn::Module> module() const = 0;
   /// Name of module() among the parameters: "attention".
   virtual std::string module_name() const = 0;
@@ -79,7 +85,8 @@ class BlockStackImpl : public torch::nn::Module {
   BlockStackImpl(const BlocksOptions& options, const SublayerSizes& sizes, const std::string& name);
   torch::Tensor forward(torch::Tensor x, const BlockInput& input);
 
-  /// Fresh states for step-by-step decoding: keys and values of the source are projected here, once.
+  /// Fresh states for step-by-step decoding: keys and values of the source are projected here,
+  /// once.
   std::vector<SublayerState> start(const torch::Tensor& source, const SequenceMask& mask) const;
 
  private:

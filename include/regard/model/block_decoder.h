@@ -4,15 +4,19 @@
 
 namespace regard {
 
-/// A decoder made of blocks: parallel over the positions in training, cached keys and values step by step.
+/// A decoder made of blocks: parallel over the positions in training, cached keys and values step
+/// by step.
 class BlockDecoderImpl final : public DecoderImpl {
  public:
   /// `tied_embedding` undefined: an embedding table of its own.
-  BlockDecoderImpl(const ModelOptions& options, std::int64_t vocabulary, const torch::Tensor& tied_embedding);
-  torch::Tensor forward(const Sequences& target, const EncoderOutput& source, const ForwardContext& context,
+  BlockDecoderImpl(const ModelOptions& options, std::int64_t vocabulary,
+                   const torch::Tensor& tied_embedding);
+  torch::Tensor forward(const Sequences& target, const EncoderOutput& source,
+                        const ForwardContext& context,
                         std::vector<AttentionRecord>* records) override;
   DecoderState start(const EncoderOutput& source) override;
-  torch::Tensor step(const torch::Tensor& ids, DecoderState& state, std::vector<AttentionRecord>* records) override;
+  torch::Tensor step(const torch::Tensor& ids, DecoderState& state,
+                     std::vector<AttentionRecord>* records) override;
   const torch::Tensor& embedding_table() const override { return embedding_->weight; }
 
  private:

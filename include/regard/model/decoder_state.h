@@ -16,8 +16,9 @@ struct EncoderOutput {
   std::int64_t sentences() const { return states.size(0); }
 };
 
-/// All that decoding remembers between steps, for every kind of decoder. Rows are hypotheses, grouped by sentence:
-/// row r belongs to sentence r / (rows / sentences). Beam search reorders it with one gather per tensor.
+/// All that decoding remembers between steps, for every kind of decoder. Rows are hypotheses,
+/// grouped by sentence: row r belongs to sentence r / (rows / sentences). Beam search reorders it
+/// with one gather per tensor.
 struct DecoderState {
   std::int64_t step = 0;                 ///< tokens read so far
   std::vector<SublayerState> sublayers;  ///< one per sublayer of a decoder made of blocks

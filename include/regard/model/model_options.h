@@ -10,7 +10,13 @@
 namespace regard {
 
 /// Short names for the usual sizes; `custom` = the full form is given.
-enum class Preset { custom, transformer_tiny, transformer_small, transformer_base, transformer_big };
+enum class Preset {
+  custom,
+  transformer_tiny,
+  transformer_small,
+  transformer_base,
+  transformer_big
+};
 REGARD_ENUM(Preset, custom, transformer_tiny, transformer_small, transformer_base, transformer_big);
 
 /// Which embedding tables and output matrix are one parameter.
@@ -39,7 +45,8 @@ struct DecoderOptions {
 };
 REGARD_DESCRIBED(DecoderOptions);
 
-/// A preset with flat overrides, or the full form (encoder and decoder given). expand() turns the first into the second.
+/// A preset with flat overrides, or the full form (encoder and decoder given). expand() turns the
+/// first into the second.
 struct ModelOptions {
   using Self = ModelOptions;
   Preset preset = Preset::custom;
@@ -57,19 +64,25 @@ struct ModelOptions {
   std::optional<DecoderOptions> decoder;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(preset, "A usual size: dim/layers/heads/feed_forward of tiny 128/2/4/512, small 256/3/4/1024, "
-                         "base 512/6/8/2048, big 1024/6/16/4096.");
-    REGARD_FIELD(dim, "Width of embeddings and hidden states; 0 = the preset's.", config::between(0, 65536));
-    REGARD_FIELD(layers, "Blocks in the encoder and in the decoder; 0 = the preset's, or the full form's.",
+    REGARD_FIELD(
+        preset,
+        "A usual size: dim/layers/heads/feed_forward of tiny 128/2/4/512, small 256/3/4/1024, "
+        "base 512/6/8/2048, big 1024/6/16/4096.");
+    REGARD_FIELD(dim, "Width of embeddings and hidden states; 0 = the preset's.",
+                 config::between(0, 65536));
+    REGARD_FIELD(layers,
+                 "Blocks in the encoder and in the decoder; 0 = the preset's, or the full form's.",
                  config::between(0, 256));
-    REGARD_FIELD(heads, "Attention heads; 0 = the preset's, or the full form's.", config::between(0, 1024));
-    REGARD_FIELD(feed_forward, "Inner width of the feed-forward networks; 0 = the preset's, or the full form's.",
+    REGARD_FIELD(heads, "Attention heads; 0 = the preset's, or the full form's.",
+                 config::between(0, 1024));
+    REGARD_FIELD(feed_forward,
+                 "Inner width of the feed-forward networks; 0 = the preset's, or the full form's.",
                  config::between(0, 1048576));
     REGARD_FIELD(norm, "Placement of the norms in the preset's blocks.");
     REGARD_FIELD(activation, "Activation in the preset's feed-forward networks.");
     REGARD_FIELD(position, "How positions enter the embeddings.");
-    REGARD_FIELD(max_positions, "Size of a learned position table; closed forms have no limit.", config::between(1, 1048576),
-                 config::unit("tokens"));
+    REGARD_FIELD(max_positions, "Size of a learned position table; closed forms have no limit.",
+                 config::between(1, 1048576), config::unit("tokens"));
     REGARD_FIELD(dropout, "Probabilities of dropping.", config::course_on_resume());
     REGARD_FIELD(tie, "Which embedding tables and output matrix are one parameter.");
     REGARD_FIELD(encoder, "The full form of the encoder; none = from the preset.");

@@ -31,18 +31,20 @@ class EncoderImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Encoder);
 
-/// Turns an encoded source and the target so far into hidden states, all positions at once (training, scoring) or one
-/// step at a time. Both ways give the same numbers.
+/// Turns an encoded source and the target so far into hidden states, all positions at once
+/// (training, scoring) or one step at a time. Both ways give the same numbers.
 class DecoderImpl : public torch::nn::Module {
  public:
-  /// target [rows, positions] starts with the decoder's start id -> hidden [rows, positions, dim]; hidden[t] predicts
-  /// the token after target[t].
-  virtual torch::Tensor forward(const Sequences& target, const EncoderOutput& source, const ForwardContext& context,
+  /// target [rows, positions] starts with the decoder's start id -> hidden [rows, positions, dim];
+  /// hidden[t] predicts the token after target[t].
+  virtual torch::Tensor forward(const Sequences& target, const EncoderOutput& source,
+                                const ForwardContext& context,
                                 std::vector<AttentionRecord>* records) = 0;
   /// A state of one row per sentence, before the first token.
   virtual DecoderState start(const EncoderOutput& source) = 0;
   /// Reads one token per row: ids [rows] -> hidden [rows, dim].
-  virtual torch::Tensor step(const torch::Tensor& ids, DecoderState& state, std::vector<AttentionRecord>* records) = 0;
+  virtual torch::Tensor step(const torch::Tensor& ids, DecoderState& state,
+                             std::vector<AttentionRecord>* records) = 0;
   virtual const torch::Tensor& embedding_table() const = 0;
 };
 
@@ -50,11 +52,13 @@ class DecoderImpl : public torch::nn::Module {
 class Seq2SeqImpl : public torch::nn::Module {
  public:
   /// `options` in the full form (expand()).
-  Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabulary, std::int64_t target_vocabulary);
+  Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabulary,
+              std::int64_t target_vocabulary);
 
   EncoderOutput encode(const Sequences& source, const ForwardContext& context,
                        std::vector<AttentionRecord>* records = nullptr);
-  torch::Tensor decode(const Sequences& target, const EncoderOutput& source, const ForwardContext& context,
+  torch::Tensor decode(const Sequences& target, const EncoderOutput& source,
+                       const ForwardContext& context,
                        std::vector<AttentionRecord>* records = nullptr);
   DecoderState start(const EncoderOutput& source) { return decoder_->start(source); }
   torch::Tensor step(const torch::Tensor& ids, DecoderState& state,
@@ -62,7 +66,8 @@ class Seq2SeqImpl : public torch::nn::Module {
     return decoder_->step(ids, state, records);
   }
 
-  /// hidden [..., dim] -> scores of every target token [..., target_vocabulary], before the softmax.
+  /// hidden [..., dim] -> scores of every target token [..., target_vocabulary], before the
+  /// softmax.
   torch::Tensor logits(const torch::Tensor& hidden) const;
   /// [target_vocabulary, dim]; the target embedding where tied.
   const torch::Tensor& output_weight() const { return output_weight_; }
@@ -84,8 +89,9 @@ class Seq2SeqImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Seq2Seq);
 
-/// Builds and initialises a model. `seed` fixes every weight. Throws UserError when tie: all meets two vocabularies.
-Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary, std::int64_t target_vocabulary,
-                   std::uint64_t seed);
+/// Builds and initialises a model. `seed` fixes every weight. Throws UserError when tie: all meets
+/// two vocabularies.
+Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary,
+                   std::int64_t target_vocabulary, std::uint64_t seed);
 
 }  // namespace regard

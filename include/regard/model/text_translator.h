@@ -10,12 +10,15 @@
 
 namespace regard {
 
-/// Translates text with a live model. Training validates through it without knowing how decoding works.
+/// Translates text with a live model. Training validates through it without knowing how decoding
+/// works.
 class TextTranslator {
  public:
   virtual ~TextTranslator() = default;
-  /// One translation per line, in order; blank lines give empty ones. Nothing when `stop` asks to stop.
-  virtual std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model, std::span<const std::string> lines,
+  /// One translation per line, in order; blank lines give empty ones. Nothing when `stop` asks to
+  /// stop.
+  virtual std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
+                                                            std::span<const std::string> lines,
                                                             const StopFlag* stop) = 0;
 };
 

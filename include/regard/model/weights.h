@@ -12,7 +12,8 @@
 
 namespace regard {
 
-/// The ids that mean something in a model's vocabularies. Stored with its weights, never constants in code.
+/// The ids that mean something in a model's vocabularies. Stored with its weights, never constants
+/// in code.
 struct TokenRoles {
   std::int64_t pad = 0;
   std::int64_t unknown = 1;
@@ -27,7 +28,8 @@ struct TokenRoles {
 
 std::string to_json(const TokenRoles& roles);
 /// Throws UserError with `place` when the text is not roles of a vocabulary of `vocabulary` pieces.
-TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary, const std::filesystem::path& place);
+TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
+                           const std::filesystem::path& place);
 
 /// Parameters by name, tied ones once.
 NamedTensors named_weights(const torch::nn::Module& model);
@@ -35,15 +37,19 @@ NamedTensors named_weights(const torch::nn::Module& model);
 /// What a weight file carries beside the weights.
 struct WeightsHeader {
   TokenRoles roles;
-  std::uint64_t source_tokenizer = 0;  ///< fingerprints: weights and tokenizers must belong together
+  std::uint64_t source_tokenizer =
+      0;  ///< fingerprints: weights and tokenizers must belong together
   std::uint64_t target_tokenizer = 0;
   std::int64_t update = 0;
 };
 
-void save_weights(const std::filesystem::path& path, const NamedTensors& weights, const WeightsHeader& header);
+void save_weights(const std::filesystem::path& path, const NamedTensors& weights,
+                  const WeightsHeader& header);
 
-/// Fills the parameters of `model`. Throws UserError naming file and tensor: damaged, missing, other shape, not finite,
-/// or a format version this program does not know. `vocabulary` bounds the ids of the roles.
-WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model, std::int64_t vocabulary);
+/// Fills the parameters of `model`. Throws UserError naming file and tensor: damaged, missing,
+/// other shape, not finite, or a format version this program does not know. `vocabulary` bounds the
+/// ids of the roles.
+WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model,
+                           std::int64_t vocabulary);
 
 }  // namespace regard

@@ -14,8 +14,9 @@ c10::Device parse_device(const std::string& name);
 /// Sets the number of threads LibTorch computes with; 0 = as many as there are processors.
 void set_compute_threads(std::int64_t threads);
 
-/// Keeps freed memory in the process instead of giving it back to the system after every large tensor: page faults
-/// otherwise cost more than the arithmetic of the loss (3.8 times, measured). Call once at the start of a program.
+/// Keeps freed memory in the process instead of giving it back to the system after every large
+/// tensor: page faults otherwise cost more than the arithmetic of the loss (3.8 times, measured).
+/// Call once at the start of a program.
 void tune_allocator();
 
 /// Peak resident memory of this process in bytes; 0 where the system does not tell.

@@ -4,8 +4,9 @@
 
 namespace regard {
 
-/// What a forward pass needs beside its inputs. Modules hold no mode and no random state: dropout happens exactly
-/// when `dropout` is set, and draws from it, so a pass is repeatable from the stream's seed alone.
+/// What a forward pass needs beside its inputs. Modules hold no mode and no random state: dropout
+/// happens exactly when `dropout` is set, and draws from it, so a pass is repeatable from the
+/// stream's seed alone.
 struct ForwardContext {
   RandomStream* dropout = nullptr;  ///< null: evaluation, nothing is dropped
 

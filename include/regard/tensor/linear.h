@@ -11,9 +11,10 @@ namespace regard {
 
 struct LinearOptions {
   std::int64_t in = 0;
-  std::int64_t out = 0;   ///< rows of all fused projections together
+  std::int64_t out = 0;  ///< rows of all fused projections together
   bool has_bias = true;
-  std::int64_t fused = 1; ///< how many projections are stacked in the rows; each is initialised as if it were alone
+  std::int64_t fused =
+      1;  ///< how many projections are stacked in the rows; each is initialised as if it were alone
 };
 
 /// y = x W^T + b.  x [..., in], W [out, in], b [out], y [..., out].

@@ -12,10 +12,13 @@
 
 namespace regard {
 
-/// The tensors of a checkpoint. They share memory with model and optimiser: saving reads them, loading fills them.
+/// The tensors of a checkpoint. They share memory with model and optimiser: saving reads them,
+/// loading fills them.
 struct CheckpointTensors {
-  NamedTensors weights;   ///< model.safetensors: what translates (the running mean where there is one)
-  NamedTensors training;  ///< training_state.safetensors: moments, and the raw weights where there is a mean
+  NamedTensors
+      weights;  ///< model.safetensors: what translates (the running mean where there is one)
+  NamedTensors
+      training;  ///< training_state.safetensors: moments, and the raw weights where there is a mean
 };
 
 /// The folder `checkpoints` of a run, and the best model beside it.
@@ -29,12 +32,14 @@ class CheckpointStore {
  public:
   CheckpointStore(std::filesystem::path run, const CheckpointOptions& options);
 
-  /// Writes the checkpoint of state.update, moves the links, publishes the best model and removes what is no longer
-  /// kept. Throws RunError; then what was there before is still there.
-  void save(const TrainingState& state, const CheckpointTensors& tensors, const WeightsHeader& header) const;
+  /// Writes the checkpoint of state.update, moves the links, publishes the best model and removes
+  /// what is no longer kept. Throws RunError; then what was there before is still there.
+  void save(const TrainingState& state, const CheckpointTensors& tensors,
+            const WeightsHeader& header) const;
 
-  /// Restores the newest whole checkpoint. A damaged one is named in a warning and the one before it is taken; when all
-  /// are damaged, throws UserError: never a silent start from scratch. Nothing when there is no checkpoint.
+  /// Restores the newest whole checkpoint. A damaged one is named in a warning and the one before
+  /// it is taken; when all are damaged, throws UserError: never a silent start from scratch.
+  /// Nothing when there is no checkpoint.
   std::optional<TrainingState> load_newest(const CheckpointTensors& tensors, Logger& logger) const;
 
   /// Updates that have a checkpoint, oldest first.

@@ -6,17 +6,18 @@ namespace regard {
 
 /// Sums over the target tokens.
 struct Loss {
-  torch::Tensor smoothed;                ///< [] with gradient: cross-entropy against the smoothed targets
-  torch::Tensor negative_log_likelihood; ///< [] without gradient or smoothing, for perplexity
+  torch::Tensor smoothed;  ///< [] with gradient: cross-entropy against the smoothed targets
+  torch::Tensor negative_log_likelihood;  ///< [] without gradient or smoothing, for perplexity
 };
 
-/// Cross-entropy of softmax(hidden . weight^T) with label smoothing (Szegedy et al. 2016, section 7): the target
-/// distribution is 1 - epsilon on the target plus epsilon / V on each of the V classes.
+/// Cross-entropy of softmax(hidden . weight^T) with label smoothing (Szegedy et al. 2016, section
+/// 7): the target distribution is 1 - epsilon on the target plus epsilon / V on each of the V
+/// classes.
 ///   hidden [tokens, dim], weight [V, dim], targets [tokens] (int64)
 ///
-/// On the CPU in float32 the logits exist for a slice of the tokens at a time, and their gradient is computed in place
-/// in the same pass: no [tokens, V] tensor, no second softmax.
-Loss smoothed_cross_entropy(const torch::Tensor& hidden, const torch::Tensor& weight, const torch::Tensor& targets,
-                            double epsilon);
+/// On the CPU in float32 the logits exist for a slice of the tokens at a time, and their gradient
+/// is computed in place in the same pass: no [tokens, V] tensor, no second softmax.
+Loss smoothed_cross_entropy(const torch::Tensor& hidden, const torch::Tensor& weight,
+                            const torch::Tensor& targets, double epsilon);
 
 }  // namespace regard

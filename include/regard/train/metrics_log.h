@@ -16,11 +16,12 @@ struct MetricsRecord {
   std::map<std::string, double> values;
 };
 
-/// The measurements of a run: metrics.jsonl, a picture of the curves, and event files for TensorBoard.
+/// The measurements of a run: metrics.jsonl, a picture of the curves, and event files for
+/// TensorBoard.
 class MetricsLog {
  public:
-  /// Reads what an earlier session wrote and cuts it back to updates <= `update`, so that a resumed run repeats nothing.
-  /// `deciding_metric` is marked at its best in the picture.
+  /// Reads what an earlier session wrote and cuts it back to updates <= `update`, so that a resumed
+  /// run repeats nothing. `deciding_metric` is marked at its best in the picture.
   MetricsLog(std::filesystem::path run, std::int64_t update, std::string deciding_metric);
   ~MetricsLog();
 

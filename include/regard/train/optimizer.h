@@ -14,7 +14,8 @@ class Optimizer {
   Optimizer(const OptimizerOptions& options, const NamedTensors& parameters);
 
   void zero_gradients();
-  /// 2-norm of all gradients together, as a tensor [] on the parameters' device. Parameters without a gradient count 0.
+  /// 2-norm of all gradients together, as a tensor [] on the parameters' device. Parameters without
+  /// a gradient count 0.
   torch::Tensor gradient_norm() const;
   void scale_gradients(double factor);
   void step(double learning_rate);

@@ -57,7 +57,8 @@ class Trainer {
   /// Why there is nothing (more) to do, such as "20000 updates"; empty = there is.
   std::string reason_to_finish() const;
 
-  /// `metrics` must have been cut back to state().update. Throws RunError after ten non-finite gradients in a row.
+  /// `metrics` must have been cut back to state().update. Throws RunError after ten non-finite
+  /// gradients in a row.
   TrainingResult run(MetricsLog& metrics);
 
  private:

@@ -20,7 +20,9 @@ struct OptimizerOptions {
   double weight_decay = 0.0;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(type, "adam (Kingma & Ba 2015; decay as part of the gradient) or adamw (Loshchilov & Hutter 2019).",
+    REGARD_FIELD(type,
+                 "adam (Kingma & Ba 2015; decay as part of the gradient) or adamw (Loshchilov & "
+                 "Hutter 2019).",
                  config::fixed_on_resume());
     REGARD_FIELD(beta1, "Decay of the mean of gradients.", config::between(0.0, 0.9999));
     REGARD_FIELD(beta2, "Decay of the mean of squared gradients.", config::between(0.0, 0.999999));
@@ -40,11 +42,14 @@ struct ScheduleOptions {
   std::int64_t warmup = 4000;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(type, "After the warm-up: peak * sqrt(warmup / update); linear or cosine fall to 0 at max_updates; "
-                       "or constant.");
-    REGARD_FIELD(peak, "Learning rate at the end of the warm-up.", config::above(0.0), config::at_most(100.0));
-    REGARD_FIELD(warmup, "Updates over which the rate grows linearly from 0; 0 = none.", config::at_least(0),
-                 config::unit("updates"));
+    REGARD_FIELD(type,
+                 "After the warm-up: peak * sqrt(warmup / update); linear or cosine fall to 0 at "
+                 "max_updates; "
+                 "or constant.");
+    REGARD_FIELD(peak, "Learning rate at the end of the warm-up.", config::above(0.0),
+                 config::at_most(100.0));
+    REGARD_FIELD(warmup, "Updates over which the rate grows linearly from 0; 0 = none.",
+                 config::at_least(0), config::unit("updates"));
   }
 };
 REGARD_DESCRIBED(ScheduleOptions);
@@ -70,24 +75,29 @@ struct TrainingOptions {
   std::int64_t log_every = 100;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(batch_tokens, "Size of a micro-batch: rows * max(source + 1, target + 1).", config::at_least(1),
-                 config::unit("subwords"), config::fixed_on_resume());
-    REGARD_FIELD(accumulate, "Micro-batches whose gradients are added up for one update.", config::between(1, 100000),
-                 config::fixed_on_resume());
+    REGARD_FIELD(batch_tokens, "Size of a micro-batch: rows * max(source + 1, target + 1).",
+                 config::at_least(1), config::unit("subwords"), config::fixed_on_resume());
+    REGARD_FIELD(accumulate, "Micro-batches whose gradients are added up for one update.",
+                 config::between(1, 100000), config::fixed_on_resume());
     REGARD_FIELD(optimizer, "How gradients become steps.", config::course_on_resume());
     REGARD_FIELD(schedule, "The learning rate over the updates.", config::course_on_resume());
-    REGARD_FIELD(label_smoothing, "Share of the probability spread evenly over the vocabulary; 0 = none.",
+    REGARD_FIELD(label_smoothing,
+                 "Share of the probability spread evenly over the vocabulary; 0 = none.",
                  config::between(0.0, 0.9), config::course_on_resume());
-    REGARD_FIELD(clip_norm, "Gradients are scaled down to this norm; 0 = never.", config::at_least(0.0),
-                 config::course_on_resume());
-    REGARD_FIELD(ema, "Decay of a running mean of the weights, which is what is validated and saved as the model; "
-                      "0 = none, 0.999 is usual.",
+    REGARD_FIELD(clip_norm, "Gradients are scaled down to this norm; 0 = never.",
+                 config::at_least(0.0), config::course_on_resume());
+    REGARD_FIELD(ema,
+                 "Decay of a running mean of the weights, which is what is validated and saved as "
+                 "the model; "
+                 "0 = none, 0.999 is usual.",
                  config::between(0.0, 0.999999), config::fixed_on_resume());
     REGARD_FIELD(precision, "Numbers to compute in; auto = float32.", config::course_on_resume());
-    REGARD_FIELD(max_updates, "Ends the run; 0 = no limit.", config::at_least(0), config::unit("updates"));
-    REGARD_FIELD(max_epochs, "Ends the run; 0 = no limit.", config::at_least(0), config::unit("epochs"));
-    REGARD_FIELD(max_minutes, "Ends the run, earlier sessions counted; 0 = no limit.", config::at_least(0.0),
-                 config::unit("minutes"));
+    REGARD_FIELD(max_updates, "Ends the run; 0 = no limit.", config::at_least(0),
+                 config::unit("updates"));
+    REGARD_FIELD(max_epochs, "Ends the run; 0 = no limit.", config::at_least(0),
+                 config::unit("epochs"));
+    REGARD_FIELD(max_minutes, "Ends the run, earlier sessions counted; 0 = no limit.",
+                 config::at_least(0.0), config::unit("minutes"));
     REGARD_FIELD(init_from, "A model directory whose weights are the start; empty = random.",
                  config::fixed_on_resume());
     REGARD_FIELD(log_every, "Distance of log lines.", config::at_least(1), config::unit("updates"));
@@ -102,9 +112,12 @@ struct StopOptions {
   std::int64_t patience = 10;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(metric, "What decides which checkpoint is best: loss, perplexity, or one of validation.metrics.",
-                 config::not_empty());
-    REGARD_FIELD(patience, "Validations without a new best before the run ends; 0 = never ends early.",
+    REGARD_FIELD(
+        metric,
+        "What decides which checkpoint is best: loss, perplexity, or one of validation.metrics.",
+        config::not_empty());
+    REGARD_FIELD(patience,
+                 "Validations without a new best before the run ends; 0 = never ends early.",
                  config::at_least(0));
   }
 };
@@ -119,11 +132,15 @@ struct ValidationOptions {
   std::int64_t samples = 2;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(every, "Distance of validations; 0 = none.", config::at_least(0), config::unit("updates"));
-    REGARD_FIELD(metrics, "Scores of the translated validation source against the raw reference: bleu, chrf, chrf++, "
-                          "ter. Loss and perplexity are always there.");
+    REGARD_FIELD(every, "Distance of validations; 0 = none.", config::at_least(0),
+                 config::unit("updates"));
+    REGARD_FIELD(
+        metrics,
+        "Scores of the translated validation source against the raw reference: bleu, chrf, chrf++, "
+        "ter. Loss and perplexity are always there.");
     REGARD_FIELD(stop, "Which checkpoint is best, and early stopping.", config::course_on_resume());
-    REGARD_FIELD(beam_size, "Beam of these translations; 1 = greedy, which is fast.", config::between(1, 256));
+    REGARD_FIELD(beam_size, "Beam of these translations; 1 = greedy, which is fast.",
+                 config::between(1, 256));
     REGARD_FIELD(samples, "Translations shown in the log.", config::between(0, 100));
   }
   static void check(const Self& o, config::Checks& checks);
@@ -137,8 +154,8 @@ struct CheckpointOptions {
   std::int64_t keep_best = 1;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(every, "Distance of checkpoints; one more is written at the end and on a signal.", config::at_least(1),
-                 config::unit("updates"));
+    REGARD_FIELD(every, "Distance of checkpoints; one more is written at the end and on a signal.",
+                 config::at_least(1), config::unit("updates"));
     REGARD_FIELD(keep_last, "Newest checkpoints kept.", config::between(1, 100000));
     REGARD_FIELD(keep_best, "Best checkpoints kept beside them.", config::between(1, 100000));
   }

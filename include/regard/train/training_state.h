@@ -17,18 +17,19 @@ struct ScoredUpdate {
   friend bool operator==(const ScoredUpdate&, const ScoredUpdate&) = default;
 };
 
-/// Everything of a run that is no tensor. With the weights and the moments it is all that a resume needs: random
-/// streams derive from the counters here.
+/// Everything of a run that is no tensor. With the weights and the moments it is all that a resume
+/// needs: random streams derive from the counters here.
 struct TrainingState {
-  std::int64_t update = 0;         ///< updates applied
-  std::int64_t attempts = 0;       ///< updates tried: those skipped for a non-finite gradient count here
-  StreamPosition position;         ///< the next micro-batch
+  std::int64_t update = 0;    ///< updates applied
+  std::int64_t attempts = 0;  ///< updates tried: those skipped for a non-finite gradient count here
+  StreamPosition position;    ///< the next micro-batch
   std::int64_t target_tokens = 0;  ///< seen so far, end marks included
   double seconds = 0;              ///< spent in all sessions
   std::int64_t stalled = 0;        ///< validations since the best one
-  std::vector<ScoredUpdate> best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
-  std::int64_t threads = 0;        ///< bit-exact resume holds for the same number
-  std::string finished;            ///< why the run is over; empty = it is not
+  std::vector<ScoredUpdate>
+      best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
+  std::int64_t threads = 0;  ///< bit-exact resume holds for the same number
+  std::string finished;      ///< why the run is over; empty = it is not
 
   friend bool operator==(const TrainingState&, const TrainingState&) = default;
 };

@@ -14,10 +14,12 @@
 
 namespace regard {
 
-/// What a validation measured: "loss" and "perplexity" (of the unsmoothed targets, per subword), and the scores.
+/// What a validation measured: "loss" and "perplexity" (of the unsmoothed targets, per subword),
+/// and the scores.
 struct ValidationResult {
   std::map<std::string, double> values;
-  std::vector<std::string> signatures;    ///< sacreBLEU signatures of the scores, in the order of the metrics
+  std::vector<std::string>
+      signatures;  ///< sacreBLEU signatures of the scores, in the order of the metrics
   std::vector<std::string> translations;  ///< of the whole validation source, in order
 };
 
@@ -32,8 +34,8 @@ struct ValidationData {
 class Validator {
  public:
   /// `translator` must outlive the validator.
-  Validator(ValidationData data, const ValidationOptions& options, TextTranslator& translator, const BatchIds& ids,
-            std::int64_t batch_tokens);
+  Validator(ValidationData data, const ValidationOptions& options, TextTranslator& translator,
+            const BatchIds& ids, std::int64_t batch_tokens);
 
   /// Nothing when `stop` asks to stop on the way.
   std::optional<ValidationResult> validate(Seq2SeqImpl& model, const StopFlag* stop) const;
@@ -49,7 +51,8 @@ class Validator {
   std::int64_t batch_tokens_;
 };
 
-/// Hidden states and targets of the real tokens of a batch, padding left out: [tokens, dim] and [tokens].
+/// Hidden states and targets of the real tokens of a batch, padding left out: [tokens, dim] and
+/// [tokens].
 struct TokenStates {
   torch::Tensor hidden;
   torch::Tensor targets;

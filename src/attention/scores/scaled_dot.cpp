@@ -7,7 +7,8 @@
 namespace regard::attention {
 namespace {
 
-/// score(q, k) = q . k / sqrt(head_dim): the variance stays 1 whatever the width. Vaswani et al. 2017, eq. 1.
+/// score(q, k) = q . k / sqrt(head_dim): the variance stays 1 whatever the width. Vaswani et al.
+/// 2017, eq. 1.
 class ScaledDot final : public Score {
  public:
   torch::Tensor score(const torch::Tensor& query, const torch::Tensor& key) const override {

@@ -50,7 +50,8 @@ int run_command(const CommandAction& action, CommandContext& context) {
   try {
     return action(context);
   } catch (const Error& error) {
-    if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // what it was doing gave up
+    if (context.stop.is_requested())
+      return 128 + context.stop.signal_number();  // what it was doing gave up
     for (const std::string& line : error_lines(error))
       std::cerr << line << "\n";
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
@@ -66,13 +67,30 @@ int run_command(const CommandAction& action, CommandContext& context) {
   return kFailed;
 }
 
-int parse_failed(const CLI::App& app, const CLI::ParseError& error) {
+/// CLI11 says only that a subcommand is missing when the given one is unknown.
+std::string parse_problem(const CLI::App& app, const CLI::ParseError& error,
+                          const char* first_argument) {
+  const bool is_command = first_argument != nullptr && first_argument[0] != '-';
+  if (!is_command || !app.get_subcommands().empty()) return first_line(error.what());
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({}))
+    names.push_back(command->get_name());
+  const std::string likely = nearest(first_argument, names);
+  return str("unknown command '", first_argument, "'",
+             likely.empty() ? "" : str(", did you mean ", likely, "?"));
+}
+
+int parse_failed(const CLI::App& app, const CLI::ParseError& error, const char* first_argument) {
   if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version: standard output
+  std::string path = "regard";
   const CLI::App* chosen = &app;
-  while (!chosen->get_subcommands().empty())
+  while (!chosen->get_subcommands().empty()) {
     chosen = chosen->get_subcommands().front();
-  print_error(str(first_line(error.what()), ". Fix: see ", chosen == &app ? "" : "regard ",
-                  chosen->get_name(), " --help."));
+    path += " " + chosen->get_name();
+  }
+  const std::string problem = parse_problem(app, error, first_argument);
+  print_error(str(problem, problem.ends_with('?') || problem.ends_with('.') ? "" : ".",
+                  " Fix: see ", path, " --help."));
   return kUserMustAct;
 }
 
@@ -105,7 +123,7 @@ int run_app(int argc, const char* const* argv) {
     commands = add_commands(app);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return parse_failed(app, error);
+    return parse_failed(app, error, argc > 1 ? argv[1] : nullptr);
   }
   StopFlag stop;
   active_stop_flag = &stop;

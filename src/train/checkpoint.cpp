@@ -33,14 +33,37 @@ std::optional<std::int64_t> update_of(const std::string& name) {
   return update;
 }
 
+/// The key under which training_state.safetensors carries the fingerprint of state.json, which has
+/// no checksum itself.
+constexpr const char* kStateKey = "regard.state";
+
+void check_state(const SafetensorsFile& training, const std::string& json, const fs::path& place) {
+  const auto expected = training.metadata().find(kStateKey);
+  if (expected != training.metadata().end() && expected->second == to_hex(fingerprint(json)))
+    return;
+  throw UserError(SourceSpot{place.string()},
+                  "does not belong to the tensors beside it, or is damaged",
+                  "remove this checkpoint");
+}
+
+bool is_whole(const fs::path& weights) {
+  try {
+    SafetensorsFile::open(weights);
+    return true;
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
 TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tensors) {
-  TrainingState state =
-      training_state_from_json(read_file(folder / "state.json", 1 << 20), folder / "state.json");
+  const std::string json = read_file(folder / "state.json", 1 << 20);
+  TrainingState state = training_state_from_json(json, folder / "state.json");
   const fs::path weights = folder / "model.safetensors";
   const fs::path training = folder / "training_state.safetensors";
   // Both files are opened, which checks them completely, before either changes anything.
   const SafetensorsFile weights_file = SafetensorsFile::open(weights);
   const SafetensorsFile training_file = SafetensorsFile::open(training);
+  check_state(training_file, json, folder / "state.json");
   load_tensors(training_file, training, tensors.training);
   load_tensors(weights_file, weights, tensors.weights);
   return state;
@@ -73,32 +96,34 @@ void CheckpointStore::save(const TrainingState& state, const CheckpointTensors& 
   if (failed) throw RunError(SourceSpot{folder_.string()}, failed.message());
   write_folder_atomically(folder_of(state.update), [&](const fs::path& folder) {
     save_weights(folder / "model.safetensors", tensors.weights, header);
+    const std::string json = to_json(state);
     save_tensors(folder / "training_state.safetensors", tensors.training,
-                 {{"regard.version", "1"}});
-    write_file_atomically(folder / "state.json", to_json(state));
+                 {{"regard.version", "1"}, {kStateKey, to_hex(fingerprint(json))}});
+    write_file_atomically(folder / "state.json", json);
   });
   replace_symlink(folder_ / "last", name_of(state.update));
   if (state.best.empty() || state.best.front().update == state.update) publish(state);
   prune(state);
 }
 
-/// The top-level model is the best checkpoint's, the newest before any validation. Called after every save that may
-/// have changed it, and on resume, because a crash may have come between a save and this.
+/// The top-level model is the best checkpoint's, the newest before any validation. Called after
+/// every save that may have changed it, and on resume, because a crash may have come between a save
+/// and this.
 void CheckpointStore::publish(const TrainingState& state) const {
   const std::int64_t best = state.best.empty() ? state.update : state.best.front().update;
   const fs::path weights = folder_of(best) / "model.safetensors";
-  std::error_code none;
-  if (!fs::exists(weights, none)) return;  // the best one was damaged and left aside
+  if (!is_whole(weights)) return;  // what is published already is better than a damaged best
   if (!state.best.empty()) replace_symlink(folder_ / "best", name_of(best));
   write_file_atomically(run_ / "model.safetensors", read_file(weights));
 }
 
+/// Checkpoints beyond this update are damaged ones that the run went back behind: they must not
+/// crowd out whole ones.
 void CheckpointStore::prune(const TrainingState& state) const {
   const std::vector<std::int64_t> all = updates();
-  std::set<std::int64_t> kept;
-  const auto newest = static_cast<std::size_t>(options_.keep_last);
-  for (std::size_t i = all.size() - std::min(all.size(), newest); i < all.size(); ++i)
-    kept.insert(all[i]);
+  const auto end = std::upper_bound(all.begin(), all.end(), state.update);
+  std::set<std::int64_t> kept(
+      end - std::min(end - all.begin(), static_cast<std::ptrdiff_t>(options_.keep_last)), end);
   for (const ScoredUpdate& item : state.best)
     kept.insert(item.update);
   for (const std::int64_t update : all) {

@@ -124,7 +124,7 @@ Trainer::UpdateReport Trainer::update(BatchStream& stream) {
   optimizer_.step(
       learning_rate(options_.training.schedule, state_.update, options_.training.max_updates));
   apply_mean();
-  has_unsaved_updates_ = true;
+  has_unsaved_changes_ = true;
   return report;
 }
 
@@ -157,22 +157,27 @@ void Trainer::validate(MetricsLog& metrics) {
   swap_mean();
   const auto result = parts_.validator->validate(*parts_.model, &parts_.stop);
   swap_mean();
-  if (!result) return;  // a signal came; the run ends before it would count
+  if (!result) return;  // a signal came: the next session does it
+  state_.is_validation_due = false;
+  has_unsaved_changes_ = true;
   metrics.add({"valid", state_.update, result->values});
   take_result(*result);
   log_validation(*result);
   metrics.draw();
 }
 
-/// Early stopping: enters the deciding metric among the best, or counts a stall.
+/// Early stopping: enters the deciding metric among the best, or counts a stall. A value that is
+/// not finite is no best.
 void Trainer::take_result(const ValidationResult& result) {
   const std::string& metric = options_.validation.stop.metric;
   const double value = result.values.at(metric);
   const bool lower = is_lower_better(metric);
   const auto is_better = [&](double a, double b) { return lower ? a < b : a > b; };
   auto& best = state_.best;
-  const bool is_new_best = best.empty() || is_better(value, best.front().value);
+  const bool is_new_best =
+      std::isfinite(value) && (best.empty() || is_better(value, best.front().value));
   state_.stalled = is_new_best ? 0 : state_.stalled + 1;
+  if (!std::isfinite(value)) return;
   const auto place = std::find_if(best.begin(), best.end(), [&](const ScoredUpdate& item) {
     return is_better(value, item.value);
   });
@@ -188,10 +193,13 @@ void Trainer::log_validation(const ValidationResult& result) {
   for (const std::string& name : options_.validation.metrics) {
     text += str("  ", name, " ", format_fixed(result.values.at(name), 2));
   }
-  const bool is_best = state_.best.front().update == state_.update;
-  text += is_best ? "  (new best)"
-                  : str("  (best ", format_fixed(state_.best.front().value, 2), " at update ",
-                        state_.best.front().update, ", ", state_.stalled, " since)");
+  if (!state_.best.empty()) {
+    const ScoredUpdate& best = state_.best.front();
+    text += best.update == state_.update
+                ? "  (new best)"
+                : str("  (best ", format_fixed(best.value, 2), " at update ", best.update, ", ",
+                      state_.stalled, " since)");
+  }
   parts_.logger.info(text);
   const ValidationData& data = parts_.validator->data();
   const auto samples =
@@ -256,6 +264,7 @@ void Trainer::show_status(const UpdateReport& report) {
 std::string Trainer::reason_to_finish() const {
   const TrainingOptions& limits = options_.training;
   const StopOptions& stop = options_.validation.stop;
+  if (state_.is_validation_due && parts_.validator != nullptr) return "";
   if (limits.max_updates > 0 && state_.update >= limits.max_updates)
     return str(limits.max_updates, " updates");
   if (limits.max_epochs > 0 && state_.position.epoch >= limits.max_epochs)
@@ -272,7 +281,25 @@ std::string Trainer::reason_to_finish() const {
 void Trainer::save() {
   parts_.header.update = state_.update;
   parts_.store.save(state_, tensors(), parts_.header);
-  has_unsaved_updates_ = false;
+  has_unsaved_changes_ = false;
+}
+
+/// What follows an update; on resume, what a signal left undone.
+void Trainer::validate_and_save(MetricsLog& metrics) {
+  state_.finished = reason_to_finish();
+  const std::int64_t every = options_.validation.every;
+  const bool is_due = every > 0 && (state_.update % every == 0 || !state_.finished.empty());
+  if (parts_.validator != nullptr && (is_due || state_.is_validation_due)) {
+    state_.is_validation_due = true;
+    if (!parts_.stop.is_requested()) validate(metrics);
+    state_.seconds = seconds_before_ + watch_.seconds();
+    if (state_.finished.empty()) state_.finished = reason_to_finish();
+  }
+  const bool is_among_best =
+      std::any_of(state_.best.begin(), state_.best.end(),
+                  [&](const ScoredUpdate& item) { return item.update == state_.update; });
+  const bool wants_save = parts_.stop.take_save_request();
+  if (is_among_best || wants_save || state_.update % options_.checkpoint.every == 0) save();
 }
 
 TrainingResult Trainer::run(MetricsLog& metrics) {
@@ -281,6 +308,7 @@ TrainingResult Trainer::run(MetricsLog& metrics) {
   Stopwatch since_status;
   TrainingResult result;
   state_.finished = reason_to_finish();
+  if (state_.is_validation_due && !parts_.stop.is_requested()) validate_and_save(metrics);
   while (state_.finished.empty() && !parts_.stop.is_requested()) {
     const Stopwatch update_watch;
     const UpdateReport report = update(*stream);
@@ -299,24 +327,13 @@ TrainingResult Trainer::run(MetricsLog& metrics) {
       since_status = Stopwatch();
     }
     if (state_.update % options_.training.log_every == 0) log_training(window, metrics);
-    state_.finished = reason_to_finish();
-    const bool is_last = !state_.finished.empty();
-    const std::int64_t every = options_.validation.every;
-    const bool is_due = every > 0 && (state_.update % every == 0 || is_last);
-    if (parts_.validator != nullptr && is_due && !parts_.stop.is_requested()) {
-      validate(metrics);
-      state_.seconds = seconds_before_ + watch_.seconds();
-      if (state_.finished.empty()) state_.finished = reason_to_finish();
-    }
-    const bool is_best = !state_.best.empty() && state_.best.front().update == state_.update;
-    const bool wants_save = parts_.stop.take_save_request();
-    if (is_best || wants_save || state_.update % options_.checkpoint.every == 0) save();
+    validate_and_save(metrics);
   }
   log_training(window, metrics);
   metrics.draw();
   result.was_stopped = parts_.stop.is_requested();
   if (result.was_stopped) state_.finished.clear();
-  if (has_unsaved_updates_ || !state_.finished.empty()) save();
+  if (has_unsaved_changes_) save();
   parts_.logger.status("");
   result.state = state_;
   return result;

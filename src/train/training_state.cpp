@@ -25,6 +25,7 @@ TrainingState from_json(const Json& json) {
   state.seconds = json.at("seconds");
   state.stalled = json.at("stalled");
   state.threads = json.at("threads");
+  state.is_validation_due = json.at("is_validation_due");
   state.finished = json.at("finished");
   for (const Json& item : json.at("best"))
     state.best.push_back({item.at("update"), item.at("value")});
@@ -47,6 +48,7 @@ std::string to_json(const TrainingState& state) {
                      {"stalled", state.stalled},
                      {"best", best},
                      {"threads", state.threads},
+                     {"is_validation_due", state.is_validation_due},
                      {"finished", state.finished}};
   return json.dump(2) + "\n";
 }

@@ -50,8 +50,6 @@ int run_command(const CommandAction& action, CommandContext& context) {
   try {
     return action(context);
   } catch (const Error& error) {
-    if (context.stop.is_requested())
-      return 128 + context.stop.signal_number();  // what it was doing gave up
     for (const std::string& line : error_lines(error))
       std::cerr << line << "\n";
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;

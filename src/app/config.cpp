@@ -27,14 +27,22 @@ LoadedConfig load_config(const std::filesystem::path& path,
   for (const std::string& assignment : assignments)
     document.set(assignment);
   Config config = config::read<Config>(document);
+  const bool is_preset = config.model.preset != Preset::custom || !config.model.encoder;
   const config::Origin origin{"", str("preset ", config::word_of(config.model.preset))};
   config.model = expand(config.model);
-  // The expanded values are shown with the preset as their origin.
-  config::Document shown = document;
-  if (shown.find("model.encoder") == nullptr) {
-    shown.fill_text("model", config::to_yaml(config.model), origin);
+  if (is_preset) {
+    // What the preset became is shown with the preset as its origin.
+    if (document.find("model.dim") == nullptr) {
+      document.set_text("model.dim", std::to_string(config.model.dim), origin);
+    }
+    for (const char* flat : {"model.layers", "model.heads", "model.feed_forward"}) {
+      document.set_text(flat, "0", origin);
+    }
+    document.set_text("model.preset", "custom", origin);
+    document.set_text("model.encoder", config::to_yaml(*config.model.encoder), origin);
+    document.set_text("model.decoder", config::to_yaml(*config.model.decoder), origin);
   }
-  return {std::move(config), std::move(shown)};
+  return {std::move(config), std::move(document)};
 }
 
 std::string field_doc(const std::string& path) {

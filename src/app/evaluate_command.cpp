@@ -76,6 +76,11 @@ nlohmann::json to_json(const MetricScore& score) {
   return json;
 }
 
+int flush_output() {
+  if (!std::cout.flush()) throw RunError("standard output cannot be written");
+  return 0;
+}
+
 /// One score per line and metric, tab-separated.
 void print_sentences(const EvaluateArguments& arguments, const Lines& hypotheses,
                      const std::vector<Lines>& references) {
@@ -124,7 +129,7 @@ int run(const EvaluateArguments& arguments) {
   const Lines hypotheses = has_model ? translations_of(arguments) : read_text(arguments.hypothesis);
   if (arguments.per_sentence) {
     print_sentences(arguments, hypotheses, references);
-    return 0;
+    return flush_output();
   }
   nlohmann::json scores = nlohmann::json::array();
   for (const std::string& name : arguments.metrics) {
@@ -139,8 +144,7 @@ int run(const EvaluateArguments& arguments) {
     scores.push_back(std::move(json));
   }
   if (arguments.as_json) std::cout << scores.dump(2) << "\n";
-  if (!std::cout.flush()) throw RunError("standard output cannot be written");
-  return 0;
+  return flush_output();
 }
 
 }  // namespace

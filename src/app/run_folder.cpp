@@ -8,8 +8,27 @@ namespace regard {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// The outermost folder of a path that is not there; empty = all are.
+fs::path first_missing(fs::path path) {
+  fs::path missing;
+  std::error_code none;
+  for (; !path.empty() && !fs::exists(path, none); path = path.parent_path())
+    missing = path;
+  return missing;
+}
+
+/// Without "." and without a slash at the end, so that a name can be added to it.
+fs::path folder_path(const std::string& text) {
+  const fs::path path = fs::path(text).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+}  // namespace
+
 RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites, Logger& logger)
-    : path_(config.output) {
+    : path_(folder_path(config.output)) {
   std::error_code none;
   if (fs::exists(path_, none) && !fs::is_directory(path_, none)) {
     throw UserError(str("output: ", path_.string(), " is not a directory"),
@@ -25,7 +44,10 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
     FolderLock held(path_);  // nobody may be training there
     aside_ = path_.string() + ".old";
     fs::remove_all(aside_, none);
-    fs::rename(path_, aside_);
+    std::error_code failed;
+    fs::rename(path_, aside_, failed);
+    if (failed)
+      throw RunError(SourceSpot{path_.string()}, "cannot be moved aside: " + failed.message());
     is_resumed_ = false;
   }
   if (!is_resumed_ && policy == ResumePolicy::require) {
@@ -33,7 +55,7 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
                     "check output, or use --resume auto");
   }
   if (is_resumed_) check_differences(config, logger);
-  was_made_ = !fs::exists(path_, none);
+  made_ = first_missing(path_);
   std::error_code failed;
   fs::create_directories(path_, failed);
   if (failed)
@@ -45,14 +67,19 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
 
 RunFolder::~RunFolder() {
   lock_.reset();
-  if (is_kept_ || is_resumed_) return;
+  const bool has_old_run = !aside_.empty();
+  if (is_resumed_ || (is_kept_ && !has_old_run)) return;
   std::error_code ignored;
-  if (was_made_) fs::remove_all(path_, ignored);
-  if (!aside_.empty()) fs::rename(aside_, path_, ignored);
+  if (!made_.empty()) fs::remove_all(path_, ignored);
+  // What was made above it goes too, unless others have put something there.
+  for (fs::path folder = path_; !made_.empty() && folder != made_;) {
+    folder = folder.parent_path();
+    fs::remove(folder, ignored);
+  }
+  if (has_old_run) fs::rename(aside_, path_, ignored);
 }
 
-void RunFolder::keep() {
-  is_kept_ = true;
+void RunFolder::forget_old_run() {
   std::error_code ignored;
   if (!aside_.empty()) fs::remove_all(aside_, ignored);
   aside_.clear();

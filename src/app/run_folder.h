@@ -19,9 +19,9 @@ class RunFolder {
  public:
   /// Applies the policy. Throws UserError: another run is in the way (the first difference is
   /// named), another process trains there, there is nothing to resume, or the path is no directory.
-  /// With `overwrites`, an old run is moved aside until keep() is called.
+  /// With `overwrites`, an old run is moved aside until forget_old_run() is called.
   RunFolder(const Config& config, ResumePolicy policy, bool overwrites, Logger& logger);
-  /// Without keep(): removes a folder that was made here, and puts an old run back.
+  /// Removes a folder that was made here, unless keep() was called, and puts an old run back.
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
@@ -30,7 +30,9 @@ class RunFolder {
   /// True when a configuration of an earlier session was found.
   bool is_resumed() const { return is_resumed_; }
   /// There is something worth keeping now.
-  void keep();
+  void keep() { is_kept_ = true; }
+  /// The new run has a checkpoint: removes the old one.
+  void forget_old_run();
 
  private:
   void check_differences(const Config& config, Logger& logger) const;
@@ -38,7 +40,7 @@ class RunFolder {
   std::filesystem::path path_;
   std::filesystem::path aside_;  // where an overwritten run waits; empty = there is none
   bool is_resumed_ = false;
-  bool was_made_ = false;
+  std::filesystem::path made_;  // the outermost folder that was made here; empty = none
   bool is_kept_ = false;
   std::unique_ptr<FolderLock> lock_;
 };

@@ -1,4 +1,4 @@
-#include <iostream>
+#include <optional>
 
 #include <torch/torch.h>
 
@@ -67,8 +67,11 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   return corpus;
 }
 
-/// Weights of another model of the same shape as the start.
-void start_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq& model) {
+/// Takes the weights of another model of the same shape as the start, if the configuration says so.
+void apply_init_from(const Setup& setup) {
+  const Config& config = setup.config;
+  if (config.training.init_from.empty()) return;
+  const TokenizerPair& tokenizers = setup.tokenizers;
   const OpenedModel other = open_model(config.training.init_from, torch::kCPU);
   if (other.tokenizers.source.fingerprint() != tokenizers.source.fingerprint() ||
       other.tokenizers.target.fingerprint() != tokenizers.target.fingerprint()) {
@@ -76,6 +79,7 @@ void start_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq& 
         str("training.init_from: ", config.training.init_from, " has another vocabulary"),
         "give its .spm files as vocabulary.source and vocabulary.target");
   }
+  Seq2Seq model = setup.model;  // shares the weights
   load_weights(other.weights, *model, tokenizers.target.size());
 }
 
@@ -86,7 +90,6 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
   Corpus corpus = load_training(config, tokenizers, cache, logger, stop);
   Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
                              static_cast<std::uint64_t>(config.seed));
-  if (!config.training.init_from.empty()) start_from(config, tokenizers, model);
   model->to(device);
   logger.info(
       str("model: ", with_thousands(model->num_parameters()), " parameters on ", device.str()));
@@ -163,6 +166,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
                         validation_decoding(config));
   const auto validator = make_validator(setup, translator);
   const CheckpointStore store(folder.path(), config.checkpoint);
+  if (store.updates().empty()) apply_init_from(setup);
   const TrainerOptions options{config.training, config.validation, config.checkpoint,
                                static_cast<std::uint64_t>(config.seed), setup.device};
   const TrainerParts parts{setup.model,
@@ -176,7 +180,8 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
                            WeightsHeader{setup.roles, setup.tokenizers.source.fingerprint(),
                                          setup.tokenizers.target.fingerprint(), 0},
                            logger,
-                           stop};
+                           stop,
+                           [&] { folder.forget_old_run(); }};
   Trainer trainer(options, parts);
   if (trainer.resume()) {
     logger.info(str("resuming ", folder.path().string(), " after update ", trainer.state().update));
@@ -205,17 +210,24 @@ ResumePolicy parse_policy(const std::string& word) {
   return word == "require" ? ResumePolicy::require : ResumePolicy::automatic;
 }
 
+/// Any text as a YAML value.
+std::string quoted(const std::string& text) {
+  return "'" + join(split(text, '\''), "''") + "'";
+}
+
 int run(const TrainArguments& arguments, CommandContext& context) {
   std::vector<std::string> assignments = arguments.assignments;
-  if (!arguments.output.empty()) assignments.push_back("output=\"" + arguments.output + "\"");
+  if (!arguments.output.empty()) assignments.push_back("output=" + quoted(arguments.output));
   const Config config = load_config(arguments.config, assignments).config;
   set_compute_threads(arguments.threads);
   const auto console = make_logger({});
   parse_device(config.device);
   check_corpora(config);
   if (arguments.is_dry_run) {
-    report_dry_run(prepare(config, make_tokenizers(config, *console), {}, *console, context.stop),
-                   *console);
+    const Setup setup =
+        prepare(config, make_tokenizers(config, *console), {}, *console, context.stop);
+    apply_init_from(setup);
+    report_dry_run(setup, *console);
     return 0;
   }
   const ResumePolicy policy =
@@ -228,9 +240,14 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   TokenizerPair tokenizers = folder.is_resumed() && has_tokenizers(folder.path())
                                  ? load_tokenizers(folder.path())
                                  : make_tokenizers(config, *logger);
-  const Setup setup =
-      prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);
-  return train(setup, folder, *logger, context.stop);
+  std::optional<Setup> setup;
+  try {
+    setup = prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);
+  } catch (const RunError&) {
+    if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // it gave up
+    throw;
+  }
+  return train(*setup, folder, *logger, context.stop);
 }
 
 }  // namespace

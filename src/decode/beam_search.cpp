@@ -123,6 +123,8 @@ void BeamSearch::advance(SentenceSearch& search, const float* scores, const std:
 bool BeamSearch::is_done(const SentenceSearch& search) const {
   if (search.beams.empty()) return true;
   if (static_cast<std::int64_t>(search.finished.size()) < options_.num_best) return false;
+  // Width one is greedy search: an end mark that was the most probable token is its result.
+  if (options_.beam_size == 1) return true;
   const double to_beat = search.finished.back().score;
   const auto now = static_cast<std::int64_t>(search.beams.front().tokens.size()) + 1;
   double best = -std::numeric_limits<double>::infinity();

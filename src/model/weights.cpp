@@ -67,7 +67,9 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
     roles.pad = checked_id(json, "pad", vocabulary);
     roles.unknown = checked_id(json, "unknown", vocabulary);
     roles.decoder_start = checked_id(json, "decoder_start", vocabulary);
+    // Of the source vocabulary, which may be the larger one.
     roles.source_end = json.at("source_end").get<std::int64_t>();
+    if (roles.source_end < 0) throw std::out_of_range("source_end is negative");
     roles.target_end = checked_id(json, "target_end", vocabulary);
     roles.suppressed.clear();
     for (const Json& id : json.at("suppressed")) {

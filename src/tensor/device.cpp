@@ -20,7 +20,8 @@ namespace {
 c10::Device cuda_device(const std::string& name, std::string_view number) {
   int index = 0;
   const auto [end, code] = std::from_chars(number.data(), number.data() + number.size(), index);
-  if (!number.empty() && (code != std::errc() || end != number.data() + number.size())) {
+  const bool is_number = code == std::errc() && end == number.data() + number.size() && index >= 0;
+  if (!number.empty() && !is_number) {
     fail(name, "not a device", "use auto, cpu, cuda or cuda:0");
   }
   if (!torch::cuda::is_available()) fail(name, "no CUDA device is available", "use cpu or auto");

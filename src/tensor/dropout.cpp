@@ -64,11 +64,15 @@ bool has_kernel(const Tensor& x) {
   return x.is_cpu() && x.scalar_type() == torch::kFloat32;
 }
 
-/// The mask as a tensor of 0 and 1 / (1 - p), for devices and types without a kernel of ours.
+/// The mask as a tensor of 0 and 1 / (1 - p), for devices and types without a kernel of ours. It is
+/// drawn contiguous: in the strides of `like`, a gradient of other strides than x would get another
+/// mask.
 Tensor mask_tensor(const Tensor& like, std::int64_t seed, double probability) {
   at::Generator generator = at::globalContext().defaultGenerator(like.device()).clone();
   generator.set_current_seed(static_cast<std::uint64_t>(seed));
-  return at::empty_like(like).bernoulli_(1.0 - probability, generator).div_(1.0 - probability);
+  return at::empty_like(like, at::MemoryFormat::Contiguous)
+      .bernoulli_(1.0 - probability, generator)
+      .div_(1.0 - probability);
 }
 
 Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
@@ -121,12 +125,14 @@ struct AddDropoutFunction : torch::autograd::Function<AddDropoutFunction> {
                         std::int64_t seed, double probability) {
     ctx->saved_data["seed"] = seed;
     ctx->saved_data["probability"] = probability;
+    ctx->saved_data["type"] = x.scalar_type();
     return residual_plus_masked(residual, x, seed, probability);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    // The mask depends on the type of x, which is not that of the sum where the two are mixed.
     return {grads[0],
-            masked(grads[0], ctx->saved_data["seed"].toInt(),
-                   ctx->saved_data["probability"].toDouble()),
+            masked(grads[0].to(ctx->saved_data["type"].toScalarType()),
+                   ctx->saved_data["seed"].toInt(), ctx->saved_data["probability"].toDouble()),
             Tensor(), Tensor()};
   }
 };

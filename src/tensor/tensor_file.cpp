@@ -33,11 +33,12 @@ DType to_file(at::ScalarType type) {
   TORCH_CHECK(false, "no safetensors type for ", type);
 }
 
-at::ScalarType to_torch(DType type, const std::string& name) {
+at::ScalarType to_torch(DType type, const std::string& name, const std::filesystem::path& path) {
   for (const TypePair& pair : kTypes) {
     if (pair.file == type) return pair.torch;
   }
-  throw UserError(str("tensor '", name, "' has the type ", name_of(type), ", which is not read"));
+  throw UserError(SourceSpot{path.string()},
+                  str("tensor '", name, "' has the type ", name_of(type), ", which is not read"));
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
@@ -77,7 +78,7 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
 
 Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
   const TensorView& view = file.at(name);
-  const auto options = at::TensorOptions().dtype(to_torch(view.dtype, name));
+  const auto options = at::TensorOptions().dtype(to_torch(view.dtype, name, file.path()));
   if (view.bytes == 0) return at::empty(view.shape, options);
   // Files of other programs may place a tensor at any address.
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0;

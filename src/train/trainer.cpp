@@ -282,6 +282,7 @@ void Trainer::save() {
   parts_.header.update = state_.update;
   parts_.store.save(state_, tensors(), parts_.header);
   has_unsaved_changes_ = false;
+  if (parts_.on_save) parts_.on_save();
 }
 
 /// What follows an update; on resume, what a signal left undone.

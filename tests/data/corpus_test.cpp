@@ -10,7 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
-#include "core/temporary_folder.h"
+#include "core/file_support.h"
 #include "text/sample_text.h"
 
 namespace regard {

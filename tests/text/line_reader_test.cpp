@@ -13,7 +13,7 @@
 #include "regard/core/error.h"
 #include "regard/core/random.h"
 
-#include "core/temporary_folder.h"
+#include "core/file_support.h"
 
 namespace regard {
 namespace {

@@ -9,7 +9,7 @@
 #include "regard/core/utf8.h"
 #include "regard/text/tokenizer.h"
 
-#include "core/temporary_folder.h"
+#include "core/file_support.h"
 #include "text/sample_text.h"
 #include "text/sentencepiece_check.h"
 

@@ -33,9 +33,10 @@ std::int64_t max_target_length(const SearchOptions& options, std::int64_t source
 
 /// Beam search over a batch. result[sentence] holds num_best hypotheses or, where the search space
 /// is smaller, fewer, but at least one. A sentence is done when no open hypothesis can still enter
-/// its num_best: log-probabilities only fall, so the score at the longest length is a bound. Done
-/// sentences leave the batch at once. An open hypothesis at the length limit is ended by the end
-/// mark. Empty when `stop` asks to stop.
+/// its num_best: log-probabilities only fall, so the score at the longest length is a bound. At
+/// width 1 it is done with its first end mark, as in greedy search. Done sentences leave the batch
+/// at once. An open hypothesis at the length limit is ended by the end mark. Empty when `stop` asks
+/// to stop.
 std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const Sequences& source,
                                                  const TokenRoles& roles,
                                                  const SearchOptions& options,

@@ -60,6 +60,9 @@ class SafetensorsFile {
   /// cannot map the file.
   static SafetensorsFile open(const std::filesystem::path& path);
 
+  /// As given to open().
+  const std::filesystem::path& path() const { return path_; }
+
   /// In the order of the data in the file.
   const std::vector<std::string>& names() const { return names_; }
   bool contains(const std::string& name) const { return tensors_.contains(name); }

@@ -37,6 +37,7 @@ struct TrainerParts {
   WeightsHeader header;  ///< written with the weights
   Logger& logger;
   StopFlag& stop;
+  std::function<void()> on_save = {};  ///< called after each checkpoint; may be empty
 };
 
 /// How a run came to its end.
@@ -73,6 +74,7 @@ class Trainer {
   UpdateReport update(BatchStream& stream);
   double accumulate_gradients(const std::vector<Batch>& batches, std::int64_t target_tokens);
   void apply_mean();
+  void validate_and_save(MetricsLog& metrics);
   void validate(MetricsLog& metrics);
   void take_result(const ValidationResult& result);
   void log_validation(const ValidationResult& result);
@@ -92,7 +94,7 @@ class Trainer {
   double seconds_before_ = 0;  // of earlier sessions
   Stopwatch watch_;
   std::int64_t refused_in_a_row_ = 0;
-  bool has_unsaved_updates_ = false;
+  bool has_unsaved_changes_ = false;
 };
 
 }  // namespace regard

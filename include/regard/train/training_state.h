@@ -28,8 +28,9 @@ struct TrainingState {
   std::int64_t stalled = 0;        ///< validations since the best one
   std::vector<ScoredUpdate>
       best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
-  std::int64_t threads = 0;  ///< bit-exact resume holds for the same number
-  std::string finished;      ///< why the run is over; empty = it is not
+  std::int64_t threads = 0;        ///< bit-exact resume holds for the same number
+  bool is_validation_due = false;  ///< a signal came before the validation of this update was done
+  std::string finished;            ///< why the run is over; empty = it is not
 
   friend bool operator==(const TrainingState&, const TrainingState&) = default;
 };

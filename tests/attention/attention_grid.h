@@ -1,0 +1,85 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "regard/attention/attention.h"
+
+#include "support/tensor_near.h"
+
+namespace regard::test {
+
+constexpr std::int64_t kBatch = 3;
+constexpr std::int64_t kPositions = 5;
+constexpr std::int64_t kDim = 8;
+constexpr std::int64_t kMemoryDim = 6;
+
+inline const ForwardContext kEvaluation{};
+
+/// One combination of the axes, with or without padding.
+struct GridCase {
+  AttentionOptions options;
+  bool is_padded = false;
+
+  std::vector<std::int64_t> lengths() const {
+    return is_padded ? std::vector<std::int64_t>{5, 1, 3} : std::vector<std::int64_t>(3, 5);
+  }
+  SequenceMask mask() const { return mask_of(lengths()); }
+  static SequenceMask mask_of(const std::vector<std::int64_t>& lengths) {
+    return make_sequence_mask(torch::tensor(lengths, torch::kInt64), kPositions);
+  }
+  bool is_causal() const { return options.mask == AttentionMask::causal; }
+  /// Whether a query of sentence `row` may see a key: the definition, pair by pair.
+  bool allows(std::int64_t row, std::int64_t query, std::int64_t key) const {
+    return key < lengths()[static_cast<std::size_t>(row)] && (!is_causal() || key <= query);
+  }
+};
+
+/// Every registered score, align and mask, one head and four, without and with padding.
+inline std::vector<GridCase> attention_grid() {
+  std::vector<GridCase> cases;
+  for (const std::string& score : score_names()) {
+    for (const std::string& align : align_names()) {
+      for (const AttentionMask mask : config::enum_table<AttentionMask>().values) {
+        for (const std::int64_t heads : {1, 4}) {
+          for (const bool is_padded : {false, true}) {
+            GridCase grid_case;
+            grid_case.options.score = score;
+            grid_case.options.align = align;
+            grid_case.options.mask = mask;
+            grid_case.options.heads = heads;
+            grid_case.is_padded = is_padded;
+            cases.push_back(grid_case);
+          }
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+inline std::string name_of_case(const GridCase& grid_case) {
+  const AttentionOptions& options = grid_case.options;
+  return options.score + "_" + options.align + "_" + config::word_of(options.mask) + "_" +
+         std::to_string(options.heads) + (grid_case.is_padded ? "_padded" : "");
+}
+
+/// An attention in float64 whose parameters are all drawn at random.
+inline Attention random_attention(const AttentionOptions& options, std::int64_t memory_dim = kDim,
+                                  std::uint64_t seed = 1) {
+  Attention attention(options, AttentionSizes{kDim, memory_dim, 0.0});
+  randomise_parameters(*attention, seed);
+  return attention;
+}
+
+/// fused: nobody asks for weights. explicit_path: somebody does.
+inline AttentionCall fused() {
+  return {kEvaluation, false, 0};
+}
+inline AttentionCall explicit_path() {
+  return {kEvaluation, true, 0};
+}
+
+}  // namespace regard::test

@@ -1,0 +1,98 @@
+#include "regard/data/batch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+using Ids = std::vector<std::int64_t>;
+using Rows = std::vector<std::vector<std::int32_t>>;
+
+std::vector<TokenSpan> spans_of(const Rows& rows) {
+  return {rows.begin(), rows.end()};
+}
+
+/// The values of an int64 tensor, row after row.
+Ids values_of(const torch::Tensor& tensor) {
+  TORCH_CHECK(tensor.scalar_type() == torch::kLong && tensor.is_contiguous(), "not plain ids");
+  const auto* data = tensor.const_data_ptr<std::int64_t>();
+  return {data, data + tensor.numel()};
+}
+
+TEST(PadSequences, PutsMarksAroundEveryRowAndPadsToTheLongest) {
+  const Rows rows = {{5, 6, 7}, {}, {8}};
+  const Sequences padded = pad_sequences(spans_of(rows), 2, 3, 0);
+  EXPECT_THAT(padded.ids.sizes().vec(), ElementsAre(3, 5));
+  EXPECT_EQ(values_of(padded.ids), (Ids{2, 5, 6, 7, 3, 2, 3, 0, 0, 0, 2, 8, 3, 0, 0}));
+  EXPECT_THAT(values_of(padded.lengths), ElementsAre(5, 2, 3));
+}
+
+TEST(PadSequences, LeavesOutMarksThatAreNotGiven) {
+  const Rows rows = {{5, 6}, {8}};
+  EXPECT_EQ(values_of(pad_sequences(spans_of(rows), -1, -1, 9).ids), (Ids{5, 6, 8, 9}));
+  EXPECT_EQ(values_of(pad_sequences(spans_of(rows), 2, -1, 9).ids), (Ids{2, 5, 6, 2, 8, 9}));
+  const Sequences ended = pad_sequences(spans_of(rows), -1, 3, 9);
+  EXPECT_EQ(values_of(ended.ids), (Ids{5, 6, 3, 8, 3, 9}));
+  EXPECT_THAT(values_of(ended.lengths), ElementsAre(3, 2));
+}
+
+TEST(PadSequences, AnEndMarkOfTheValueOfThePaddingStillCounts) {
+  const Rows rows = {{5}, {6, 7}};
+  EXPECT_THAT(values_of(pad_sequences(spans_of(rows), -1, 0, 0).lengths), ElementsAre(2, 3));
+}
+
+TEST(MakeBatch, ShiftsTheTargetByOneBetweenInputAndOutput) {
+  const Rows sources = {{10, 11, 12}, {13}};
+  const Rows targets = {{20}, {21, 22}};
+  const Batch batch = make_batch(spans_of(sources), spans_of(targets), {41, 7}, BatchIds{});
+  EXPECT_EQ(batch.rows(), 2);
+  EXPECT_THAT(batch.pairs, ElementsAre(41, 7));
+  EXPECT_EQ(values_of(batch.source.ids), (Ids{10, 11, 12, 3, 13, 3, 0, 0}));
+  EXPECT_EQ(values_of(batch.target_input.ids), (Ids{2, 20, 0, 2, 21, 22}));
+  EXPECT_EQ(values_of(batch.target_output), (Ids{20, 3, 0, 21, 22, 3}));
+  EXPECT_THAT(values_of(batch.source.lengths), ElementsAre(4, 2));
+  EXPECT_THAT(values_of(batch.target_input.lengths), ElementsAre(2, 3));
+}
+
+TEST(MakeBatch, CountsEndMarksButNoPadding) {
+  const Rows sources = {{10, 11, 12}, {13}};
+  const Rows targets = {{20}, {21, 22}};
+  const Batch batch = make_batch(spans_of(sources), spans_of(targets), {0, 1}, BatchIds{});
+  EXPECT_EQ(batch.source_tokens, 4 + 2);
+  EXPECT_EQ(batch.target_tokens, 2 + 3);
+}
+
+TEST(MakeBatch, TakesTheIdsFromTheModel) {
+  const Rows sources = {{10}, {11, 12}};
+  const Rows targets = {{20}, {21, 22}};
+  const BatchIds ids{.pad = 99, .source_end = 5, .decoder_start = 99, .target_end = 6};
+  const Batch batch = make_batch(spans_of(sources), spans_of(targets), {0, 1}, ids);
+  EXPECT_EQ(values_of(batch.source.ids), (Ids{10, 5, 99, 11, 12, 5}));
+  EXPECT_EQ(values_of(batch.target_input.ids), (Ids{99, 20, 99, 99, 21, 22}));
+  EXPECT_EQ(values_of(batch.target_output), (Ids{20, 6, 99, 21, 22, 6}));
+  EXPECT_EQ(batch.target_tokens, 5);
+  EXPECT_EQ(batch.source_tokens, 5);
+}
+
+TEST(MakeBatch, RefusesDifferentNumbersOfRows) {
+  const Rows two = {{10}, {11}};
+  const Rows one = {{20}};
+  EXPECT_THROW(make_batch(spans_of(two), spans_of(one), {0, 1}, BatchIds{}), c10::Error);
+  EXPECT_THROW(make_batch(spans_of(two), spans_of(two), {0}, BatchIds{}), c10::Error);
+}
+
+TEST(BatchTo, KeepsEverythingOnTheSameDevice) {
+  const Rows rows = {{10, 11}};
+  const Batch batch = make_batch(spans_of(rows), spans_of(rows), {3}, BatchIds{});
+  const Batch moved = batch.to(torch::kCPU);
+  EXPECT_TRUE(torch::equal(moved.source.ids, batch.source.ids));
+  EXPECT_TRUE(torch::equal(moved.target_output, batch.target_output));
+  EXPECT_EQ(moved.pairs, batch.pairs);
+  EXPECT_EQ(moved.target_tokens, batch.target_tokens);
+}
+
+}  // namespace
+}  // namespace regard

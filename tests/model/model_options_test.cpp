@@ -1,0 +1,221 @@
+#include "regard/model/model_options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/config/emitter.h"
+#include "regard/config/reader.h"
+
+namespace regard {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+/// What is wrong with a model group, one text per problem: "heads: 7 does not ... Fix: ...".
+std::vector<std::string> problems_of(const std::string& yaml) {
+  std::vector<Problem> problems;
+  config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml"), problems);
+  std::vector<std::string> texts;
+  for (const Problem& problem : problems)
+    texts.push_back(to_string(problem));
+  return texts;
+}
+
+const char* const kEncoder =
+    "encoder: {blocks: {sublayers: [{self_attention: {heads: 4}}, {ffn: {hidden: 32}}]}}\n";
+const char* const kDecoder =
+    "decoder: {blocks: {sublayers: [{self_attention: {heads: 4, mask: causal}}, "
+    "{cross_attention: {heads: 4}}, {ffn: {hidden: 32}}]}}\n";
+
+std::string full_form(const std::string& first, const std::string& encoder = kEncoder,
+                      const std::string& decoder = kDecoder) {
+  return first + "\n" + encoder + decoder;
+}
+
+struct Size {
+  Preset preset;
+  std::int64_t dim, layers, heads, feed_forward;
+};
+
+TEST(ModelOptionsExpand, GivesEachPresetItsSize) {
+  const Size sizes[] = {{Preset::transformer_tiny, 128, 2, 4, 512},
+                        {Preset::transformer_small, 256, 3, 4, 1024},
+                        {Preset::transformer_base, 512, 6, 8, 2048},
+                        {Preset::transformer_big, 1024, 6, 16, 4096}};
+  for (const Size& size : sizes) {
+    ModelOptions options;
+    options.preset = size.preset;
+    const ModelOptions full = expand(options);
+    EXPECT_EQ(full.preset, Preset::custom);
+    EXPECT_EQ(full.dim, size.dim);
+    EXPECT_EQ(full.layers + full.heads + full.feed_forward, 0);
+    const BlocksOptions& encoder = full.encoder.value().blocks;
+    const BlocksOptions& decoder = full.decoder.value().blocks;
+    EXPECT_EQ(encoder.repeat, size.layers);
+    EXPECT_EQ(decoder.repeat, size.layers);
+    ASSERT_THAT(encoder.sublayers, SizeIs(2));
+    ASSERT_THAT(decoder.sublayers, SizeIs(3));
+    EXPECT_EQ(encoder.sublayers[0].self_attention.value().heads, size.heads);
+    EXPECT_EQ(encoder.sublayers[0].self_attention->mask, AttentionMask::none);
+    EXPECT_EQ(encoder.sublayers[1].ffn.value().hidden, size.feed_forward);
+    EXPECT_EQ(decoder.sublayers[0].self_attention.value().heads, size.heads);
+    EXPECT_EQ(decoder.sublayers[0].self_attention->mask, AttentionMask::causal);
+    EXPECT_EQ(decoder.sublayers[1].cross_attention.value().heads, size.heads);
+    EXPECT_EQ(decoder.sublayers[1].cross_attention->mask, AttentionMask::none);
+    EXPECT_EQ(decoder.sublayers[2].ffn.value().hidden, size.feed_forward);
+  }
+}
+
+TEST(ModelOptionsExpand, FlatKeysOverrideThePreset) {
+  ModelOptions options;
+  options.preset = Preset::transformer_base;
+  options.dim = 96;
+  options.layers = 1;
+  options.heads = 3;
+  options.feed_forward = 50;
+  options.norm = NormPlacement::post;
+  options.activation = Activation::gelu;
+  options.position = PositionKind::learned;
+  options.tie = Tie::decoder;
+  const ModelOptions full = expand(options);
+  EXPECT_EQ(full.dim, 96);
+  EXPECT_EQ(full.position, PositionKind::learned);
+  EXPECT_EQ(full.tie, Tie::decoder);
+  for (const BlocksOptions& blocks : {full.encoder->blocks, full.decoder->blocks}) {
+    EXPECT_EQ(blocks.repeat, 1);
+    EXPECT_EQ(blocks.norm, NormPlacement::post);
+    EXPECT_EQ(blocks.sublayers.front().self_attention->heads, 3);
+    EXPECT_EQ(blocks.sublayers.back().ffn->hidden, 50);
+    EXPECT_EQ(blocks.sublayers.back().ffn->activation, Activation::gelu);
+  }
+}
+
+TEST(ModelOptionsExpand, OneOverrideLeavesTheRestOfThePreset) {
+  ModelOptions options;
+  options.preset = Preset::transformer_tiny;
+  options.layers = 5;
+  const ModelOptions full = expand(options);
+  EXPECT_EQ(full.dim, 128);
+  EXPECT_EQ(full.encoder->blocks.repeat, 5);
+  EXPECT_EQ(full.encoder->blocks.sublayers[0].self_attention->heads, 4);
+  EXPECT_EQ(full.encoder->blocks.sublayers[1].ffn->hidden, 512);
+}
+
+TEST(ModelOptionsExpand, IsIdempotentAndItsResultIsValid) {
+  for (const Preset preset : {Preset::transformer_tiny, Preset::transformer_big}) {
+    ModelOptions options;
+    options.preset = preset;
+    const ModelOptions full = expand(options);
+    const std::string text = config::to_yaml(full);
+    EXPECT_THAT(text, HasSubstr("cross_attention"));
+    EXPECT_EQ(config::to_yaml(expand(full)), text);
+    EXPECT_THAT(problems_of(text), SizeIs(0));
+    EXPECT_EQ(config::to_yaml(config::read<ModelOptions>(config::parse_yaml(text, "a.yaml"))),
+              text);
+  }
+}
+
+TEST(ModelOptionsCheck, TakesPresetsFlatSizesAndTheFullForm) {
+  EXPECT_THAT(problems_of("preset: transformer_base"), SizeIs(0));
+  EXPECT_THAT(problems_of("{preset: transformer_base, dim: 256, heads: 16}"), SizeIs(0));
+  EXPECT_THAT(problems_of("{dim: 64, layers: 1, heads: 2, feed_forward: 100}"), SizeIs(0));
+  EXPECT_THAT(problems_of(full_form("dim: 64")), SizeIs(0));
+}
+
+TEST(ModelOptionsCheck, ASizeMustBeGiven) {
+  for (const char* text : {"{}", "dim: 64", "{dim: 64, layers: 1, heads: 2}"}) {
+    EXPECT_THAT(problems_of(text), ElementsAre(HasSubstr("the model's size is not given. Fix: "
+                                                         "use preset: transformer_small")))
+        << text;
+  }
+}
+
+TEST(ModelOptionsCheck, HeadsMustDivideTheWidth) {
+  EXPECT_THAT(problems_of("{preset: transformer_base, heads: 7}"),
+              ElementsAre(HasSubstr("heads: 7 does not divide model.dim = 512. Fix: use 4.")));
+  EXPECT_THAT(problems_of("{preset: transformer_base, dim: 100}"),
+              ElementsAre(HasSubstr("heads: 8 does not divide model.dim = 100. Fix: use 5.")));
+}
+
+TEST(ModelOptionsCheck, HeadsOfTheFullFormMustDivideTheWidth) {
+  EXPECT_THAT(problems_of(full_form("dim: 62")),
+              ElementsAre(HasSubstr("encoder.blocks.sublayers[0].self_attention.heads: 4 does not "
+                                    "divide model.dim = 62. Fix: use 2."),
+                          HasSubstr("decoder.blocks.sublayers[0].self_attention.heads: 4"),
+                          HasSubstr("decoder.blocks.sublayers[1].cross_attention.heads: 4")));
+}
+
+TEST(ModelOptionsCheck, NoHeadsAreRefusedWithoutADivisionByZero) {
+  const std::string encoder = "encoder: {blocks: {sublayers: [{self_attention: {heads: 0}}]}}\n";
+  EXPECT_THAT(problems_of(full_form("dim: 64", encoder)), ElementsAre(HasSubstr("heads")));
+}
+
+TEST(ModelOptionsCheck, PresetAndFullFormExcludeEachOther) {
+  EXPECT_THAT(problems_of(full_form("preset: transformer_tiny\ndim: 64")),
+              ElementsAre(HasSubstr("a preset and the full form exclude each other. Fix: remove "
+                                    "model.preset")));
+}
+
+TEST(ModelOptionsCheck, FlatSizesHaveNoMeaningInTheFullForm) {
+  EXPECT_THAT(problems_of(full_form("dim: 64\nlayers: 3\nheads: 2\nfeed_forward: 50")),
+              ElementsAre(HasSubstr("layers: 3 has no meaning in the full form"),
+                          HasSubstr("heads: 2 has no meaning in the full form"),
+                          HasSubstr("feed_forward: 50 has no meaning in the full form")));
+}
+
+TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {
+  EXPECT_THAT(problems_of(full_form("")),
+              ElementsAre(HasSubstr("dim: the full form needs the width. Fix: set model.dim")));
+}
+
+TEST(ModelOptionsCheck, TheFullFormNeedsBothSides) {
+  EXPECT_THAT(problems_of(full_form("dim: 64", kEncoder, "")),
+              ElementsAre(HasSubstr("needs both encoder and decoder. Fix: add model.decoder.")));
+  EXPECT_THAT(problems_of(full_form("dim: 64", "", kDecoder)),
+              ElementsAre(HasSubstr("needs both encoder and decoder. Fix: add model.encoder.")));
+}
+
+TEST(ModelOptionsCheck, SinesAndCosinesNeedAnEvenWidth) {
+  const std::string odd = "{dim: 15, layers: 1, heads: 3, feed_forward: 20, position: ";
+  for (const char* position : {"sinusoidal", "sinusoidal_halves", "timing"}) {
+    EXPECT_THAT(
+        problems_of(odd + position + "}"),
+        ElementsAre(HasSubstr("dim: 15 is odd, but positions come in sine and cosine pairs. "
+                              "Fix: use 16.")));
+  }
+  EXPECT_THAT(problems_of(odd + "learned}"), SizeIs(0));
+  EXPECT_THAT(problems_of(odd + "none}"), SizeIs(0));
+}
+
+TEST(ModelOptionsCheck, AnEncoderHasNothingToCrossAttendTo) {
+  const std::string encoder =
+      "encoder: {blocks: {sublayers: [{self_attention: {heads: 4}}, "
+      "{cross_attention: {heads: 4}}]}}\n";
+  EXPECT_THAT(problems_of(full_form("dim: 64", encoder)),
+              ElementsAre(HasSubstr("encoder.blocks.sublayers[1].cross_attention: an encoder has "
+                                    "no source to attend to")));
+}
+
+TEST(ModelOptionsCheck, ADecoderMayNotSeeTheFuture) {
+  const std::string decoder =
+      "decoder: {blocks: {sublayers: [{self_attention: {heads: 4}}, "
+      "{cross_attention: {heads: 4, mask: causal}}]}}\n";
+  EXPECT_THAT(problems_of(full_form("dim: 64", kEncoder, decoder)),
+              ElementsAre(HasSubstr("decoder.blocks.sublayers[0].self_attention.mask: none lets "
+                                    "the decoder see future targets. Fix: use causal."),
+                          HasSubstr("decoder.blocks.sublayers[1].cross_attention.mask: causal has "
+                                    "no meaning over another sequence. Fix: use none.")));
+}
+
+TEST(ModelOptionsCheck, ASublayerIsOneThing) {
+  for (const char* sublayer : {"{norm: post}", "{self_attention: {heads: 4}, ffn: {hidden: 8}}"}) {
+    const std::string encoder = std::string("encoder: {blocks: {sublayers: [") + sublayer + "]}}\n";
+    EXPECT_THAT(problems_of(full_form("dim: 64", encoder)),
+                ElementsAre(HasSubstr("a sublayer is exactly one of")));
+  }
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/torch.h>
+
+#include "regard/core/random.h"
+#include "regard/model/seq2seq.h"
+
+namespace regard::test {
+
+/// Two blocks of two heads, dim 16; everything a model of a paper has, in a few thousand values.
+inline ModelOptions tiny_options() {
+  ModelOptions options;
+  options.dim = 16;
+  options.layers = 2;
+  options.heads = 2;
+  options.feed_forward = 32;
+  return options;
+}
+
+/// Models start with biases of 0 and norms of 1, which would hide a lost bias: this moves all of
+/// them.
+inline void move_vectors(torch::nn::Module& model, std::uint64_t seed) {
+  torch::NoGradGuard no_grad;
+  at::Generator generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+  for (torch::Tensor& parameter : model.parameters()) {
+    if (parameter.dim() == 1) parameter.add_(at::randn(parameter.sizes(), generator), 0.2);
+  }
+}
+
+/// One vocabulary of `vocabulary` pieces on both sides.
+inline Seq2Seq tiny_model(std::int64_t vocabulary, std::uint64_t seed = 1,
+                          const ModelOptions& options = tiny_options()) {
+  // So small tensors gain nothing from threads, and waiting for them costs much on a busy machine.
+  at::set_num_threads(1);
+  Seq2Seq model = make_model(options, vocabulary, vocabulary, seed);
+  move_vectors(*model, seed);
+  return model;
+}
+
+using TokenRows = std::vector<std::vector<std::int32_t>>;
+
+/// Rows of those lengths whose ids are from 4 (the first that has no role) to `vocabulary`.
+inline TokenRows random_rows(const std::vector<std::size_t>& lengths, std::int64_t vocabulary,
+                             std::uint64_t seed = 1) {
+  RandomStream random(seed);
+  TokenRows rows;
+  for (const std::size_t length : lengths) {
+    std::vector<std::int32_t> row(length);
+    for (std::int32_t& id : row) {
+      id = static_cast<std::int32_t>(4 + random.below(static_cast<std::uint64_t>(vocabulary - 4)));
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+inline std::vector<TokenSpan> spans_of(const TokenRows& rows) {
+  return {rows.begin(), rows.end()};
+}
+
+/// Sources as our own models have them: ended by 3, padded with 0.
+inline Sequences sources_of(const TokenRows& rows) {
+  return pad_sequences(spans_of(rows), -1, 3, 0);
+}
+
+/// What the decoder reads: 2 first, padded with 0.
+inline Sequences decoder_inputs_of(const TokenRows& rows) {
+  return pad_sequences(spans_of(rows), 2, -1, 0);
+}
+
+}  // namespace regard::test

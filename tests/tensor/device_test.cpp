@@ -1,0 +1,65 @@
+#include "regard/tensor/device.h"
+
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal(const std::string& name) {
+  try {
+    return "accepted as " + parse_device(name).str();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+}
+
+TEST(ParseDevice, KnowsTheProcessor) {
+  EXPECT_EQ(parse_device("cpu"), c10::Device(c10::kCPU));
+}
+
+TEST(ParseDevice, AutoIsADeviceThatIsThere) {
+  EXPECT_EQ(parse_device("auto").is_cuda(), torch::cuda::is_available());
+}
+
+TEST(ParseDevice, RefusesOtherWords) {
+  for (const char* name : {"", "gpu", "CPU", "cpu:0", "cuda:", "cuda:x", "cuda:1x", "cuda: 1",
+                           "cuda:-1", "cuda:99999999999", "cudax"}) {
+    EXPECT_THAT(refusal(name), HasSubstr("not a device. Fix: use auto, cpu, cuda or cuda:0"))
+        << name;
+  }
+}
+
+TEST(ParseDevice, RefusesADeviceThatIsNotThere) {
+  EXPECT_THAT(refusal("cuda:1000"), HasSubstr("device: cuda:1000: "));
+  if (torch::cuda::is_available()) {
+    EXPECT_EQ(parse_device("cuda"), c10::Device("cuda:0"));
+  } else {
+    EXPECT_THAT(refusal("cuda"), HasSubstr("no CUDA device is available. Fix: use cpu or auto"));
+  }
+}
+
+TEST(SetComputeThreads, ZeroMeansEveryProcessor) {
+  const int before = at::get_num_threads();
+  set_compute_threads(1);
+  EXPECT_EQ(at::get_num_threads(), 1);
+  set_compute_threads(0);
+  EXPECT_EQ(at::get_num_threads(), static_cast<int>(std::thread::hardware_concurrency()));
+  at::set_num_threads(before);
+}
+
+TEST(PeakResidentBytes, CountsWhatWasTouched) {
+  const at::Tensor touched = at::ones({10'000'000});
+  EXPECT_GT(peak_resident_bytes(), static_cast<std::int64_t>(touched.nbytes()));
+}
+
+}  // namespace
+}  // namespace regard

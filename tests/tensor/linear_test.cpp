@@ -1,0 +1,114 @@
+#include "regard/tensor/linear.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "support/gradient_check.h"
+#include "support/tensor_near.h"
+
+namespace regard {
+namespace {
+
+using test::expect_identical;
+using test::expect_near;
+using torch::Tensor;
+
+Linear random_linear(const LinearOptions& options) {
+  Linear linear(options);
+  test::randomise_parameters(*linear, 1);
+  return linear;
+}
+
+TEST(Linear, EqualsItsFormula) {
+  const Tensor x = test::normal({2, 3, 4}, 2);
+  for (const bool has_bias : {true, false}) {
+    const Linear linear = random_linear({4, 5, has_bias});
+    ASSERT_EQ(linear->bias.defined(), has_bias);
+    Tensor expected = (x.unsqueeze(-2) * linear->weight).sum(-1);  // y_o = sum_i x_i W_oi
+    if (has_bias) expected = expected + linear->bias;
+    expect_near(linear->forward(x), expected, 1e-12);
+  }
+}
+
+TEST(Linear, ForwardRowsIsASliceOfTheOutput) {
+  const Tensor x = test::normal({2, 3, 4}, 2);
+  for (const bool has_bias : {true, false}) {
+    const Linear linear = random_linear({4, 12, has_bias, 3});
+    const Tensor whole = linear->forward(x);
+    for (const auto& [first, count] : {std::pair{0, 4}, {4, 8}, {8, 4}, {5, 1}, {0, 12}}) {
+      expect_near(linear->forward_rows(x, first, count), whole.narrow(-1, first, count), 1e-12);
+    }
+  }
+}
+
+TEST(Linear, GradientsOfRowsReachThoseRowsOnly) {
+  const Linear linear = random_linear({4, 12, true, 3});
+  linear->forward_rows(test::normal({2, 4}, 2), 4, 8).sum().backward();
+  const Tensor& gradient = linear->weight.grad();
+  expect_identical(gradient.narrow(0, 0, 4), at::zeros({4, 4}, torch::kDouble));
+  EXPECT_TRUE((gradient.narrow(0, 4, 8) != 0).all().item<bool>());
+}
+
+TEST(Linear, StartsGlorotUniformWithZeroBias) {
+  for (const std::int64_t fused : {1, 2, 3}) {
+    SCOPED_TRACE(fused);
+    Linear linear(LinearOptions{60, 120 * fused, true, fused});
+    initialise_parameters(*linear, 5);
+    const double bound = std::sqrt(6.0 / (60.0 + 120.0));
+    for (const Tensor& part : linear->weight.detach().chunk(fused, 0)) {
+      const double largest = part.abs().max().item<double>();
+      EXPECT_LE(largest, bound);
+      EXPECT_GT(largest, 0.99 * bound);
+      EXPECT_NEAR(part.mean().item<double>(), 0.0, 0.01);
+      EXPECT_NEAR(part.std().item<double>(), bound / std::sqrt(3.0), 0.02 * bound);
+    }
+    expect_identical(linear->bias.detach(), at::zeros({120 * fused}));
+  }
+}
+
+/// A module with one linear layer per name.
+struct Group : torch::nn::Module {
+  explicit Group(const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+      register_module(name, Linear(LinearOptions{6, 6}));
+  }
+  Tensor weight(const std::string& name) const {
+    return named_parameters()[name + ".weight"].detach();
+  }
+};
+
+std::shared_ptr<Group> group(const std::vector<std::string>& names, std::uint64_t seed) {
+  auto made = std::make_shared<Group>(names);
+  initialise_parameters(*made, seed);
+  return made;
+}
+
+TEST(InitialiseParameters, ASeedGivesTheSameStartEachTime) {
+  const auto first = group({"a", "b"}, 1);
+  const auto again = group({"a", "b"}, 1);
+  const auto other = group({"a", "b"}, 2);
+  expect_identical(again->weight("a"), first->weight("a"));
+  EXPECT_FALSE(at::equal(other->weight("a"), first->weight("a")));
+  EXPECT_FALSE(at::equal(first->weight("b"), first->weight("a")));
+}
+
+TEST(InitialiseParameters, AModuleMoreDoesNotChangeTheOthers) {
+  const auto small = group({"a", "b"}, 1);
+  const auto large = group({"new", "b", "middle", "a"}, 1);
+  expect_identical(large->weight("a"), small->weight("a"));
+  expect_identical(large->weight("b"), small->weight("b"));
+}
+
+TEST(InitialiseParameters, TheGlobalGeneratorPlaysNoPart) {
+  torch::manual_seed(1);
+  const auto first = group({"a"}, 1);
+  torch::manual_seed(2);
+  expect_identical(group({"a"}, 1)->weight("a"), first->weight("a"));
+}
+
+}  // namespace
+}  // namespace regard

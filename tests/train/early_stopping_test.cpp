@@ -1,0 +1,131 @@
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "train/toy_run.h"
+
+namespace regard {
+namespace {
+
+using test::ToyRun;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::int64_t> updates_of(const std::vector<ScoredUpdate>& best) {
+  std::vector<std::int64_t> updates;
+  for (const ScoredUpdate& item : best)
+    updates.push_back(item.update);
+  return updates;
+}
+
+/// Validates after every update; the n-th validation has num_right[n] right lines.
+void script(ToyRun& run, std::vector<std::size_t> num_right) {
+  run.validates = true;
+  run.translator.num_right = std::move(num_right);
+}
+
+TEST(EarlyStopping, EndsWhenPatienceIsOver) {
+  ToyRun run;
+  script(run, {2, 9, 5, 8, 20});
+  run.options.validation.stop.patience = 2;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 4);
+  EXPECT_EQ(result.state.stalled, 2);
+  EXPECT_EQ(result.state.finished, "2 validations without a better bleu");
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(2));
+}
+
+TEST(EarlyStopping, CountsFromTheLastBest) {
+  ToyRun run;
+  script(run, {5, 4, 6, 5, 4, 7, 1, 1, 1, 20});
+  run.options.validation.stop.patience = 3;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 9);
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(6));
+}
+
+TEST(EarlyStopping, DoesNotTakeAnEqualForABetterValue) {
+  ToyRun run;
+  script(run, {5, 5, 5, 5});
+  run.options.validation.stop.patience = 2;
+  EXPECT_EQ(run.train().state.update, 3);
+}
+
+TEST(EarlyStopping, NeverEndsARunWithPatienceZero) {
+  ToyRun run;
+  script(run, {9, 1});
+  EXPECT_EQ(run.train().state.update, 12);
+}
+
+TEST(EarlyStopping, IsCountedOverAResume) {
+  ToyRun run;
+  script(run, {9, 8, 7, 6, 5, 4});
+  run.options.validation.stop.patience = 4;
+  run.options.training.max_updates = 3;
+  EXPECT_EQ(run.train().state.stalled, 2);
+  run.options.training.max_updates = 12;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 5);
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(1));
+  run.train();
+  EXPECT_EQ(run.reason_at_start, "4 validations without a better bleu");
+}
+
+TEST(EarlyStopping, CanBeDecidedByTheLossWhichFalls) {
+  ToyRun run;
+  script(run, {9, 1});
+  run.options.validation.stop.metric = "loss";
+  run.options.validation.stop.patience = 3;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 12);  // the loss of a model that learns falls while BLEU does not
+  const MetricsLog log(run.folder.path(), 12, "loss");
+  double lowest = 1e9;
+  for (const MetricsRecord& record : log.records()) {
+    if (record.kind == "valid") lowest = std::min(lowest, record.values.at("loss"));
+  }
+  ASSERT_FALSE(result.state.best.empty());
+  EXPECT_EQ(result.state.best.front().value, lowest);
+}
+
+TEST(KeepBest, SavesEveryUpdateThatIsAmongTheBest) {
+  ToyRun run;
+  script(run, {2, 9, 5, 8, 1, 3});
+  run.options.checkpoint.keep_best = 3;
+  run.options.checkpoint.keep_last = 1;
+  run.options.training.max_updates = 6;
+  const TrainingResult result = run.train();
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(2, 4, 3));
+  EXPECT_THAT(run.store().updates(), ElementsAre(2, 3, 4, 6));
+  const auto folder = run.folder.path() / "checkpoints";
+  EXPECT_EQ(std::filesystem::read_symlink(folder / "best"), "update-00000002");
+  EXPECT_EQ(std::filesystem::read_symlink(folder / "last"), "update-00000006");
+}
+
+TEST(KeepBest, PublishesTheModelOfTheBestUpdate) {
+  ToyRun run;
+  script(run, {2, 9, 5});
+  run.options.training.max_updates = 3;
+  run.train();
+  const std::string best = test::slurp(run.store().folder_of(2) / "model.safetensors");
+  EXPECT_EQ(test::slurp(run.folder / "model.safetensors"), best);
+  EXPECT_NE(test::slurp(run.store().folder_of(3) / "model.safetensors"), best);
+}
+
+TEST(KeepBest, ShowsTheBestInTheLog) {
+  ToyRun run;
+  script(run, {2, 9, 5});
+  run.options.training.max_updates = 3;
+  run.options.validation.samples = 1;
+  run.train();
+  const auto lines = run.logger.of(LogLevel::info);
+  EXPECT_THAT(lines, Contains(HasSubstr("update 2  validation  loss")));
+  EXPECT_THAT(lines, Contains(HasSubstr("(new best)")));
+  EXPECT_THAT(lines, Contains(HasSubstr("at update 2, 1 since)")));
+  EXPECT_THAT(lines, Contains(HasSubstr("    reference    ")));
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,67 @@
+#include "regard/train/schedule.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+namespace regard {
+namespace {
+
+constexpr double kPeak = 2.0e-3;
+constexpr std::int64_t kUpdates = 1000;
+
+double rate(ScheduleType type, std::int64_t warmup, std::int64_t update,
+            std::int64_t max_updates = kUpdates) {
+  ScheduleOptions options;
+  options.type = type;
+  options.peak = kPeak;
+  options.warmup = warmup;
+  return learning_rate(options, update, max_updates);
+}
+
+constexpr ScheduleType kTypes[] = {ScheduleType::inverse_sqrt, ScheduleType::linear,
+                                   ScheduleType::cosine, ScheduleType::constant};
+
+TEST(LearningRate, GrowsLinearlyToThePeakInTheWarmUp) {
+  for (const ScheduleType type : kTypes) {
+    EXPECT_DOUBLE_EQ(rate(type, 100, 1), kPeak / 100);
+    EXPECT_DOUBLE_EQ(rate(type, 100, 37), kPeak * 37 / 100);
+    EXPECT_DOUBLE_EQ(rate(type, 100, 99), kPeak * 99 / 100);
+    EXPECT_DOUBLE_EQ(rate(type, 100, 100), kPeak);
+  }
+}
+
+TEST(LearningRate, FallsWithTheInverseSquareRoot) {
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::inverse_sqrt, 100, 400), kPeak / 2);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::inverse_sqrt, 100, 900), kPeak / 3);
+  // It does not know the end of the run, so that a run can be made longer.
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::inverse_sqrt, 100, 900, 0), kPeak / 3);
+}
+
+TEST(LearningRate, FallsOnALineToZeroAtTheEnd) {
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, 600), kPeak / 2);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, 800), kPeak / 4);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kUpdates), 0.0);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kUpdates + 5), 0.0);
+}
+
+TEST(LearningRate, FallsOnACosineToZeroAtTheEnd) {
+  EXPECT_NEAR(rate(ScheduleType::cosine, 200, 600), kPeak / 2, 1e-15);
+  EXPECT_NEAR(rate(ScheduleType::cosine, 200, 400), kPeak * (1 + std::sqrt(0.5)) / 2, 1e-15);
+  EXPECT_NEAR(rate(ScheduleType::cosine, 200, kUpdates), 0.0, 1e-15);
+}
+
+TEST(LearningRate, StaysWhereItIsConstant) {
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::constant, 100, 101), kPeak);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::constant, 100, 1000000), kPeak);
+}
+
+TEST(LearningRate, StartsAtThePeakWithoutWarmUp) {
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::inverse_sqrt, 0, 1), kPeak);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::inverse_sqrt, 0, 4), kPeak / 2);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::constant, 0, 1), kPeak);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 0, 1), kPeak * 0.999);
+}
+
+}  // namespace
+}  // namespace regard

@@ -1,0 +1,366 @@
+#include "regard/train/trainer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+
+#include "support/tensor_near.h"
+#include "train/toy_run.h"
+
+namespace regard {
+namespace {
+
+using test::error_of;
+using test::expect_near;
+using test::saved_tensors;
+using test::SavedTensors;
+using test::ToyRun;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using torch::Tensor;
+
+SavedTensors saved_after(const ToyRun& run, std::int64_t update) {
+  return saved_tensors(run.store().folder_of(update));
+}
+
+void expect_same_bits(const SavedTensors& actual, const SavedTensors& expected) {
+  ASSERT_GT(expected.size(), 20U);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (const auto& [name, tensor] : expected) {
+    ASSERT_TRUE(actual.contains(name)) << name;
+    EXPECT_TRUE(at::isfinite(tensor).all().item<bool>()) << name;
+    EXPECT_TRUE(torch::equal(actual.at(name), tensor)) << name;
+  }
+}
+
+/// The state without what depends on the clock.
+TrainingState without_clock(TrainingState state) {
+  state.seconds = 0;
+  return state;
+}
+
+class TrainerResume : public testing::TestWithParam<double> {};
+
+TEST_P(TrainerResume, RepeatsAnUninterruptedRunBitForBit) {
+  const auto prepare = [](ToyRun& run) {
+    run.options.training.ema = GetParam();
+    run.options.training.accumulate = 2;
+    run.validates = true;
+    run.options.validation.every = 3;
+  };
+  ToyRun whole;
+  prepare(whole);
+  const TrainingResult expected = whole.train();
+  ASSERT_EQ(expected.state.update, 12);
+  ASSERT_GE(expected.state.position.epoch, 2);
+
+  ToyRun split;
+  prepare(split);
+  // A part that ends between two validations, in the middle of an epoch.
+  split.options.training.max_updates = 5;
+  split.options.validation.every = 0;
+  const TrainingResult first = split.train();
+  ASSERT_EQ(first.state.update, 5);
+  ASSERT_NE(first.state.position.batch, 0);
+  ASSERT_LT(first.state.position.epoch, expected.state.position.epoch);
+  split.options.training.max_updates = 12;
+  split.options.validation.every = 3;
+  const TrainingResult second = split.train();
+  EXPECT_EQ(second.state.update, 12);
+  EXPECT_EQ(second.state.position, expected.state.position);
+  EXPECT_EQ(second.state.target_tokens, expected.state.target_tokens);
+  const SavedTensors tensors = saved_after(whole, 12);
+  EXPECT_EQ(tensors.contains("training/weights.encoder.embedding.weight"), GetParam() > 0.0);
+  expect_same_bits(saved_after(split, 12), tensors);
+}
+
+INSTANTIATE_TEST_SUITE_P(Mean, TrainerResume, testing::Values(0.0, 0.99));
+
+TEST(Trainer, DependsOnTheSeedAndOnDropout) {
+  ToyRun first;
+  first.train();
+  const SavedTensors expected = saved_after(first, 12);
+  const auto differs = [&](const std::function<void(ToyRun&)>& change) {
+    ToyRun other;
+    change(other);
+    other.train();
+    const std::string name = "model/encoder.embedding.weight";
+    return !torch::equal(saved_after(other, 12).at(name), expected.at(name));
+  };
+  EXPECT_FALSE(differs([](ToyRun&) {}));
+  EXPECT_TRUE(differs([](ToyRun& run) { run.options.seed = 12; }));
+  EXPECT_TRUE(differs([](ToyRun& run) { run.model_options.dropout.residual = 0.2; }));
+}
+
+TEST(Trainer, LearnsThePairs) {
+  ToyRun run;
+  run.options.training.max_updates = 60;
+  run.options.training.label_smoothing = 0;
+  run.model_options.dropout = {0, 0, 0, 0};
+  run.train();
+  const MetricsLog log(run.folder.path(), 60, "bleu");
+  ASSERT_EQ(log.records().size(), 60U);
+  EXPECT_GT(log.records().front().values.at("loss"), 4.5);  // log(150) = 5.01
+  EXPECT_LT(log.records().back().values.at("loss"), 4.0);
+}
+
+TEST(Trainer, ValidationChangesNothingInTraining) {
+  ToyRun plain;
+  plain.options.training.ema = 0.9;
+  plain.train();
+  ToyRun validated;
+  validated.options.training.ema = 0.9;
+  validated.validates = true;
+  validated.train();
+  EXPECT_EQ(validated.translator.calls, 12U);
+  expect_same_bits(saved_after(validated, 12), saved_after(plain, 12));
+}
+
+TEST(Trainer, ValidatesAndPublishesTheMeanOfTheWeights) {
+  ToyRun run;
+  run.options.training.ema = 0.9;
+  run.validates = true;
+  run.options.validation.every = 12;
+  std::map<std::string, Tensor> seen;
+  run.translator.on_call = [&](Seq2SeqImpl& model) {
+    for (const auto& [name, weight] : named_weights(model))
+      seen[name] = weight.detach().clone();
+  };
+  run.train();
+  const SavedTensors saved = saved_after(run, 12);
+  ASSERT_FALSE(seen.empty());
+  for (const auto& [name, weight] : seen) {
+    EXPECT_TRUE(torch::equal(weight, saved.at("model/" + name))) << name;
+    EXPECT_FALSE(torch::equal(weight, saved.at("training/weights." + name))) << name;
+  }
+  for (const auto& [name, weight] : named_weights(*run.model())) {
+    EXPECT_TRUE(torch::equal(weight, saved.at("training/weights." + name))) << name;
+  }
+}
+
+/// The gradient of the first update: the first moment is (1 - beta1) times it.
+SavedTensors first_gradient(std::int64_t batch_tokens, std::int64_t accumulate) {
+  ToyRun run;
+  run.model_options.dropout = {0, 0, 0, 0};
+  run.options.training.clip_norm = 0;
+  run.options.training.batch_tokens = batch_tokens;
+  run.options.training.accumulate = accumulate;
+  run.options.training.max_updates = 1;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.position, (StreamPosition{1, 0}));  // each pair once
+  SavedTensors gradient = saved_after(run, 1);
+  std::erase_if(gradient, [](const auto& item) { return !item.first.starts_with("training/m."); });
+  return gradient;
+}
+
+std::int64_t batches_of_an_epoch(std::int64_t batch_tokens) {
+  const ToyRun run;
+  const Corpus corpus = run.corpus();
+  return plan_epoch(corpus.lengths(), corpus.ranges(), {batch_tokens, 100, true}, run.options.seed,
+                    0)
+      .size();
+}
+
+TEST(Trainer, AccumulatesToTheGradientOfOneBatch) {
+  const std::int64_t parts = batches_of_an_epoch(120);
+  ASSERT_GT(parts, 3);
+  ASSERT_EQ(batches_of_an_epoch(100000), 1);
+  const SavedTensors whole = first_gradient(100000, 1);
+  const SavedTensors split = first_gradient(120, parts);
+  ASSERT_GT(whole.size(), 10U);
+  double largest = 0;
+  for (const auto& [name, gradient] : whole) {
+    largest = std::max(largest, gradient.abs().max().item<double>());
+    expect_near(split.at(name), gradient, 1e-6);
+  }
+  EXPECT_GT(largest, 1e-2);
+}
+
+TEST(Trainer, ClipsTheNormOfTheGradient) {
+  ToyRun run;
+  run.options.training.clip_norm = 0.01;
+  run.options.training.max_updates = 1;
+  run.train();
+  double sum = 0;
+  for (const auto& [name, moment] : saved_after(run, 1)) {
+    if (name.starts_with("training/m.")) sum += moment.square().sum().item<double>();
+  }
+  EXPECT_NEAR(std::sqrt(sum), 0.1 * 0.01, 1e-6);  // (1 - beta1) times the norm
+  const MetricsLog log(run.folder.path(), 1, "bleu");
+  EXPECT_GT(log.records().at(0).values.at("gradient_norm"), 0.01);  // before clipping
+}
+
+void spoil_row(const Tensor& table, std::int64_t row) {
+  const torch::NoGradGuard no_grad;
+  table[row].fill_(std::numeric_limits<float>::quiet_NaN());
+}
+
+std::map<std::string, Tensor> weights_of(const Seq2Seq& model) {
+  std::map<std::string, Tensor> weights;
+  for (const auto& [name, weight] : named_weights(*model))
+    weights[name] = weight.detach().clone();
+  return weights;
+}
+
+TEST(Trainer, NeverAppliesAGradientThatIsNotFinite) {
+  ToyRun run;
+  // A source subword of a few pairs only: their batches give no gradient, the others do.
+  const Corpus corpus = run.corpus();
+  const std::int64_t rare = corpus.source(0)[1];
+  run.model_options.tie = Tie::none;
+  run.on_model = [&](Seq2SeqImpl& model) {
+    for (const auto& [name, weight] : named_weights(model)) {
+      if (name == "encoder.embedding.weight") spoil_row(weight, rare);
+    }
+  };
+  run.options.training.batch_tokens = 1;
+  run.options.training.max_updates = 10;
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 10);
+  EXPECT_GT(result.state.attempts, result.state.update);
+  const auto warnings = run.logger.of(LogLevel::warning);
+  EXPECT_EQ(warnings.size(), static_cast<std::size_t>(result.state.attempts - result.state.update));
+  EXPECT_THAT(warnings.at(0), HasSubstr("not finite"));
+  const auto weights = weights_of(run.model());
+  ASSERT_TRUE(weights.contains("encoder.embedding.weight"));
+  for (const auto& [name, weight] : weights) {
+    Tensor clean = weight;
+    if (name == "encoder.embedding.weight") clean[rare].zero_();
+    EXPECT_TRUE(at::isfinite(clean).all().item<bool>()) << name;
+  }
+}
+
+TEST(Trainer, EndsARunOfTenGradientsInARowThatAreNotFinite) {
+  ToyRun run;
+  std::map<std::string, Tensor> before;
+  Seq2SeqImpl* model = nullptr;
+  run.on_model = [&](Seq2SeqImpl& made) {
+    spoil_row(made.output_weight(), 70);
+    model = &made;
+    for (const auto& [name, weight] : named_weights(made))
+      before[name] = weight.detach().clone();
+  };
+  const std::string text = error_of<RunError>([&] { run.train(); });
+  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite after update 0"));
+  EXPECT_THAT(text, HasSubstr("training.schedule.peak"));
+  EXPECT_EQ(run.logger.of(LogLevel::warning).size(), 10U);
+  EXPECT_THAT(run.store().updates(), IsEmpty());
+  const auto after = weights_of(run.model());
+  ASSERT_FALSE(before.empty());
+  for (const auto& [name, weight] : before) {
+    EXPECT_TRUE(at::allclose(after.at(name), weight, 0, 0, /*equal_nan=*/true)) << name;
+  }
+}
+
+TEST(Trainer, EndsAtTheFirstLimit) {
+  ToyRun run;
+  run.options.training.max_updates = 3;
+  EXPECT_EQ(run.train().state.finished, "3 updates");
+  EXPECT_THAT(run.store().updates(), ElementsAre(3));
+
+  ToyRun epochs;
+  epochs.options.training.max_updates = 0;
+  epochs.options.training.max_epochs = 2;
+  const TrainingResult result = epochs.train();
+  EXPECT_EQ(result.state.finished, "2 epochs");
+  EXPECT_EQ(result.state.position, (StreamPosition{2, 0}));
+  EXPECT_EQ(result.state.update, 2 * batches_of_an_epoch(120));
+
+  ToyRun minutes;
+  minutes.options.training.max_updates = 0;
+  minutes.options.training.max_minutes = 1e-4;
+  EXPECT_EQ(minutes.train().state.finished, "0.0001 minutes");
+}
+
+TEST(Trainer, HasNothingToDoAfterItsLimit) {
+  ToyRun run;
+  run.options.training.max_updates = 3;
+  run.train();
+  const SavedTensors saved = saved_after(run, 3);
+  const TrainingResult again = run.train();
+  EXPECT_EQ(run.reason_at_start, "3 updates");
+  EXPECT_EQ(again.state.update, 3);
+  expect_same_bits(saved_after(run, 3), saved);
+}
+
+TEST(Trainer, SavesOnASignalAndGoesOnFromThere) {
+  ToyRun whole;
+  whole.train();
+  ToyRun run;
+  run.logger.on_log = [&](const std::string& text) {
+    if (text.starts_with("update 4 ")) run.stop.request(15);
+  };
+  const TrainingResult stopped = run.train();
+  EXPECT_TRUE(stopped.was_stopped);
+  EXPECT_EQ(stopped.state.update, 4);
+  EXPECT_EQ(stopped.state.finished, "");
+  EXPECT_THAT(run.store().updates(), ElementsAre(4));
+  run.stop.request(0);
+  run.logger.on_log = {};
+  const TrainingResult done = run.train();
+  EXPECT_FALSE(done.was_stopped);
+  EXPECT_EQ(done.state.finished, "12 updates");
+  expect_same_bits(saved_after(run, 12), saved_after(whole, 12));
+}
+
+TEST(Trainer, SavesWhenAskedToAndGoesOn) {
+  ToyRun run;
+  run.options.checkpoint.keep_last = 9;
+  run.logger.on_log = [&](const std::string& text) {
+    if (text.starts_with("update 4 ")) run.stop.request_save();
+  };
+  run.train();
+  EXPECT_THAT(run.store().updates(), ElementsAre(4, 12));
+}
+
+TEST(Trainer, MakesUpForAValidationThatASignalCutShort) {
+  const auto prepare = [](ToyRun& run) {
+    run.validates = true;
+    run.options.validation.every = 4;
+    run.translator.num_right = {3, 5, 7};
+  };
+  ToyRun whole;
+  prepare(whole);
+  const TrainingResult expected = whole.train();
+  ASSERT_EQ(expected.state.best, (std::vector<ScoredUpdate>{expected.state.best.front()}));
+  ASSERT_EQ(expected.state.best.front().update, 12);
+  for (const std::size_t cut : {0U, 2U}) {  // the first validation, and the one at the end
+    ToyRun run;
+    prepare(run);
+    run.translator.on_call = [&](Seq2SeqImpl&) {
+      if (run.translator.calls == cut) run.stop.request(15);
+    };
+    const TrainingResult stopped = run.train();
+    EXPECT_TRUE(stopped.was_stopped);
+    EXPECT_TRUE(stopped.state.is_validation_due);
+    EXPECT_EQ(stopped.state.update, 4 * static_cast<std::int64_t>(cut + 1));
+    run.stop.request(0);
+    run.translator.on_call = {};
+    const TrainingResult done = run.train();
+    EXPECT_EQ(run.reason_at_start, "");
+    EXPECT_EQ(run.translator.calls, 3U);
+    EXPECT_EQ(without_clock(done.state), without_clock(expected.state));
+    expect_same_bits(saved_after(run, 12), saved_after(whole, 12));
+    run.train();
+    EXPECT_EQ(run.reason_at_start, "12 updates");
+  }
+}
+
+TEST(Trainer, WarnsWhenTheNumberOfThreadsChanged) {
+  ToyRun run;
+  run.options.training.max_updates = 2;
+  const int threads = at::get_num_threads();
+  at::set_num_threads(1);
+  run.train();
+  at::set_num_threads(2);
+  run.options.training.max_updates = 3;
+  run.train();
+  at::set_num_threads(threads);
+  EXPECT_THAT(run.logger.of(LogLevel::warning), ElementsAre(HasSubstr("1 threads, now 2")));
+}
+
+}  // namespace
+}  // namespace regard

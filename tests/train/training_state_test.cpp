@@ -1,0 +1,84 @@
+#include "regard/train/training_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/core/error.h"
+
+namespace regard {
+namespace {
+
+using testing::HasSubstr;
+
+TrainingState full_state() {
+  TrainingState state;
+  state.update = 1500;
+  state.attempts = 1503;
+  state.position = {2, 17};
+  state.target_tokens = 5'000'000'000;
+  state.seconds = 0.1 + 0.2;  // has no short decimal form
+  state.stalled = 4;
+  state.best = {{1200, 31.000000000000004}, {900, -0.5}};
+  state.threads = 2;
+  state.is_validation_due = true;
+  state.finished = "1500 \"updates\"\n\u00e4";
+  return state;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  if (at == std::string::npos) throw std::runtime_error("no " + from + " in " + text);
+  return text.replace(at, from.size(), to);
+}
+
+std::string message_of(const std::string& text) {
+  try {
+    training_state_from_json(text, "checkpoints/update-1/state.json");
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "nothing thrown";
+}
+
+TEST(TrainingState, SurvivesJsonExactly) {
+  EXPECT_EQ(training_state_from_json(to_json(full_state()), "x"), full_state());
+  EXPECT_EQ(training_state_from_json(to_json(TrainingState{}), "x"), TrainingState{});
+}
+
+TEST(TrainingState, WritesEveryMember) {
+  const TrainingState empty;
+  TrainingState read = training_state_from_json(to_json(full_state()), "x");
+  EXPECT_NE(read.update, empty.update);
+  EXPECT_NE(read.attempts, empty.attempts);
+  EXPECT_FALSE(read.position == empty.position);
+  EXPECT_NE(read.target_tokens, empty.target_tokens);
+  EXPECT_NE(read.seconds, empty.seconds);
+  EXPECT_NE(read.stalled, empty.stalled);
+  EXPECT_EQ(read.best.size(), 2U);
+  EXPECT_NE(read.threads, empty.threads);
+  EXPECT_TRUE(read.is_validation_due);
+  EXPECT_NE(read.finished, empty.finished);
+}
+
+TEST(TrainingState, RefusesWhatIsNotItsJson) {
+  const std::string good = to_json(full_state());
+  const std::string wrong[] = {"",
+                               "{",
+                               "[]",
+                               good.substr(0, good.size() / 2),
+                               replaced(good, "\"attempts\"", "\"attemptz\""),
+                               replaced(good, "1503", "\"1503\""),
+                               replaced(good, "1503", "null"),
+                               replaced(good, "\"best\": [", "\"best\": [7, ")};
+  for (const std::string& text : wrong) {
+    EXPECT_THAT(message_of(text), HasSubstr("checkpoints/update-1/state.json")) << text;
+  }
+}
+
+TEST(TrainingState, NamesAVersionItDoesNotKnow) {
+  const std::string text = replaced(to_json(full_state()), "\"version\": 1", "\"version\": 2");
+  EXPECT_THAT(message_of(text), HasSubstr("version 2, this program reads 1"));
+}
+
+}  // namespace
+}  // namespace regard

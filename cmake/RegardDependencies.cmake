@@ -49,7 +49,8 @@ separate_arguments(REGARD_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
 target_compile_options(regard_torch INTERFACE ${REGARD_TORCH_FLAGS})
 
 if(REGARD_PCH)
-  file(WRITE ${PROJECT_BINARY_DIR}/torch_pch.cpp "// Carries the precompiled LibTorch header.\n")
+  # CONFIGURE leaves an unchanged file alone, so that configuring again rebuilds nothing.
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/torch_pch.cpp CONTENT "// Carries the precompiled LibTorch header.\n")
   add_library(regard_torch_pch STATIC ${PROJECT_BINARY_DIR}/torch_pch.cpp)
   target_link_libraries(regard_torch_pch PUBLIC regard_torch)
   target_precompile_headers(regard_torch_pch PRIVATE <torch/torch.h>)

@@ -1,6 +1,8 @@
 #include "regard/app/config.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include <gmock/gmock.h>

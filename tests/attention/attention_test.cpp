@@ -1,6 +1,7 @@
 #include "regard/attention/attention.h"
 
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -85,7 +86,14 @@ torch::nn::MultiheadAttention wide_oracle_of(const Attention& ours) {
   return oracle;
 }
 
-/// torch works on [positions, batch, dim] and its masks mark what is hidden.
+/// What torch adds to the scores so that no query sees a later key.
+Tensor future_pairs(std::int64_t positions) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  return at::full({positions, positions}, -infinity, torch::kDouble).triu(1);
+}
+
+/// torch works on [positions, batch, dim]; its key mask marks what is hidden, its pair mask is
+/// added.
 void expect_equals_oracle(const AttentionResult& actual, torch::nn::MultiheadAttention& oracle,
                           const Tensor& query, const Tensor& source, const SequenceMask& mask,
                           const Tensor& hidden_pairs) {
@@ -101,7 +109,7 @@ void expect_equals_oracle(const AttentionResult& actual, torch::nn::MultiheadAtt
 
 TEST(Attention, SelfAttentionEqualsTorch) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
-  const Tensor hidden = at::ones({kPositions, kPositions}, torch::kBool).triu(1);
+  const Tensor hidden = future_pairs(kPositions);
   for (const std::int64_t heads : {1, 2, 4, 8}) {
     for (const AttentionMask structure : {AttentionMask::none, AttentionMask::causal}) {
       const Attention ours = random_attention(options_of(heads, structure));

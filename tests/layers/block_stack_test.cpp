@@ -1,4 +1,6 @@
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -41,8 +43,9 @@ struct Example {
   Tensor source_hidden() const { return source_mask.allowed.logical_not().view({kBatch, 5}); }
 };
 
+/// What torch adds to the scores so that no position sees a later one.
 Tensor future() {
-  return at::ones({4, 4}, torch::kBool).triu(1);
+  return at::full({4, 4}, -std::numeric_limits<double>::infinity(), torch::kDouble).triu(1);
 }
 
 /// Copies parameters of one block into torch's layer: {theirs, ours}.
@@ -55,7 +58,7 @@ void copy_parameters(torch::nn::Module& theirs, const torch::nn::Module& ours,
   const auto from = ours.named_parameters();
   ASSERT_EQ(to.size(), 2 * names.size()) << "weight and bias of each";
   for (const auto& [their_name, our_name] : names) {
-    for (const std::string kind : {"weight", "bias"}) {
+    for (const char* kind : {"weight", "bias"}) {
       const bool is_fused = their_name.ends_with("in_proj");  // in_proj_weight
       to[their_name + (is_fused ? "_" : ".") + kind].copy_(from[our_name + "." + kind]);
     }
@@ -153,7 +156,7 @@ TEST(BlockStack, StackedBlocksAreAppliedInTurn) {
   const Example example;
   BlockStack two = random_stack(encoder_blocks(2, NormPlacement::post), 0, "encoder");
   Tensor x = example.x;
-  for (const std::string block : {"0", "1"}) {
+  for (const char* block : {"0", "1"}) {
     BlockStack one = random_stack(encoder_blocks(1, NormPlacement::post), 0, "encoder");
     torch::NoGradGuard no_grad;
     const auto from = two->named_parameters();
@@ -272,14 +275,14 @@ std::vector<std::string> names_of(const BlockStack& stack) {
 TEST(BlockStack, ParametersAreNamedByBlockAndSublayer) {
   const BlockStack stack = random_stack(decoder_blocks(2, NormPlacement::pre), kDim, "decoder");
   std::vector<std::string> expected;
-  for (const std::string block : {"0.", "1."}) {
-    for (const std::string name :
+  for (const char* block : {"0.", "1."}) {
+    for (const char* name :
          {"self_attention.attention.in_projection", "self_attention.attention.out_projection",
           "self_attention.norm", "cross_attention.attention.in_projection",
           "cross_attention.attention.out_projection", "cross_attention.norm", "ffn.network.inner",
           "ffn.network.outer", "ffn.norm"}) {
-      expected.push_back(block + name + ".weight");
-      expected.push_back(block + name + ".bias");
+      expected.push_back(std::string(block) + name + ".weight");
+      expected.push_back(std::string(block) + name + ".bias");
     }
   }
   expected.push_back("final_norm.weight");

@@ -10,7 +10,6 @@
 namespace regard {
 namespace {
 
-using test::expect_identical;
 using test::expect_near;
 using test::kDim;
 using test::normal;
@@ -43,7 +42,7 @@ Sublayer feed_forward(SublayerNorm own, NormPlacement of_blocks, double dropout 
   return sublayer;
 }
 
-Tensor apply(Sublayer& sublayer, const Tensor& x, const ForwardContext& context = {}) {
+Tensor run_sublayer(Sublayer& sublayer, const Tensor& x, const ForwardContext& context = {}) {
   const SequenceMask mask;
   return sublayer->forward(x, BlockInput{context, mask}, nullptr);
 }
@@ -52,7 +51,7 @@ TEST(Sublayer, PreNormalisesTheInputOfItsFunction) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::pre),
                             feed_forward(SublayerNorm::pre, NormPlacement::post)}) {
-    expect_near(apply(sublayer, x), x + network_of(*sublayer, norm_of(*sublayer, x)), 1e-12);
+    expect_near(run_sublayer(sublayer, x), x + network_of(*sublayer, norm_of(*sublayer, x)), 1e-12);
   }
 }
 
@@ -60,7 +59,7 @@ TEST(Sublayer, PostNormalisesTheSum) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::post),
                             feed_forward(SublayerNorm::post, NormPlacement::pre)}) {
-    expect_near(apply(sublayer, x), norm_of(*sublayer, x + network_of(*sublayer, x)), 1e-12);
+    expect_near(run_sublayer(sublayer, x), norm_of(*sublayer, x + network_of(*sublayer, x)), 1e-12);
   }
 }
 
@@ -68,7 +67,7 @@ TEST(Sublayer, NoneIsTheSumAndHasNoNorm) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::none),
                             feed_forward(SublayerNorm::none, NormPlacement::pre)}) {
-    expect_near(apply(sublayer, x), x + network_of(*sublayer, x), 1e-12);
+    expect_near(run_sublayer(sublayer, x), x + network_of(*sublayer, x), 1e-12);
     EXPECT_FALSE(sublayer->named_parameters().contains("norm.weight"));
   }
 }
@@ -76,9 +75,9 @@ TEST(Sublayer, NoneIsTheSumAndHasNoNorm) {
 TEST(Sublayer, DropsTheOutputAndNeverTheResidual) {
   Sublayer sublayer = feed_forward(SublayerNorm::none, NormPlacement::none, 0.5);
   const Tensor x = normal({20, 3, kDim}, 2);
-  const Tensor evaluated = apply(sublayer, x) - x;
+  const Tensor evaluated = run_sublayer(sublayer, x) - x;
   RandomStream stream(1);
-  const Tensor trained = apply(sublayer, x, ForwardContext{&stream}) - x;
+  const Tensor trained = run_sublayer(sublayer, x, ForwardContext{&stream}) - x;
   const Tensor is_dropped = trained.abs() < 1e-12;
   EXPECT_NEAR(is_dropped.to(torch::kDouble).mean().item<double>(), 0.5, 0.12);
   expect_near(trained, (2.0 * evaluated).masked_fill(is_dropped, 0.0), 1e-12);
@@ -90,7 +89,7 @@ TEST(Sublayer, GradientsEqualCentralDifferences) {
   for (const NormPlacement norm : config::enum_table<NormPlacement>().values) {
     SCOPED_TRACE(config::word_of(norm));
     Sublayer sublayer = feed_forward(SublayerNorm::inherit, norm);
-    test::expect_gradients([&] { return (apply(sublayer, x) * weight).sum(); },
+    test::expect_gradients([&] { return (run_sublayer(sublayer, x) * weight).sum(); },
                            test::with_parameters({{"x", x}}, *sublayer), 1e-7);
   }
 }

@@ -1,7 +1,9 @@
 #include "regard/tensor/linear.h"
 
 #include <cmath>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -39,7 +41,9 @@ TEST(Linear, ForwardRowsIsASliceOfTheOutput) {
   for (const bool has_bias : {true, false}) {
     const Linear linear = random_linear({4, 12, has_bias, 3});
     const Tensor whole = linear->forward(x);
-    for (const auto& [first, count] : {std::pair{0, 4}, {4, 8}, {8, 4}, {5, 1}, {0, 12}}) {
+    const std::vector<std::pair<std::int64_t, std::int64_t>> parts = {
+        {0, 4}, {4, 8}, {8, 4}, {5, 1}, {0, 12}};
+    for (const auto& [first, count] : parts) {
       expect_near(linear->forward_rows(x, first, count), whole.narrow(-1, first, count), 1e-12);
     }
   }

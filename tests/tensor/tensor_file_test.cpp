@@ -53,7 +53,7 @@ TEST(TensorFile, EveryTypeComesBackUnchanged) {
   NamedTensors loaded;
   for (const torch::Dtype type : kTypes) {
     const std::string name = c10::toString(type);
-    saved.emplace_back(name, (10.0 * test::normal({3, 5}, 1)).to(type));
+    saved.emplace_back(name, (10.0 * test::normal({3, 5}, 1)).abs().to(type));
     loaded.emplace_back(name, at::zeros({3, 5}, type));
   }
   save_tensors(folder / "a.safetensors", saved, {{"key", "value"}});
@@ -125,7 +125,7 @@ TEST(TensorFile, ReadsTensorsAtUnalignedAddresses) {
   for (std::size_t spaces = 0; spaces < 4; ++spaces) {
     write_foreign(folder / "a.safetensors", header + std::string(spaces, ' '), data);
     const auto file = SafetensorsFile::open(folder / "a.safetensors");
-    expect_identical(tensor_from(file, "w"), at::tensor({1.5F, -2.0F}));
+    expect_identical(tensor_from(file, "w"), torch::tensor({1.5F, -2.0F}));
   }
 }
 
@@ -145,7 +145,7 @@ TEST(TensorFile, RefusesAMissingTensor) {
   const TemporaryFolder folder;
   save_tensors(folder / "a.safetensors", {{"w", at::ones({2})}}, {});
   const auto file = SafetensorsFile::open(folder / "a.safetensors");
-  EXPECT_THAT(error_of<UserError>([&] { tensor_from(file, "v"); }), HasSubstr("v"));
+  EXPECT_THAT(error_of<UserError>([&] { tensor_from(file, "v"); }), HasSubstr("no tensor 'v'"));
 }
 
 TEST(TensorFile, RefusesATensorTooMany) {

@@ -69,7 +69,7 @@ configures() {
   trial=$(mktemp -d)
   printf 'cmake_minimum_required(VERSION 3.25)\nproject(trial CXX)\nfind_package(Torch REQUIRED)\n' >"$trial/CMakeLists.txt"
   local status=0
-  cmake -S "$trial" -B "$trial/build" -DCMAKE_PREFIX_PATH="$(cd "$1" && pwd)" >"$trial/log" 2>&1 || status=1
+  cmake -G Ninja -S "$trial" -B "$trial/build" -DCMAKE_PREFIX_PATH="$(cd "$1" && pwd)" >"$trial/log" 2>&1 || status=1
   rm -rf "$trial"
   return "$status"
 }

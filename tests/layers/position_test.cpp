@@ -83,7 +83,9 @@ TEST(PositionTable, ProductsDependOnTheDistanceAlone) {
       const Tensor products =
           (table.narrow(0, 0, count) * table.narrow(0, distance, count)).sum(-1);
       expect_near(products, products[0].expand({count}), 1e-6);
-      if (distance == 0) EXPECT_NEAR(products[0].item<double>(), 32.0, 1e-5);  // dim / 2
+      if (distance == 0) {
+        EXPECT_NEAR(products[0].item<double>(), 32.0, 1e-5);  // dim / 2
+      }
     }
   }
 }

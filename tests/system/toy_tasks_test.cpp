@@ -22,7 +22,7 @@ using Task = std::function<Sentence(Sentence)>;
 
 constexpr std::int32_t kFirstSymbol = 4;
 constexpr std::int32_t kSymbols = 12;
-constexpr std::int64_t kUpdates = 900;
+constexpr std::int64_t kUpdates = 1400;
 
 Sentence random_sentence(RandomStream& random) {
   Sentence sentence(static_cast<std::size_t>(4 + random.below(6)));
@@ -57,7 +57,7 @@ Seq2Seq small_model() {
 
 void train(Seq2Seq& model, const Task& task, const TokenRoles& roles) {
   Optimizer optimizer({}, named_weights(*model));
-  const ScheduleOptions schedule{ScheduleType::inverse_sqrt, 2.0e-3, 100};
+  const ScheduleOptions schedule{ScheduleType::linear, 2.0e-3, 100};
   RandomStream random(7);
   for (std::int64_t update = 1; update <= kUpdates; ++update) {
     const Batch batch = random_batch(random, task, roles);

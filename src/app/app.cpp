@@ -4,6 +4,7 @@
 #include <csignal>
 #include <iostream>
 #include <new>
+#include <sstream>
 
 #include <c10/util/Exception.h>
 
@@ -12,6 +13,7 @@
 #include "regard/tensor/device.h"
 
 #include "command.h"
+#include "text_output.h"
 
 #ifndef REGARD_VERSION
 #define REGARD_VERSION "unknown"
@@ -22,6 +24,9 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kUserMustAct = 2;
+constexpr const char* kOutOfMemory =
+    "out of memory. Fix: use a smaller model, or lower training.batch_tokens or "
+    "decoding.batch_tokens.";
 
 // A signal handler can reach nothing but a global; this one lives as long as run_app().
 std::atomic<StopFlag*> active_stop_flag{nullptr};
@@ -56,39 +61,71 @@ int run_command(const CommandAction& action, CommandContext& context) {
   } catch (const c10::OutOfMemoryError& error) {
     print_error(str("out of memory: ", first_line(error.what_without_backtrace())));
   } catch (const c10::Error& error) {
-    print_error(str("internal: ", first_line(error.what_without_backtrace())));
+    const std::string reason = error.what_without_backtrace();
+    if (reason.find("DefaultCPUAllocator") != std::string::npos) {
+      print_error(kOutOfMemory);
+      return kFailed;
+    }
+    print_error(str("internal: ", first_line(reason)));
   } catch (const std::bad_alloc&) {
-    print_error("out of memory. Fix: lower training.batch_tokens or decoding.batch_tokens.");
+    print_error(kOutOfMemory);
   } catch (const std::exception& error) {
     print_error(str("internal: ", first_line(error.what())));
   }
   return kFailed;
 }
 
+/// Where the command line was understood to: "regard config", and the argument after that, if any.
+struct ParsedTo {
+  const CLI::App* app = nullptr;
+  std::string path = "regard";
+  std::string next;
+};
+
+ParsedTo parsed_to(const CLI::App& app, int argc, const char* const* argv) {
+  ParsedTo result;
+  result.app = &app;
+  int depth = 1;
+  while (!result.app->get_subcommands().empty()) {
+    result.app = result.app->get_subcommands().front();
+    result.path += " " + result.app->get_name();
+    ++depth;
+  }
+  if (depth < argc) result.next = argv[depth];
+  return result;
+}
+
 /// CLI11 says only that a subcommand is missing when the given one is unknown.
-std::string parse_problem(const CLI::App& app, const CLI::ParseError& error,
-                          const char* first_argument) {
-  const bool is_command = first_argument != nullptr && first_argument[0] != '-';
-  if (!is_command || !app.get_subcommands().empty()) return first_line(error.what());
+std::string parse_problem(const ParsedTo& to, const CLI::ParseError& error) {
   std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({}))
+  for (const CLI::App* command : to.app->get_subcommands({}))
     names.push_back(command->get_name());
-  const std::string likely = nearest(first_argument, names);
-  return str("unknown command '", first_argument, "'",
+  if (names.empty() || to.next.empty()) return first_line(error.what());
+  constexpr std::size_t kShown = 100;
+  const std::string shown = escape_for_message(to.next, kShown);
+  if (to.next.starts_with("-")) return str("unknown option '", shown, "'");
+  const std::string likely = to.next.size() < kShown ? nearest(to.next, names) : "";
+  return str("unknown command '", shown, "'",
              likely.empty() ? "" : str(", did you mean ", likely, "?"));
 }
 
-int parse_failed(const CLI::App& app, const CLI::ParseError& error, const char* first_argument) {
-  if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version: standard output
-  std::string path = "regard";
-  const CLI::App* chosen = &app;
-  while (!chosen->get_subcommands().empty()) {
-    chosen = chosen->get_subcommands().front();
-    path += " " + chosen->get_name();
+int parse_failed(const CLI::App& app, const CLI::ParseError& error, int argc,
+                 const char* const* argv) {
+  const ParsedTo to = parsed_to(app, argc, argv);
+  if (error.get_exit_code() == 0) {  // --help, --version: standard output
+    std::ostringstream text;
+    app.exit(error, text, text);
+    try {
+      write_standard_output(text.str());
+    } catch (const RunError& failed) {
+      print_error(failed.what());
+      return kFailed;
+    }
+    return 0;
   }
-  const std::string problem = parse_problem(app, error, first_argument);
+  const std::string problem = parse_problem(to, error);
   print_error(str(problem, problem.ends_with('?') || problem.ends_with('.') ? "" : ".",
-                  " Fix: see ", path, " --help."));
+                  " Fix: see ", to.path, " --help."));
   return kUserMustAct;
 }
 
@@ -121,7 +158,7 @@ int run_app(int argc, const char* const* argv) {
     commands = add_commands(app);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return parse_failed(app, error, argc > 1 ? argv[1] : nullptr);
+    return parse_failed(app, error, argc, argv);
   }
   StopFlag stop;
   active_stop_flag = &stop;

@@ -1,11 +1,9 @@
-#include <iostream>
-
 #include "regard/app/config.h"
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
-#include "regard/core/error.h"
 
 #include "command.h"
+#include "text_output.h"
 
 namespace regard {
 namespace {
@@ -16,8 +14,7 @@ struct ConfigArguments {
 };
 
 int print(const std::string& text) {
-  std::cout << text;
-  if (!std::cout.flush()) throw RunError("standard output cannot be written");
+  write_standard_output(text);
   return 0;
 }
 

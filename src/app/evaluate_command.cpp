@@ -1,4 +1,4 @@
-#include <iostream>
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 #include <torch/torch.h>
@@ -13,6 +13,7 @@
 
 #include "command.h"
 #include "model_folder.h"
+#include "text_output.h"
 
 namespace regard {
 namespace {
@@ -25,7 +26,7 @@ struct EvaluateArguments {
   std::string hypothesis;
   std::vector<std::string> references;
   std::vector<std::string> baselines;
-  std::vector<std::string> metrics = {"bleu"};
+  std::string metrics = "bleu";
   std::string tokenize = "13a";
   std::string smooth = "exp";
   bool is_lowercased = false;
@@ -76,40 +77,40 @@ nlohmann::json to_json(const MetricScore& score) {
   return json;
 }
 
-int flush_output() {
-  if (!std::cout.flush()) throw RunError("standard output cannot be written");
-  return 0;
-}
-
 /// One score per line and metric, tab-separated.
-void print_sentences(const EvaluateArguments& arguments, const Lines& hypotheses,
-                     const std::vector<Lines>& references) {
+std::string sentence_scores(const EvaluateArguments& arguments, const Lines& hypotheses,
+                            const std::vector<Lines>& references) {
   std::vector<std::vector<double>> columns;
-  for (const std::string& name : arguments.metrics) {
+  for (const std::string& name : split(arguments.metrics, ',')) {
     const auto metric = make_metric(name, metric_options(arguments));
     columns.emplace_back();
     for (const Statistics& line : corpus_statistics(*metric, hypotheses, references)) {
       columns.back().push_back(metric->score(line));
     }
   }
+  std::string text;
   for (std::size_t line = 0; line < hypotheses.size(); ++line) {
-    for (std::size_t i = 0; i < columns.size(); ++i)
-      std::cout << (i > 0 ? "\t" : "") << format_fixed(columns[i][line], 2);
-    std::cout << "\n";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (i > 0) text += '\t';
+      text += format_fixed(columns[i][line], 2);
+    }
+    text += "\n";
   }
+  return text;
 }
 
 void compare_with_baselines(const EvaluateArguments& arguments, const Metric& metric,
                             const std::vector<Statistics>& system,
-                            const std::vector<Lines>& references, nlohmann::json& json) {
+                            const std::vector<Lines>& references, nlohmann::json& json,
+                            std::ostream& text) {
   for (const std::string& path : arguments.baselines) {
     const auto baseline = corpus_statistics(metric, read_text(path), references);
     const PairedTestResult result = paired_test(metric, baseline, system, references.size());
     json["baselines"].push_back(
         {{"file", path}, {"score", result.baseline_score}, {"p_value", result.p_value}});
     if (!arguments.as_json) {
-      std::cout << "  against " << path << ": " << format_fixed(result.baseline_score, 2)
-                << ", p = " << format_fixed(result.p_value, 4) << "\n";
+      text << "  against " << path << ": " << format_fixed(result.baseline_score, 2)
+           << ", p = " << format_fixed(result.p_value, 4) << "\n";
     }
   }
 }
@@ -120,31 +121,39 @@ int run(const EvaluateArguments& arguments) {
     throw UserError("evaluate: give either --hypothesis F, or MODEL and --source F",
                     "see regard evaluate --help");
   }
+  if (arguments.per_sentence &&
+      (arguments.as_json || arguments.has_confidence || !arguments.baselines.empty())) {
+    throw UserError("evaluate: --sentence has no --json, --confidence or --baseline",
+                    "leave one of them out");
+  }
   const MetricOptions options = metric_options(arguments);
-  for (const std::string& name : arguments.metrics)
+  const std::vector<std::string> metrics = split(arguments.metrics, ',');
+  for (const std::string& name : metrics)
     make_metric(name, options);
   std::vector<Lines> references;
   for (const std::string& path : arguments.references)
     references.push_back(read_text(path));
   const Lines hypotheses = has_model ? translations_of(arguments) : read_text(arguments.hypothesis);
   if (arguments.per_sentence) {
-    print_sentences(arguments, hypotheses, references);
-    return flush_output();
+    write_standard_output(sentence_scores(arguments, hypotheses, references));
+    return 0;
   }
   nlohmann::json scores = nlohmann::json::array();
-  for (const std::string& name : arguments.metrics) {
+  std::ostringstream text;
+  for (const std::string& name : metrics) {
     const auto metric = make_metric(name, options);
     const auto statistics = corpus_statistics(*metric, hypotheses, references);
     const MetricScore score = arguments.has_confidence
                                   ? score_with_confidence(*metric, statistics, references.size())
                                   : corpus_score(*metric, hypotheses, references);
     nlohmann::json json = to_json(score);
-    if (!arguments.as_json) std::cout << to_string(score) << "\n";
-    compare_with_baselines(arguments, *metric, statistics, references, json);
+    if (!arguments.as_json) text << to_string(score) << "\n";
+    compare_with_baselines(arguments, *metric, statistics, references, json, text);
     scores.push_back(std::move(json));
   }
-  if (arguments.as_json) std::cout << scores.dump(2) << "\n";
-  return flush_output();
+  if (arguments.as_json) text << scores.dump(2) << "\n";
+  write_standard_output(text.str());
+  return 0;
 }
 
 }  // namespace
@@ -162,7 +171,6 @@ Command add_evaluate_command(CLI::App& app) {
       ->required()
       ->type_name("FILE");
   command->add_option("--metrics", a->metrics, "bleu, chrf, chrf++, ter; separated by commas.")
-      ->delimiter(',')
       ->capture_default_str();
   command->add_option("--tokenize", a->tokenize, "Tokenizer of BLEU: 13a, intl, char, zh or none.")
       ->capture_default_str();

@@ -1,14 +1,16 @@
-#include <iostream>
+#include <sstream>
 
 #include <torch/torch.h>
 
 #include "regard/config/emitter.h"
+#include "regard/config/fields.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 
 #include "command.h"
 #include "model_folder.h"
+#include "text_output.h"
 
 namespace regard {
 namespace {
@@ -41,6 +43,14 @@ int average(const AverageArguments& arguments) {
                       "another vocabulary than the first checkpoint's",
                       "average checkpoints of one run");
     }
+    const auto changes = config::differences(sum.config.model, next.config.model);
+    if (!changes.empty()) {
+      throw UserError(
+          SourceSpot{arguments.checkpoints[i]},
+          str("another architecture than the first checkpoint's: model.", changes.front().path,
+              " is ", changes.front().text_b, ", not ", changes.front().text_a),
+          "average checkpoints of one run");
+    }
     const NamedTensors weights = named_weights(*next.model);
     for (std::size_t k = 0; k < means.size(); ++k) {
       if (k >= weights.size() || weights[k].second.sizes() != means[k].second.sizes()) {
@@ -65,21 +75,21 @@ int average(const AverageArguments& arguments) {
 int info(const std::string& path) {
   const OpenedModel opened = open_model(path, torch::kCPU);
   const ModelOptions& model = opened.config.model;
-  std::cout << "model        " << opened.weights.string() << ", update " << opened.header.update
-            << "\n"
-            << "languages    " << opened.config.data.source << " -> " << opened.config.data.target
-            << "\n"
-            << "parameters   " << with_thousands(opened.model->num_parameters()) << "\n"
-            << "width        " << model.dim << ", encoder blocks " << model.encoder->blocks.repeat
-            << ", decoder blocks " << model.decoder->blocks.repeat << "\n"
-            << "vocabulary   " << opened.model->source_vocabulary() << " source, "
-            << opened.model->target_vocabulary() << " target pieces"
-            << (opened.tokenizers.is_shared ? " (shared)" : "") << "\n"
-            << "tensors\n";
+  std::ostringstream text;
+  text << "model        " << opened.weights.string() << ", update " << opened.header.update << "\n"
+       << "languages    " << opened.config.data.source << " -> " << opened.config.data.target
+       << "\n"
+       << "parameters   " << with_thousands(opened.model->num_parameters()) << "\n"
+       << "width        " << model.dim << ", encoder blocks " << model.encoder->blocks.repeat
+       << ", decoder blocks " << model.decoder->blocks.repeat << "\n"
+       << "vocabulary   " << opened.model->source_vocabulary() << " source, "
+       << opened.model->target_vocabulary() << " target pieces"
+       << (opened.tokenizers.is_shared ? " (shared)" : "") << "\n"
+       << "tensors\n";
   for (const auto& [name, weight] : named_weights(*opened.model)) {
-    std::cout << "  " << name << " " << weight.sizes() << "\n";
+    text << "  " << name << " " << weight.sizes() << "\n";
   }
-  if (!std::cout.flush()) throw RunError("standard output cannot be written");
+  write_standard_output(text.str());
   return 0;
 }
 

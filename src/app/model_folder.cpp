@@ -2,6 +2,8 @@
 
 #include <torch/torch.h>
 
+#include "regard/config/document.h"
+#include "regard/config/fields.h"
 #include "regard/config/reader.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
@@ -12,8 +14,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The model directory of a MODEL argument: itself, or two levels up from a checkpoint.
-fs::path find_folder(const fs::path& path) {
+void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side,
+                       const fs::path& weights) {
+  if (tokenizer.fingerprint() == expected) return;
+  throw UserError(
+      SourceSpot{weights.string()},
+      str("these weights were trained with another ", side, " vocabulary than the one beside them"),
+      "restore the .spm file of this model");
+}
+
+}  // namespace
+
+fs::path model_folder_of(const fs::path& path) {
   std::error_code none;
   if (!fs::exists(path, none)) {
     throw UserError(SourceSpot{path.string()}, "there is no such model directory",
@@ -27,13 +39,21 @@ fs::path find_folder(const fs::path& path) {
                   "give a directory that regard train wrote");
 }
 
-void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side,
-                       const fs::path& weights) {
-  if (tokenizer.fingerprint() == expected) return;
-  throw UserError(
-      SourceSpot{weights.string()},
-      str("these weights were trained with another ", side, " vocabulary than the one beside them"),
-      "restore the .spm file of this model");
+namespace {
+
+/// The weights must be used by the model that they were trained in: other heads or another
+/// activation have the same shapes. Dropout does not matter here.
+void check_model(const WeightsHeader& header, ModelOptions configured, const fs::path& folder,
+                 const fs::path& weights) {
+  if (header.model.empty()) return;
+  auto trained = config::read<ModelOptions>(config::parse_yaml(header.model, weights.string()));
+  trained.dropout = configured.dropout;
+  const auto changes = config::differences(trained, configured);
+  if (changes.empty()) return;
+  throw UserError(SourceSpot{(folder / "config.yaml").string()},
+                  str("model.", changes.front().path, " is ", changes.front().text_b, ", but ",
+                      weights.filename().string(), " was trained with ", changes.front().text_a),
+                  "restore the config.yaml of this model");
 }
 
 }  // namespace
@@ -45,6 +65,11 @@ bool has_tokenizers(const fs::path& folder) {
 }
 
 TokenizerPair load_tokenizers(const fs::path& folder) {
+  if (!has_tokenizers(folder)) {
+    throw UserError(SourceSpot{folder.string()},
+                    "the vocabulary is missing (shared.spm, or source.spm and target.spm)",
+                    "restore it from where the model was trained");
+  }
   std::error_code none;
   if (fs::exists(folder / "shared.spm", none)) {
     Tokenizer shared = Tokenizer::load(folder / "shared.spm");
@@ -84,24 +109,57 @@ TokenRoles roles_of(const TokenizerPair& tokenizers) {
 }
 
 OpenedModel open_model(const fs::path& path, const torch::Device& device) {
-  const fs::path folder = find_folder(path);
+  const fs::path folder = model_folder_of(path);
   const fs::path weights = path / "model.safetensors";
   require_regular_file(weights);
-  if (!has_tokenizers(folder)) {
-    throw UserError(SourceSpot{folder.string()},
-                    "the vocabulary is missing (shared.spm, or source.spm and target.spm)",
-                    "restore it from where the model was trained");
-  }
   OpenedModel opened{
       folder, weights, load_config(folder / "config.yaml", {}).config, load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();
   const std::int64_t target_size = opened.tokenizers.target.size();
   opened.model = make_model(opened.config.model, source_size, target_size, 0);
   opened.header = load_weights(weights, *opened.model, target_size);
+  check_model(opened.header, opened.config.model, folder, weights);
+  if (opened.header.roles.source_end >= source_size) {
+    throw UserError(SourceSpot{weights.string()},
+                    str("source_end = ", opened.header.roles.source_end,
+                        " is outside the source vocabulary of ", source_size),
+                    "use a model file written by regard");
+  }
   check_fingerprint(opened.header.source_tokenizer, opened.tokenizers.source, "source", weights);
   check_fingerprint(opened.header.target_tokenizer, opened.tokenizers.target, "target", weights);
   opened.model->to(device);
   return opened;
+}
+
+std::vector<fs::path> files_of(const OpenedModel& model) {
+  std::vector<fs::path> files = {model.weights};
+  for (const char* name : {"config.yaml", "shared.spm", "source.spm", "target.spm"})
+    files.push_back(model.folder / name);
+  return files;
+}
+
+std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device) {
+  std::error_code none;
+  std::vector<std::string> paths = {argument};
+  if (!fs::exists(argument, none) && argument.find(',') != std::string::npos)
+    paths = split(argument, ',');
+  std::vector<OpenedModel> models;
+  for (const std::string& path : paths) {
+    models.push_back(open_model(path, device));
+    const WeightsHeader& first = models.front().header;
+    const WeightsHeader& header = models.back().header;
+    if (header.source_tokenizer != first.source_tokenizer ||
+        header.target_tokenizer != first.target_tokenizer || !(header.roles == first.roles)) {
+      throw UserError(SourceSpot{path},
+                      "another vocabulary than that of the ensemble's first model",
+                      "use models that were trained with the same .spm files");
+    }
+  }
+  return models;
+}
+
+std::int64_t longest_sentence(const ModelOptions& model) {
+  return model.position == PositionKind::learned ? model.max_positions - 1 : 0;
 }
 
 }  // namespace regard

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "regard/app/config.h"
 #include "regard/model/seq2seq.h"
@@ -24,6 +25,10 @@ bool has_tokenizers(const std::filesystem::path& folder);
 TokenizerPair load_tokenizers(const std::filesystem::path& folder);
 void save_tokenizers(const TokenizerPair& tokenizers, const std::filesystem::path& folder);
 
+/// The model directory of a MODEL argument: itself, or two levels up from a checkpoint. Throws
+/// UserError when there is none.
+std::filesystem::path model_folder_of(const std::filesystem::path& path);
+
 /// What the ids mean in a model of ours. Throws UserError when the target vocabulary has no end
 /// mark.
 TokenRoles roles_of(const TokenizerPair& tokenizers);
@@ -41,5 +46,16 @@ struct OpenedModel {
 /// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming
 /// what is missing, damaged or does not belong together.
 OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
+
+/// Opens a MODEL argument that may be an ensemble: "A,B" where no path of that name exists. All
+/// models must have the same vocabularies. The first one's configuration counts.
+std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device);
+
+/// The files a model is made of: no output may replace them.
+std::vector<std::filesystem::path> files_of(const OpenedModel& model);
+
+/// The longest source and translation, in subwords without start and end marks, that the positions
+/// of these models allow; 0 = no limit.
+std::int64_t longest_sentence(const ModelOptions& model);
 
 }  // namespace regard

@@ -25,6 +25,23 @@ fs::path folder_path(const std::string& text) {
   return path.has_filename() ? path : path.parent_path();
 }
 
+bool has_checkpoints(const fs::path& folder) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder / "checkpoints", none)) {
+    if (entry.path().filename().string().starts_with("update-")) return true;
+  }
+  return false;
+}
+
+/// "PATH.old", or "PATH.old-2" and so on where something of that name is.
+fs::path free_name(const fs::path& path) {
+  std::error_code none;
+  fs::path name = path.string() + ".old";
+  for (int i = 2; fs::exists(fs::symlink_status(name, none)); ++i)
+    name = str(path.string(), ".old-", i);
+  return name;
+}
+
 }  // namespace
 
 RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites, Logger& logger)
@@ -34,7 +51,7 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
     throw UserError(str("output: ", path_.string(), " is not a directory"),
                     "choose another output");
   }
-  is_resumed_ = fs::exists(path_ / "config.yaml", none);
+  is_resumed_ = fs::exists(path_ / "config.yaml", none) || has_checkpoints(path_);
   if (is_resumed_ && policy == ResumePolicy::never) {
     if (!overwrites) {
       throw UserError(
@@ -42,19 +59,25 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
           "resume it (--resume auto), replace it (--overwrite), or choose another output");
     }
     FolderLock held(path_);  // nobody may be training there
-    aside_ = path_.string() + ".old";
-    fs::remove_all(aside_, none);
+    aside_ = free_name(path_);
     std::error_code failed;
     fs::rename(path_, aside_, failed);
     if (failed)
       throw RunError(SourceSpot{path_.string()}, "cannot be moved aside: " + failed.message());
     is_resumed_ = false;
+    fs::remove(aside_ / ".lock", none);  // it moved along with the folder
   }
   if (!is_resumed_ && policy == ResumePolicy::require) {
     throw UserError(str("output: ", path_.string(), " holds no run to resume"),
                     "check output, or use --resume auto");
   }
+  if (is_resumed_ && !fs::exists(path_ / "config.yaml", none)) {
+    throw UserError(SourceSpot{(path_ / "config.yaml").string()},
+                    "is missing, so the run beside it cannot be resumed",
+                    "restore it, or start anew with --resume never --overwrite");
+  }
   if (is_resumed_) check_differences(config, logger);
+  had_log_ = fs::exists(path_ / kLogName, none);
   made_ = first_missing(path_);
   std::error_code failed;
   fs::create_directories(path_, failed);
@@ -71,6 +94,7 @@ RunFolder::~RunFolder() {
   if (is_resumed_ || (is_kept_ && !has_old_run)) return;
   std::error_code ignored;
   if (!made_.empty()) fs::remove_all(path_, ignored);
+  if (!had_log_) fs::remove(path_ / kLogName, ignored);
   // What was made above it goes too, unless others have put something there.
   for (fs::path folder = path_; !made_.empty() && folder != made_;) {
     folder = folder.parent_path();

@@ -10,6 +10,9 @@
 
 namespace regard {
 
+/// The log of a run, in its directory.
+inline constexpr const char* kLogName = "train.log";
+
 /// What to do where a run already is.
 enum class ResumePolicy { automatic, never, require };
 
@@ -42,6 +45,7 @@ class RunFolder {
   bool is_resumed_ = false;
   std::filesystem::path made_;  // the outermost folder that was made here; empty = none
   bool is_kept_ = false;
+  bool had_log_ = false;  // before this session
   std::unique_ptr<FolderLock> lock_;
 };
 

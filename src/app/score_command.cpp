@@ -87,7 +87,9 @@ int run(const ScoreArguments& arguments) {
   }
   if (sources.empty())
     throw UserError(SourceSpot{arguments.source}, "the file is empty", "give at least one line");
-  TextOutput output(arguments.output, arguments.source);
+  std::vector<std::filesystem::path> inputs = files_of(model);
+  inputs.insert(inputs.end(), {arguments.source, arguments.target});
+  TextOutput output(arguments.output, inputs);
   double sum = 0;
   std::size_t tokens = 0;
   const std::vector<double> scores = score_pairs(model, sources, targets);

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include "regard/core/error.h"
+#include "regard/core/logger.h"
 #include "regard/core/strings.h"
 #include "regard/text/line_reader.h"
 
@@ -17,18 +19,27 @@ struct TokenizerArguments {
 
 /// A .spm file, or the vocabulary of a model directory.
 Tokenizer open_tokenizer(const TokenizerArguments& arguments) {
-  if (!std::filesystem::is_directory(arguments.model)) return Tokenizer::load(arguments.model);
-  const TokenizerPair pair = load_tokenizers(arguments.model);
+  std::error_code none;
+  if (!std::filesystem::is_directory(arguments.model, none))
+    return Tokenizer::load(arguments.model);
+  const TokenizerPair pair = load_tokenizers(model_folder_of(arguments.model));
   return arguments.side == "target" ? pair.target : pair.source;
 }
 
-int filter(const std::function<std::string(const std::string&)>& change) {
+int filter(const std::function<std::string(std::string_view)>& change) {
+  const auto logger = make_logger({});
+  LimitedWarnings cut(*logger, "lines that were cut");
   LineReaderOptions options;
   options.invalid_utf8 = InvalidUtf8::replace;
   LineReader reader(STDIN_FILENO, "standard input", options);
   TextOutput output({});
   for (Line line; reader.next(line);) {
-    output.write(change(line.text) + "\n");
+    const std::string_view text = cut_for_encoding(line.text);
+    if (line.was_cut || text.size() < line.text.size()) {
+      cut.warn(str(to_string(SourceSpot{reader.name(), line.number}),
+                   ": the line is too long and was cut"));
+    }
+    output.write(change(text) + "\n");
     if (!reader.has_buffered_line()) output.flush();
   }
   output.commit();
@@ -57,7 +68,7 @@ Command add_encode_command(CLI::App& app) {
   return {command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter(
-                [&](const std::string& line) { return join(tokenizer.encode_pieces(line), " "); });
+                [&](std::string_view line) { return join(tokenizer.encode_pieces(line), " "); });
           }};
 }
 
@@ -67,9 +78,9 @@ Command add_decode_command(CLI::App& app) {
       app, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
   return {command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
-            return filter([&](const std::string& line) {
+            return filter([&](std::string_view line) {
               std::vector<std::string> pieces;
-              for (std::string& piece : split(line, ' ')) {
+              for (std::string& piece : split(std::string(line), ' ')) {
                 if (!piece.empty()) pieces.push_back(std::move(piece));
               }
               return tokenizer.decode_pieces(pieces);

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 struct TrainArguments {
   std::string config;
   std::vector<std::string> assignments;
-  std::string output;
+  std::optional<std::string> output;
   std::string resume = "auto";
   std::int64_t threads = 0;
   bool overwrites = false;
@@ -101,13 +101,16 @@ TranslatorOptions validation_decoding(const Config& config) {
   TranslatorOptions options;
   options.decoding = config.decoding;
   options.decoding.beam_size = config.validation.beam_size;
+  const std::int64_t longest = longest_sentence(config.model);
+  if (longest > 0) options.max_source_length = options.max_target_length = longest;
   return options;
 }
 
 std::unique_ptr<Validator> make_validator(const Setup& setup, TextTranslator& translator) {
   const Config& config = setup.config;
-  if (config.data.valid.source.empty() || config.validation.every == 0) return nullptr;
+  if (config.data.valid.source.empty() || !config.validation.is_on()) return nullptr;
   CorpusLoading loading;
+  loading.max_length = longest_sentence(config.model);
   loading.invalid_utf8 = config.data.invalid_utf8;
   const std::vector<CorpusFiles> files = {
       {config.data.valid.source, config.data.valid.target, 1.0, ""}};
@@ -155,7 +158,7 @@ void report_result(const TrainingResult& result, const Setup& setup, const fs::p
                     " on the validation text: ", format_fixed(state.best.front().value, 2),
                     " at update ", state.best.front().update));
   }
-  logger.info(str("model   ", folder.string(), "\nlog     ", (folder / "train.log").string(),
+  logger.info(str("model   ", folder.string(), "\nlog     ", (folder / kLogName).string(),
                   "\ncurves  ", (folder / "curves.svg").string()));
   logger.info(str("translate with:  regard translate ", folder.string(), " < INPUT > OUTPUT"));
 }
@@ -167,6 +170,10 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
   const auto validator = make_validator(setup, translator);
   const CheckpointStore store(folder.path(), config.checkpoint);
   if (store.updates().empty()) apply_init_from(setup);
+  const WeightsHeader header{setup.roles, setup.tokenizers.source.fingerprint(),
+                             setup.tokenizers.target.fingerprint(), 0,
+                             config::to_yaml(config.model)};
+  store.check_vocabularies(header, setup.tokenizers.target.size());
   const TrainerOptions options{config.training, config.validation, config.checkpoint,
                                static_cast<std::uint64_t>(config.seed), setup.device};
   const TrainerParts parts{setup.model,
@@ -177,8 +184,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
                            },
                            validator.get(),
                            store,
-                           WeightsHeader{setup.roles, setup.tokenizers.source.fingerprint(),
-                                         setup.tokenizers.target.fingerprint(), 0},
+                           header,
                            logger,
                            stop,
                            [&] { folder.forget_old_run(); }};
@@ -217,7 +223,7 @@ std::string quoted(const std::string& text) {
 
 int run(const TrainArguments& arguments, CommandContext& context) {
   std::vector<std::string> assignments = arguments.assignments;
-  if (!arguments.output.empty()) assignments.push_back("output=" + quoted(arguments.output));
+  if (arguments.output) assignments.push_back("output=" + quoted(*arguments.output));
   const Config config = load_config(arguments.config, assignments).config;
   set_compute_threads(arguments.threads);
   const auto console = make_logger({});
@@ -234,12 +240,15 @@ int run(const TrainArguments& arguments, CommandContext& context) {
       arguments.overwrites ? ResumePolicy::never : parse_policy(arguments.resume);
   RunFolder folder(config, policy, arguments.overwrites, *console);
   LoggerOptions logging;
-  logging.file = folder.path() / "train.log";
+  logging.file = folder.path() / kLogName;
   const auto logger = make_logger(logging);
   catch_signals();
-  TokenizerPair tokenizers = folder.is_resumed() && has_tokenizers(folder.path())
-                                 ? load_tokenizers(folder.path())
-                                 : make_tokenizers(config, *logger);
+  // A run that has checkpoints must go on with its own vocabulary.
+  const bool has_checkpoints = !CheckpointStore(folder.path(), config.checkpoint).updates().empty();
+  TokenizerPair tokenizers =
+      folder.is_resumed() && (has_checkpoints || has_tokenizers(folder.path()))
+          ? load_tokenizers(folder.path())
+          : make_tokenizers(config, *logger);
   std::optional<Setup> setup;
   try {
     setup = prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);

@@ -111,6 +111,10 @@ void check_pair(const std::string& source, const std::string& target,
 
 TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
   const VocabularyOptions& options = config.vocabulary;
+  if (!config.training.init_from.empty() && options.source.empty() && options.target.empty()) {
+    logger.info(str("vocabulary: that of ", config.training.init_from));
+    return load_tokenizers(model_folder_of(config.training.init_from));
+  }
   Paths sources;
   Paths targets;
   for (const TrainCorpusOptions& corpus : config.data.train) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include <torch/torch.h>
 
@@ -22,6 +23,7 @@ struct Beam {
 struct SentenceSearch {
   std::int64_t sentence = 0;  // in the batch
   std::int64_t max_length = 0;
+  std::span<const std::int32_t> prefix;
   std::vector<Beam> beams;
   std::vector<Hypothesis> finished;  // best first, at most num_best
 };
@@ -37,10 +39,10 @@ class BeamSearch {
   BeamSearch(StepScorer& scorer, const TokenRoles& roles, const SearchOptions& options)
       : scorer_(scorer), roles_(roles), options_(options) {}
 
-  std::vector<std::vector<Hypothesis>> run(const Sequences& source, const StopFlag* stop);
+  std::vector<std::vector<Hypothesis>> run(const SearchInput& input, const StopFlag* stop);
 
  private:
-  Tensor best_candidates(std::int64_t step, const std::vector<std::int64_t>& last, Tensor& indices);
+  Tensor best_candidates(const std::vector<std::int64_t>& last, Tensor& indices);
   void advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
                std::int64_t count, std::int64_t first_row, Continuation& next);
   void finish(SentenceSearch& search, std::vector<std::int32_t> tokens, double log_probability);
@@ -58,23 +60,18 @@ class BeamSearch {
 /// The best 2 * beam_size continuations of every open sentence, best first: at most beam_size of
 /// them can be end marks, so beam_size open ones always remain. Scores and `indices` (row of the
 /// sentence * vocabulary + token) are [sentences, candidates].
-Tensor BeamSearch::best_candidates(std::int64_t step, const std::vector<std::int64_t>& last,
-                                   Tensor& indices) {
+Tensor BeamSearch::best_candidates(const std::vector<std::int64_t>& last, Tensor& indices) {
   Tensor totals = scorer_.next(index_tensor(last));
   vocabulary_ = totals.size(1);
-  suppress(totals, roles_, step < options_.min_length);
   std::vector<float> so_far;
-  const double never = -std::numeric_limits<double>::infinity();
+  std::vector<OpenRow> rows;
   for (const SentenceSearch& search : open_) {
-    for (std::size_t beam = 0; beam < search.beams.size(); ++beam) {
-      so_far.push_back(static_cast<float>(search.beams[beam].log_probability));
-      if (step < search.max_length) continue;
-      Tensor row = totals[static_cast<std::int64_t>(so_far.size()) - 1];
-      const Tensor end = row[roles_.target_end].clone();
-      row.fill_(never);
-      row[roles_.target_end] = end;
+    for (const Beam& beam : search.beams) {
+      so_far.push_back(static_cast<float>(beam.log_probability));
+      rows.push_back({beam.tokens, search.prefix, search.max_length});
     }
   }
+  constrain(totals, rows, roles_, options_);
   totals.add_(at::tensor(so_far).unsqueeze(1));
   const auto sentences = static_cast<std::int64_t>(open_.size());
   const Tensor flat = totals.view({sentences, width_ * vocabulary_});
@@ -174,19 +171,23 @@ void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>
   }
 }
 
-std::vector<std::vector<Hypothesis>> BeamSearch::run(const Sequences& source,
+std::vector<std::vector<Hypothesis>> BeamSearch::run(const SearchInput& input,
                                                      const StopFlag* stop) {
-  for (const std::int64_t length : lengths_of(source)) {
-    const auto sentence = static_cast<std::int64_t>(open_.size());
-    open_.push_back({sentence, max_target_length(options_, length), {Beam{}}, {}});
+  for (const std::int64_t length : lengths_of(input.source)) {
+    const std::size_t i = open_.size();
+    open_.push_back({static_cast<std::int64_t>(i),
+                     limit_of(input, options_, i, length),
+                     prefix_of(input, i),
+                     {Beam{}},
+                     {}});
   }
   std::vector<std::vector<Hypothesis>> results(open_.size());
-  scorer_.start(source);
+  scorer_.start(input.source);
   std::vector<std::int64_t> last(open_.size(), roles_.decoder_start);
-  for (std::int64_t step = 0; !open_.empty(); ++step) {
+  while (!open_.empty()) {
     if (stop != nullptr && stop->is_requested()) return {};
     Tensor indices;
-    const Tensor scores = best_candidates(step, last, indices);
+    const Tensor scores = best_candidates(last, indices);
     const std::int64_t count = scores.size(1);
     Continuation next;
     for (std::size_t i = 0; i < open_.size(); ++i) {
@@ -203,7 +204,7 @@ std::vector<std::vector<Hypothesis>> BeamSearch::run(const Sequences& source,
 
 }  // namespace
 
-std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const Sequences& source,
+std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const SearchInput& input,
                                                  const TokenRoles& roles,
                                                  const SearchOptions& options,
                                                  const StopFlag* stop) {
@@ -211,7 +212,7 @@ std::vector<std::vector<Hypothesis>> beam_search(StepScorer& scorer, const Seque
   TORCH_CHECK(
       options.beam_size >= 1 && options.num_best >= 1 && options.num_best <= options.beam_size,
       "beam search: num_best must be between 1 and the beam size");
-  return BeamSearch(scorer, roles, options).run(source, stop);
+  return BeamSearch(scorer, roles, options).run(input, stop);
 }
 
 }  // namespace regard

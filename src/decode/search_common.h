@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include <torch/types.h>
@@ -15,8 +16,24 @@ torch::Tensor index_tensor(const std::vector<std::int64_t>& values);
 /// Source lengths as numbers, end marks included.
 std::vector<std::int64_t> lengths_of(const Sequences& source);
 
-/// Makes what must not be said impossible in log-probabilities [rows, vocabulary]: suppressed ids
-/// always, the end mark while `is_too_short`.
-void suppress(torch::Tensor& log_probabilities, const TokenRoles& roles, bool is_too_short);
+/// What sentence `i` must begin with.
+std::span<const std::int32_t> prefix_of(const SearchInput& input, std::size_t i);
+
+/// Limit of sentence `i`: never shorter than its prefix.
+std::int64_t limit_of(const SearchInput& input, const SearchOptions& options, std::size_t i,
+                      std::int64_t source_length);
+
+/// An open hypothesis, as far as it decides what may be said next.
+struct OpenRow {
+  std::span<const std::int32_t> tokens;  ///< said so far
+  std::span<const std::int32_t> prefix;
+  std::int64_t max_length = 0;
+};
+
+/// Makes what must not be said impossible in log-probabilities [rows, vocabulary] (float32, CPU,
+/// contiguous): suppressed ids; the end mark before options.min_length; what would repeat an
+/// n-gram; beside the next token of a prefix, and beside the end mark at the limit, everything.
+void constrain(torch::Tensor& log_probabilities, const std::vector<OpenRow>& rows,
+               const TokenRoles& roles, const SearchOptions& options);
 
 }  // namespace regard

@@ -1,5 +1,7 @@
 #include "regard/decode/step_scorer.h"
 
+#include <cmath>
+
 #include <torch/torch.h>
 
 namespace regard {
@@ -22,6 +24,29 @@ void ModelScorer::reorder(const Tensor& rows) {
 
 void ModelScorer::keep(const Tensor& sentences, const Tensor& rows) {
   state_.keep(sentences.to(device_), rows.to(device_));
+}
+
+void EnsembleScorer::start(const Sequences& source) {
+  for (const auto& member : members_)
+    member->start(source);
+}
+
+Tensor EnsembleScorer::next(const Tensor& ids) {
+  std::vector<Tensor> log_probabilities;
+  for (const auto& member : members_)
+    log_probabilities.push_back(member->next(ids));
+  const double count = static_cast<double>(members_.size());
+  return at::stack(log_probabilities).logsumexp(0).sub_(std::log(count));
+}
+
+void EnsembleScorer::reorder(const Tensor& rows) {
+  for (const auto& member : members_)
+    member->reorder(rows);
+}
+
+void EnsembleScorer::keep(const Tensor& sentences, const Tensor& rows) {
+  for (const auto& member : members_)
+    member->keep(sentences, rows);
 }
 
 }  // namespace regard

@@ -1,9 +1,12 @@
 #include "regard/decode/translator.h"
 
 #include <algorithm>
-#include <numeric>
+#include <memory>
 
 #include <torch/torch.h>
+
+#include "regard/core/strings.h"
+#include "regard/text/words.h"
 
 namespace regard {
 namespace {
@@ -36,6 +39,9 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
   search_options_.min_length = decoding.min_length;
   search_options_.max_length_factor = decoding.max_length.factor;
   search_options_.max_length_plus = decoding.max_length.plus;
+  search_options_.longest = options.max_target_length;
+  search_options_.no_repeat_ngram = decoding.no_repeat_ngram;
+  search_options_.draw = options.draw;
 }
 
 std::vector<std::vector<std::int32_t>> Translator::encode(std::span<const std::string> lines) {
@@ -55,49 +61,107 @@ std::vector<std::vector<std::int32_t>> Translator::encode(std::span<const std::s
   return sentences;
 }
 
-std::vector<std::vector<Hypothesis>> Translator::search(Seq2SeqImpl& model,
-                                                        const std::vector<TokenSpan>& sentences,
+/// The sentences at `places` of the request as a batch.
+SearchInput Translator::input_of(const TranslationRequest& request,
+                                 std::span<const std::size_t> places,
+                                 const std::vector<TokenSpan>& sentences) const {
+  SearchInput input(pad_sequences(sentences, -1, roles_.source_end, roles_.pad));
+  for (const std::size_t place : places) {
+    input.streams.push_back(request.first_line + place);
+    if (!request.prefixes.empty()) {
+      input.prefixes.push_back(target_.encode(cut_for_encoding(request.prefixes[place])));
+      if (options_.max_target_length > 0)
+        input.prefixes.back().resize(std::min(
+            input.prefixes.back().size(), static_cast<std::size_t>(options_.max_target_length)));
+    }
+  }
+  return input;
+}
+
+std::vector<std::vector<Hypothesis>> Translator::search(const Models& models,
+                                                        const SearchInput& input,
                                                         const StopFlag* stop) const {
-  const Sequences source = pad_sequences(sentences, -1, roles_.source_end, roles_.pad);
-  ModelScorer scorer(model, model.output_weight().device());
-  if (search_options_.beam_size > 1) {
-    return beam_search(scorer, source, roles_, search_options_, stop);
+  std::vector<std::unique_ptr<StepScorer>> scorers;
+  for (Seq2SeqImpl* model : models)
+    scorers.push_back(std::make_unique<ModelScorer>(*model, model->output_weight().device()));
+  if (scorers.size() > 1) {
+    auto ensemble = std::make_unique<EnsembleScorer>(std::move(scorers));
+    scorers.clear();
+    scorers.push_back(std::move(ensemble));
   }
+  StepScorer& scorer = *scorers.front();
+  if (search_options_.draw) return draw_samples(scorer, input, roles_, search_options_, stop);
+  if (search_options_.beam_size > 1)
+    return beam_search(scorer, input, roles_, search_options_, stop);
   std::vector<std::vector<Hypothesis>> results;
-  for (Hypothesis& hypothesis : greedy_search(scorer, source, roles_, search_options_, stop)) {
+  for (Hypothesis& hypothesis : greedy_search(scorer, input, roles_, search_options_, stop))
     results.push_back({std::move(hypothesis)});
-  }
   return results;
 }
 
+std::vector<Translation> Translator::to_translations(const std::vector<Hypothesis>& found) const {
+  std::vector<Translation> translations;
+  for (const Hypothesis& hypothesis : found) {
+    translations.push_back({target_.decode(hypothesis.tokens),
+                            hypothesis.score,
+                            hypothesis.log_probability,
+                            static_cast<std::int64_t>(hypothesis.tokens.size()) + 1,
+                            {}});
+  }
+  return translations;
+}
+
+void Translator::align(const Models& models, const std::vector<TokenSpan>& sentences,
+                       const std::vector<std::vector<Hypothesis>>& found,
+                       std::vector<std::vector<Translation>*>& translations) const {
+  std::vector<TokenPair> pairs;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    for (const Hypothesis& hypothesis : found[i])
+      pairs.push_back({sentences[i], hypothesis.tokens});
+  }
+  const std::vector<at::Tensor> weights =
+      cross_attention(models, pairs, roles_, *options_.alignment);
+  std::size_t at = 0;
+  for (std::vector<Translation>* line : translations) {
+    for (Translation& translation : *line) {
+      // Subwords may be spaces alone, which are no word.
+      if (!trim(translation.text).empty())
+        translation.links = link_words(weights[at], words_of(source_, pairs[at].source),
+                                       words_of(target_, pairs[at].target));
+      ++at;
+    }
+  }
+}
+
 std::vector<std::vector<Translation>> Translator::translate_all(
-    Seq2SeqImpl& model, std::span<const std::string> lines, const StopFlag* stop,
+    const Models& models, const TranslationRequest& request, const StopFlag* stop,
     const std::function<void(std::int64_t)>& progress) {
-  const auto sentences = encode(lines);
+  TORCH_CHECK(request.prefixes.empty() || request.prefixes.size() == request.lines.size(),
+              "translate: ", request.prefixes.size(), " prefixes for ", request.lines.size(),
+              " lines");
+  const auto sentences = encode(request.lines);
   const std::vector<std::size_t> order = by_falling_length(sentences);
-  std::vector<std::vector<Translation>> results(lines.size(), std::vector<Translation>(1));
+  std::vector<std::vector<Translation>> results(request.lines.size(), std::vector<Translation>(1));
   std::size_t begin = 0;
   while (begin < order.size()) {
     const std::size_t longest = sentences[order[begin]].size() + 1;
     const std::size_t rows = std::max<std::size_t>(
         1, static_cast<std::size_t>(options_.decoding.batch_tokens) / longest);
     const std::size_t end = std::min(order.size(), begin + rows);
+    const std::span<const std::size_t> places(order.data() + begin, end - begin);
     std::vector<TokenSpan> batch;
-    for (std::size_t i = begin; i < end; ++i)
-      batch.emplace_back(sentences[order[i]]);
-    const auto found = search(model, batch, stop);
+    for (const std::size_t place : places)
+      batch.emplace_back(sentences[place]);
+    const auto found = search(models, input_of(request, places, batch), stop);
     if (found.empty()) return {};
-    for (std::size_t i = begin; i < end; ++i) {
-      std::vector<Translation>& result = results[order[i]];
-      result.clear();
-      for (const Hypothesis& hypothesis : found[i - begin]) {
-        result.push_back({target_.decode(hypothesis.tokens), hypothesis.score,
-                          hypothesis.log_probability,
-                          static_cast<std::int64_t>(hypothesis.tokens.size()) + 1});
-      }
+    std::vector<std::vector<Translation>*> of_batch;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      results[places[i]] = to_translations(found[i]);
+      of_batch.push_back(&results[places[i]]);
     }
+    if (options_.alignment) align(models, batch, found, of_batch);
     begin = end;
-    if (progress) progress(static_cast<std::int64_t>(end + (lines.size() - order.size())));
+    if (progress) progress(static_cast<std::int64_t>(end + (request.lines.size() - order.size())));
   }
   return results;
 }
@@ -105,7 +169,7 @@ std::vector<std::vector<Translation>> Translator::translate_all(
 std::optional<std::vector<std::string>> Translator::translate(Seq2SeqImpl& model,
                                                               std::span<const std::string> lines,
                                                               const StopFlag* stop) {
-  const auto all = translate_all(model, lines, stop);
+  const auto all = translate_all({&model}, {lines}, stop);
   if (all.size() != lines.size()) return std::nullopt;
   std::vector<std::string> texts;
   texts.reserve(all.size());

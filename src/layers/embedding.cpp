@@ -32,7 +32,8 @@ void EmbeddingImpl::initialise(at::Generator& generator) {
 
 Tensor EmbeddingImpl::forward(const Tensor& ids, std::int64_t first,
                               const ForwardContext& context) {
-  const Tensor embedded = at::embedding(weight, ids) * std::sqrt(static_cast<double>(options_.dim));
+  Tensor embedded = at::embedding(weight, ids);
+  if (options_.is_scaled) embedded = embedded * std::sqrt(static_cast<double>(options_.dim));
   return dropout(position_->forward(embedded, first), options_.dropout, context);
 }
 

@@ -24,14 +24,21 @@ FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t
                                  double dropout)
     : options_(options),
       dropout_(dropout),
-      inner_(LinearOptions{dim, options.hidden, options.bias}),
+      inner_(options.gated ? LinearOptions{dim, 2 * options.hidden, options.bias, 2}
+                           : LinearOptions{dim, options.hidden, options.bias}),
       outer_(LinearOptions{options.hidden, dim, options.bias}) {
   register_module("inner", inner_);
   register_module("outer", outer_);
 }
 
 Tensor FeedForwardImpl::forward(const Tensor& x, const ForwardContext& context) const {
-  const Tensor hidden = activate(options_.activation, inner_->forward(x));
+  Tensor hidden = inner_->forward(x);
+  if (options_.gated) {
+    const auto parts = hidden.chunk(2, -1);
+    hidden = activate(options_.activation, parts[0]) * parts[1];
+  } else {
+    hidden = activate(options_.activation, hidden);
+  }
   return outer_->forward(regard::dropout(hidden, dropout_, context));
 }
 

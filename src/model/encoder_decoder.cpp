@@ -9,8 +9,8 @@ using torch::Tensor;
 namespace {
 
 EmbeddingOptions embedding_options(const ModelOptions& options, std::int64_t vocabulary) {
-  return {vocabulary, options.dim, options.dropout.embedding, options.position,
-          options.max_positions};
+  return {vocabulary,       options.dim,           options.dropout.embedding,
+          options.position, options.max_positions, options.scale_embedding};
 }
 
 SublayerSizes sublayer_sizes(const ModelOptions& options, std::int64_t source_dim) {

@@ -38,13 +38,14 @@ PresetSize effective_size(const ModelOptions& o) {
 BlocksOptions preset_blocks(const ModelOptions& o, const PresetSize& size, bool is_decoder) {
   AttentionOptions attention;
   attention.heads = size.heads;
+  attention.bias = o.bias;
   SublayerOptions self;
   self.self_attention = attention;
   if (is_decoder) self.self_attention->mask = AttentionMask::causal;
   SublayerOptions cross;
   cross.cross_attention = attention;
   SublayerOptions network;
-  network.ffn = FeedForwardOptions{size.feed_forward, o.activation, true};
+  network.ffn = FeedForwardOptions{size.feed_forward, o.activation, o.gated, o.bias};
   BlocksOptions blocks;
   blocks.repeat = size.layers;
   blocks.norm = o.norm;
@@ -91,6 +92,19 @@ void check_preset_form(const ModelOptions& o, config::Checks& checks) {
   }
 }
 
+/// The flat keys that shape a preset's blocks do nothing to blocks that are written out.
+void refuse_changed(const ModelOptions& o, config::Checks& checks) {
+  const ModelOptions unchanged;
+  const auto refuse = [&](const char* key, bool is_changed, const char* fix) {
+    if (is_changed) checks.fail(key, "has no meaning in the full form", fix);
+  };
+  refuse("norm", o.norm != unchanged.norm,
+         "set it in model.encoder.blocks and model.decoder.blocks");
+  refuse("activation", o.activation != unchanged.activation, "set it in the ffn sublayers");
+  refuse("gated", o.gated != unchanged.gated, "set it in the ffn sublayers");
+  refuse("bias", o.bias != unchanged.bias, "set it in the sublayers");
+}
+
 void check_full_form(const ModelOptions& o, config::Checks& checks) {
   if (!o.encoder || !o.decoder) {
     checks.fail(o.encoder ? "encoder" : "decoder", "the full form needs both encoder and decoder",
@@ -107,6 +121,7 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
   refuse("layers", o.layers);
   refuse("heads", o.heads);
   refuse("feed_forward", o.feed_forward);
+  refuse_changed(o, checks);
   if (o.dim == 0) {
     checks.fail("dim", "the full form needs the width", "set model.dim, for example 256");
     return;
@@ -162,6 +177,10 @@ ModelOptions expand(const ModelOptions& options) {
   full.preset = Preset::custom;
   full.dim = size.dim;
   full.layers = full.heads = full.feed_forward = 0;
+  full.norm = ModelOptions().norm;
+  full.activation = ModelOptions().activation;
+  full.gated = ModelOptions().gated;
+  full.bias = ModelOptions().bias;
   full.encoder = EncoderOptions{preset_blocks(options, size, false)};
   full.decoder = DecoderOptions{preset_blocks(options, size, true)};
   return full;

@@ -79,6 +79,8 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
       roles.suppressed.push_back(id.get<std::int64_t>());
     }
     return roles;
+  } catch (const Json::exception&) {
+    fail(place, "unreadable token roles");
   } catch (const std::exception& error) {
     fail(place, str("unreadable token roles: ", escape_for_message(error.what())));
   }
@@ -98,12 +100,12 @@ void save_weights(const std::filesystem::path& path, const NamedTensors& weights
                 {"regard.roles", to_json(header.roles)},
                 {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
                 {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
+                {"regard.model", header.model},
                 {"regard.update", std::to_string(header.update)}});
 }
 
-WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model,
-                           std::int64_t vocabulary) {
-  const SafetensorsFile file = SafetensorsFile::open(path);
+WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary) {
+  const std::filesystem::path& path = file.path();
   const Metadata& metadata = file.metadata();
   const std::string version = value_of(metadata, "regard.version", path);
   if (version != kVersion) {
@@ -115,6 +117,14 @@ WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module&
   header.source_tokenizer = number_of<std::uint64_t>(metadata, "regard.source_tokenizer", 16, path);
   header.target_tokenizer = number_of<std::uint64_t>(metadata, "regard.target_tokenizer", 16, path);
   header.update = number_of<std::int64_t>(metadata, "regard.update", 10, path);
+  if (metadata.contains("regard.model")) header.model = metadata.at("regard.model");
+  return header;
+}
+
+WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model,
+                           std::int64_t vocabulary) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  WeightsHeader header = read_header(file, vocabulary);
   load_tensors(file, path, named_weights(model));
   return header;
 }

@@ -90,9 +90,7 @@ Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
 
 Tensor residual_plus_masked(const Tensor& residual, const Tensor& x, std::int64_t seed,
                             double probability) {
-  if (!has_kernel(x) || residual.scalar_type() != torch::kFloat32) {
-    return residual + masked(x, seed, probability);
-  }
+  if (!has_kernel(x)) return residual + masked(x, seed, probability);
   const Tensor left = residual.contiguous();
   const Tensor in = x.contiguous();
   Tensor out = at::empty_like(in);
@@ -125,14 +123,12 @@ struct AddDropoutFunction : torch::autograd::Function<AddDropoutFunction> {
                         std::int64_t seed, double probability) {
     ctx->saved_data["seed"] = seed;
     ctx->saved_data["probability"] = probability;
-    ctx->saved_data["type"] = x.scalar_type();
     return residual_plus_masked(residual, x, seed, probability);
   }
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    // The mask depends on the type of x, which is not that of the sum where the two are mixed.
     return {grads[0],
-            masked(grads[0].to(ctx->saved_data["type"].toScalarType()),
-                   ctx->saved_data["seed"].toInt(), ctx->saved_data["probability"].toDouble()),
+            masked(grads[0], ctx->saved_data["seed"].toInt(),
+                   ctx->saved_data["probability"].toDouble()),
             Tensor(), Tensor()};
   }
 };
@@ -156,7 +152,9 @@ Tensor add_dropout(const Tensor& residual, const Tensor& x, double probability,
                    const ForwardContext& context) {
   TORCH_CHECK(residual.sizes() == x.sizes(), "add_dropout: shapes differ");
   if (!drops(probability, context)) return residual + x;
-  return AddDropoutFunction::apply(residual, x, next_seed(context), probability);
+  // Under autocast x is bfloat16 and the residual float32, for which there is a kernel.
+  return AddDropoutFunction::apply(residual, x.to(residual.scalar_type()), next_seed(context),
+                                   probability);
 }
 
 }  // namespace regard

@@ -144,7 +144,8 @@ Tokenizer train_tokenizer(const TokenizerTraining& training) {
   check_arguments(training);
   const std::vector<std::string> sentences = collect_sentences(training);
   if (sentences.empty()) {
-    throw UserError(SourceSpot{training.name}, "holds no text to learn a vocabulary from");
+    throw UserError(SourceSpot{training.name}, "holds no text to learn a vocabulary from",
+                    "give a corpus with sentences");
   }
   SentenceList iterator(sentences);
   std::string bytes;

@@ -156,4 +156,25 @@ std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensor
   throw UserError(problems);
 }
 
+void CheckpointStore::check_vocabularies(const WeightsHeader& header,
+                                         std::int64_t target_vocabulary) const {
+  std::vector<std::int64_t> all = updates();
+  std::reverse(all.begin(), all.end());
+  for (const std::int64_t update : all) {
+    const fs::path weights = folder_of(update) / "model.safetensors";
+    WeightsHeader saved;
+    try {
+      saved = read_header(SafetensorsFile::open(weights), target_vocabulary);
+    } catch (const UserError&) {
+      continue;  // load_newest() has the words for it
+    }
+    if (saved.source_tokenizer == header.source_tokenizer &&
+        saved.target_tokenizer == header.target_tokenizer)
+      return;
+    throw UserError(SourceSpot{weights.string()},
+                    "was trained with another vocabulary than the one in the run's directory",
+                    "restore the .spm files of this run, or start anew with --overwrite");
+  }
+}
+
 }  // namespace regard

@@ -24,6 +24,9 @@ void TrainingOptions::check(const Self& o, config::Checks& checks) {
                 "this schedule falls to 0 at max_updates, which is not beyond the warm-up",
                 "raise training.max_updates");
   }
+  if (o.schedule.type == ScheduleType::noam && o.schedule.warmup == 0) {
+    checks.fail("schedule.warmup", "0 gives noam no highest rate", "set it, for example to 4000");
+  }
 }
 
 void ValidationOptions::check(const Self& o, config::Checks& checks) {

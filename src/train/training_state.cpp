@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 TrainingState from_json(const Json& json) {
   if (json.at("version") != kVersion) {
@@ -19,11 +19,14 @@ TrainingState from_json(const Json& json) {
   }
   TrainingState state;
   state.update = json.at("update");
-  state.attempts = json.at("attempts");
+  state.refused = json.at("refused");
   state.position = {json.at("epoch"), json.at("batch")};
   state.target_tokens = json.at("target_tokens");
   state.seconds = json.at("seconds");
   state.stalled = json.at("stalled");
+  state.reductions = json.at("reductions");
+  state.stalled_rate = json.at("stalled_rate");
+  state.validated_at = json.at("validated_at");
   state.threads = json.at("threads");
   state.is_validation_due = json.at("is_validation_due");
   state.finished = json.at("finished");
@@ -40,12 +43,15 @@ std::string to_json(const TrainingState& state) {
     best.push_back({{"update", item.update}, {"value", item.value}});
   const Json json = {{"version", kVersion},
                      {"update", state.update},
-                     {"attempts", state.attempts},
+                     {"refused", state.refused},
                      {"epoch", state.position.epoch},
                      {"batch", state.position.batch},
                      {"target_tokens", state.target_tokens},
                      {"seconds", state.seconds},
                      {"stalled", state.stalled},
+                     {"reductions", state.reductions},
+                     {"stalled_rate", state.stalled_rate},
+                     {"validated_at", state.validated_at},
                      {"best", best},
                      {"threads", state.threads},
                      {"is_validation_due", state.is_validation_due},
@@ -57,6 +63,9 @@ TrainingState training_state_from_json(const std::string& text,
                                        const std::filesystem::path& place) {
   try {
     return from_json(Json::parse(text));
+  } catch (const Json::exception&) {
+    throw UserError(SourceSpot{place.string()}, "unreadable training state",
+                    "remove this checkpoint");
   } catch (const std::exception& error) {
     throw UserError(SourceSpot{place.string()},
                     str("unreadable training state: ", escape_for_message(error.what())),

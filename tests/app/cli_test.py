@@ -513,6 +513,102 @@ def check_lists(checks, work, source, answers):
         expect_error(checks, "translate", " ".join(arguments), result, 2, arguments[1])
 
 
+def check_search_options(checks, work, source, answers):
+    def translate(*arguments):
+        return work.run("translate", "run", "--threads", 1, *arguments, stdin=source)
+
+    count = source.count(b"\n")
+    prefixes = [b"golf hotel", b""] * (count // 2)
+    work.write("prefixes", b"\n".join(prefixes) + b"\n")
+    for extra in ([], ["--beam-size", 1], ["--sample", "top_k=5"]):
+        result = translate("--prefix", "prefixes", *extra)
+        lines = result.out.splitlines()
+        checks.that(f"--prefix {extra}: each translation begins with its own",
+                    result.code == 0 and len(lines) == count
+                    and all(line.startswith(prefix) for line, prefix in zip(lines, prefixes)), result)
+    without = translate("--prefix", "prefixes").out.splitlines()[1::2]
+    checks.equal("--prefix: a blank one changes nothing", without,
+                 [answers[line] for line in source.splitlines()[1::2]])
+    for name, text, part in (("short", b"golf\n", "fewer lines"), ("long", b"golf\n" * 99, "more lines")):
+        work.write(name, text)
+        expect_error(checks, "--prefix", f"a file with {part}", translate("--prefix", name), 2, name, part)
+    first, again = (translate("--sample", "temperature=2.0,seed=5").out for _ in range(2))
+    other = translate("--sample", "temperature=2.0,seed=6").out
+    single = translate("--sample", "temperature=2.0,seed=5", "--batch-tokens", 1).out
+    checks.that("--sample: the seed decides, the batch does not", first == again == single != other
+                and first.count(b"\n") == count, (first, other, single))
+    drawn = translate("--sample", "temperature=2.0", "--n-best", 3).out.splitlines()
+    checks.that("--sample: with --n-best several draws", len(drawn) == 3 * count
+                and len({line.split(b" ||| ")[1] for line in drawn}) > count, drawn[:6])
+    greedy = translate("--beam-size", 1).out
+    checks.equal("--sample: top_k=1 is greedy", translate("--sample", "top_k=1").out, greedy)
+    for bad in ("temperature=0", "top_p=0", "top_k=-1", "heat=3", "temperature", ""):
+        expect_error(checks, "--sample", f"'{bad}'", translate("--sample", bad), 2, "is not an option")
+    expect_error(checks, "--sample", "with a beam", translate("--sample", "top_k=3", "--beam-size", 4),
+                 2, "--beam-size")
+    words = translate("--no-repeat-ngram", 1).out.splitlines()
+    checks.that("--no-repeat-ngram 1: no piece twice", len(words) == count, words)
+    for line in work.run("encode", "run", stdin=b"\n".join(words) + b"\n").out.splitlines():
+        pieces = line.split()
+        checks.that("--no-repeat-ngram 1: " + line.decode(), len(pieces) == len(set(pieces)))
+
+
+def check_alignments(checks, work, source, answers):
+    text = b"\n" + source
+    for extra in ([], ["--alignment-layer", 0], ["--alignment-layer", 0, "--alignment-head", 1]):
+        result = work.run("translate", "run", "--threads", 1, "--alignments", "links", *extra, stdin=text)
+        outputs, links = result.out.split(b"\n"), work.read("links").split(b"\n")
+        checks.that(f"--alignments {extra}: a line for each translation, the translations unchanged",
+                    result.code == 0 and len(links) == len(outputs)
+                    and outputs[1:] == [answers[line] for line in source.splitlines()] + [b""], result)
+        checks.that("--alignments: a blank line for a blank line", links[0] == b"", links)
+        for line, output, pairs in zip(text.split(b"\n"), outputs, links):
+            linked = [tuple(map(int, pair.split(b"-"))) for pair in pairs.split()]
+            checks.that(f"--alignments: each word of '{output.decode()}' is linked to a source word",
+                        [target for _, target in linked] == list(range(len(output.split())))
+                        and all(0 <= word < len(line.split()) for word, _ in linked), pairs)
+    result = work.run("translate", "run", "--alignments", "none", "--alignment-layer", 7, stdin=source)
+    expect_error(checks, "--alignments", "a layer that is not there", result, 2, "alignment layer 7")
+    result = work.run("translate", "run", "--alignments", "none", "--alignment-head", 9, stdin=source)
+    expect_error(checks, "--alignments", "a head that is not there", result, 2, "alignment head 9")
+    checks.that("--alignments: no file after an error", "none" not in work.names())
+    result = work.run("translate", "run", "--alignment-head", 1, stdin=source)
+    expect_error(checks, "--alignments", "a head without a file", result, 2, "--alignments")
+
+
+def check_ensemble(checks, work, source):
+    def translate(model, *arguments):
+        return work.run("translate", model, "--threads", 1, *arguments, stdin=source)
+
+    checkpoint = "run/checkpoints/update-00000010"
+    checks.equal("ensemble: a model with itself translates as it does alone",
+                 translate("run,run").out, translate("run").out)
+    mixed = translate(f"run,{checkpoint}", "--scores")
+    checks.that("ensemble: of two models differs from both", mixed.code == 0
+                and mixed.out not in (translate("run", "--scores").out,
+                                      translate(checkpoint, "--scores").out), mixed)
+    expect_error(checks, "ensemble", "a model that is not there", translate("run,nowhere"), 2, "nowhere")
+    result = work.train("other", "--set", "vocabulary.size=60", "--set", "training.max_updates=1")
+    checks.that("ensemble: a model with another vocabulary", result.code == 0, result)
+    expect_error(checks, "ensemble", "another vocabulary", translate("run,other"), 2, "other",
+                 "another vocabulary")
+
+
+def check_freeze(checks, work):
+    result = work.train("frozen", "--set", "training.init_from=run", "--set", "training.max_updates=3",
+                        "--set", "training.freeze=[encoder.*]")
+    mine, base = (tensors_of(work.folder / name / "model.safetensors") for name in ("frozen", "run"))
+    same = {name for name in base if mine.get(name) == base[name]}
+    frozen = {name for name in base if name.startswith("encoder.")}
+    checks.that("freeze: exactly the frozen weights are those of init_from",
+                result.code == 0 and same == frozen and 0 < len(frozen) < len(base), (same, result))
+    checks.that("init_from: its vocabulary is taken", "vocabulary: that of run" in result.err
+                and work.read("frozen/shared.spm") == work.read("run/shared.spm"), result)
+    result = work.train("frozen2", "--set", "training.freeze=[nothing*]")
+    expect_error(checks, "freeze", "a pattern without a match", result, 2, "training.freeze", "nothing*")
+    checks.that("freeze: nothing is left of the refused run", "frozen2" not in work.names())
+
+
 def check_full_disk(checks, work):
     if not os.path.exists("/dev/full"):
         return
@@ -688,12 +784,16 @@ def main():
         source, answers = check_streams(checks, work)
         check_pipe(checks, work, answers)
         check_lists(checks, work, source, answers)
+        check_search_options(checks, work, source, answers)
+        check_alignments(checks, work, source, answers)
+        check_ensemble(checks, work, source)
         check_full_disk(checks, work)
         check_evaluate(checks, work)
         check_score(checks, work)
         check_filters(checks, work)
         check_average(checks, work)
         check_init_from(checks, work)
+        check_freeze(checks, work)
         check_resume(checks, work)
         check_bad_models(checks, work)
         check_kill(checks, work)

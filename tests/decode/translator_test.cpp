@@ -1,9 +1,12 @@
 #include "regard/decode/translator.h"
 
 #include <algorithm>
+#include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "regard/text/words.h"
 
 #include "support/tiny_model.h"
 #include "text/sample_text.h"
@@ -36,6 +39,26 @@ class TranslatorFixture : public testing::Test {
   }
   Lines translate(const Lines& lines, const TranslatorOptions& options) {
     return translator(options).translate(*model_, lines, nullptr).value();
+  }
+
+  /// What translator() should find for one line, without batches and text around it.
+  std::vector<Hypothesis> searched(const Models& models, const std::string& line,
+                                   const SearchOptions& options) const {
+    std::vector<std::unique_ptr<StepScorer>> members;
+    for (Seq2SeqImpl* model : models)
+      members.push_back(std::make_unique<ModelScorer>(*model, torch::kCPU));
+    EnsembleScorer scorer(std::move(members));
+    return beam_search(scorer, test::sources_of({tokenizer_->encode(line)}), {}, options).at(0);
+  }
+  /// The search options of options(beam_size).
+  static SearchOptions search_options(std::int64_t beam_size, std::int64_t num_best) {
+    SearchOptions options;
+    options.beam_size = beam_size;
+    options.num_best = num_best;
+    options.length_penalty = {LengthPenalty::Kind::average, 1.0};
+    options.max_length_factor = 0.5;
+    options.max_length_plus = 4;
+    return options;
   }
 
   static Tokenizer* tokenizer_;
@@ -120,7 +143,7 @@ TEST_F(TranslatorResults, OfBeamSearchAreSortedAndCounted) {
   TranslatorOptions three = options(4);
   three.num_best = 3;
   const Lines lines = {"Hunde spielen", "", "Kinder lachen im Park"};
-  const auto results = translator(three).translate_all(*model_, lines);
+  const auto results = translator(three).translate_all({&*model_}, {lines});
   ASSERT_THAT(results, SizeIs(3));
   const LengthPenalty penalty = parse_length_penalty(three.decoding.length_penalty);
   for (const std::size_t line : {0u, 2u}) {
@@ -146,8 +169,8 @@ TEST_F(TranslatorResults, FollowTheOptionsOfDecoding) {
   TranslatorOptions bounded = options(3);
   bounded.decoding.min_length = 6;
   bounded.decoding.max_length = {0.0, 7};
-  for (const auto& translations :
-       translator(bounded).translate_all(*model_, test::sample_sentences(4))) {
+  const Lines lines = test::sample_sentences(4);
+  for (const auto& translations : translator(bounded).translate_all({&*model_}, {lines})) {
     EXPECT_GE(translations.front().num_tokens, 7);
     EXPECT_LE(translations.front().num_tokens, 8);
   }
@@ -167,9 +190,183 @@ TEST_F(TranslatorResults, ComeWithProgress) {
   TranslatorOptions single = options();
   single.decoding.batch_tokens = 1;
   std::vector<std::int64_t> seen;
-  translator(single).translate_all(*model_, lines, nullptr,
+  translator(single).translate_all({&*model_}, {lines}, nullptr,
                                    [&](std::int64_t done) { seen.push_back(done); });
   EXPECT_THAT(seen, ElementsAre(2, 3, 4)) << "blank lines are done at once";
+}
+
+using TranslatorPrefixes = TranslatorFixture;
+
+TEST_F(TranslatorPrefixes, BeginEveryTranslation) {
+  const Lines lines = {"Hunde spielen", "Kinder lachen im Park", "", "Ball", "zwei Frau und Mann"};
+  const Lines prefixes = {"zwei Hu", "", "Ball", " im  Wasser und mit einem roten Hemd ", "\u65e5"};
+  const Lines begins = {"zwei Hu", "", "", "im Wasser und mit einem roten Hemd", " \u2047 "};
+  TranslatorOptions drawing = options(4);
+  drawing.draw = DrawOptions{};
+  for (TranslatorOptions each : {options(1), options(4), drawing}) {
+    each.num_best = each.decoding.beam_size == 1 ? 1 : 3;
+    each.decoding.min_length = 6;
+    const auto results = translator(each).translate_all({&*model_}, {lines, prefixes});
+    ASSERT_THAT(results, SizeIs(lines.size()));
+    std::size_t longer = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      ASSERT_FALSE(results[i].empty());
+      for (const Translation& translation : results[i]) {
+        EXPECT_THAT(translation.text, testing::StartsWith(begins[i]));
+        longer += translation.text.size() > begins[i].size();
+      }
+    }
+    EXPECT_GE(longer, 3u);
+    EXPECT_EQ(results[2][0].text, "") << "blank to blank";
+  }
+}
+
+TEST_F(TranslatorPrefixes, AreThoseOfTheirLinesInAnyBatch) {
+  const Lines lines = test::sample_sentences(8, 5);
+  Lines prefixes;
+  for (const std::string& line : test::sample_sentences(8, 6))
+    prefixes.push_back(line.substr(0, line.find(' ')));
+  prefixes[3] = "";
+  TranslatorOptions single = options();
+  single.decoding.batch_tokens = 1;
+  TranslatorOptions all = options();
+  all.decoding.batch_tokens = 100'000;
+  const auto one_by_one = translator(single).translate_all({&*model_}, {lines, prefixes});
+  const auto together = translator(all).translate_all({&*model_}, {lines, prefixes});
+  ASSERT_THAT(one_by_one, SizeIs(8));
+  ASSERT_THAT(together, SizeIs(8));
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_EQ(together[i][0].text, one_by_one[i][0].text);
+    EXPECT_THAT(together[i][0].text, testing::StartsWith(prefixes[i]));
+  }
+  EXPECT_EQ(together[3][0].text, translate({lines[3]}, options())[0]);
+}
+
+TEST_F(TranslatorPrefixes, AreCutAtTheLongestTranslation) {
+  const std::string prefix = "Kinder lachen im Park";
+  auto subwords = tokenizer_->encode(prefix);
+  ASSERT_GT(subwords.size(), 3u);
+  subwords.resize(3);
+  TranslatorOptions bounded = options();
+  bounded.max_target_length = 3;
+  const Lines lines = {"Hunde spielen"};
+  const Lines prefixes = {prefix};
+  const auto results = translator(bounded).translate_all({&*model_}, {lines, prefixes});
+  EXPECT_EQ(results.at(0).at(0).text, tokenizer_->decode(subwords));
+  EXPECT_EQ(results[0][0].num_tokens, 4);
+}
+
+TEST_F(TranslatorResults, NeverExceedTheLongestTranslation) {
+  TranslatorOptions bounded = options(3);
+  bounded.decoding.min_length = 6;
+  bounded.max_target_length = 3;
+  const Lines lines = test::sample_sentences(4);
+  for (const auto& translations : translator(bounded).translate_all({&*model_}, {lines}))
+    EXPECT_EQ(translations.front().num_tokens, 4) << "goes before the shortest";
+}
+
+TEST_F(TranslatorResults, AreThoseOfTheSearch) {
+  const Lines lines = test::sample_sentences(5, 7);
+  Seq2Seq second = test::tiny_model(150, 4);
+  for (const std::int64_t ngram : {0, 1}) {
+    for (const Models& models : {Models{&*model_}, Models{&*model_, &*second}}) {
+      TranslatorOptions each = options(3);
+      each.num_best = 2;
+      each.decoding.no_repeat_ngram = ngram;
+      each.decoding.min_length = 8;
+      SearchOptions search = search_options(3, 2);
+      search.no_repeat_ngram = ngram;
+      search.min_length = 8;
+      const auto results = translator(each).translate_all(models, {lines});
+      ASSERT_THAT(results, SizeIs(5));
+      for (std::size_t i = 0; i < 5; ++i) {
+        const auto expected = searched(models, lines[i], search);
+        ASSERT_THAT(expected, SizeIs(2));
+        for (std::size_t k = 0; k < 2; ++k) {
+          EXPECT_EQ(results[i].at(k).text, tokenizer_->decode(expected[k].tokens));
+          EXPECT_NEAR(results[i][k].log_probability, expected[k].log_probability, 1e-4);
+          EXPECT_NEAR(results[i][k].score, expected[k].score, 1e-4);
+        }
+      }
+    }
+  }
+}
+
+TEST_F(TranslatorResults, HaveTheLinksOfTheirWords) {
+  Lines lines = test::sample_sentences(4, 7);
+  lines.insert(lines.begin() + 1, "");
+  TranslatorOptions linking = options(3);
+  linking.num_best = 2;
+  linking.alignment = AlignmentOptions{1, 0};
+  const auto results = translator(linking).translate_all({&*model_}, {lines});
+  ASSERT_THAT(results, SizeIs(5));
+  EXPECT_THAT(results[1].at(0).links, IsEmpty());
+  std::size_t links = 0;
+  for (const std::size_t i : {0u, 2u, 3u, 4u}) {
+    const auto source = tokenizer_->encode(lines[i]);
+    const auto found = searched({&*model_}, lines[i], search_options(3, 2));
+    for (std::size_t k = 0; k < 2; ++k) {
+      const auto weights =
+          cross_attention({&*model_}, {{source, found[k].tokens}}, {}, *linking.alignment);
+      const WordLinks expected = link_words(weights.at(0), words_of(*tokenizer_, source),
+                                            words_of(*tokenizer_, found[k].tokens));
+      EXPECT_EQ(results[i].at(k).links, expected);
+      links += expected.size();
+    }
+  }
+  EXPECT_GT(links, 8u);
+  linking.alignment.reset();
+  for (const auto& translations : translator(linking).translate_all({&*model_}, {lines}))
+    EXPECT_THAT(translations.front().links, IsEmpty());
+}
+
+using TranslatorDraws = TranslatorFixture;
+
+TranslatorOptions drawing(TranslatorOptions options, std::int64_t batch_tokens = 100) {
+  options.draw = DrawOptions{.temperature = 1.5, .seed = 3};
+  options.num_best = 2;
+  options.decoding.batch_tokens = batch_tokens;
+  return options;
+}
+
+Lines texts_of(const std::vector<std::vector<Translation>>& results) {
+  Lines texts;
+  for (const auto& translations : results) {
+    for (const Translation& translation : translations)
+      texts.push_back(translation.text);
+  }
+  return texts;
+}
+
+TEST_F(TranslatorDraws, DoNotDependOnTheSizeOfABatch) {
+  const Lines lines = test::sample_sentences(12, 5);
+  const auto draw = [&](std::int64_t batch_tokens) {
+    return texts_of(
+        translator(drawing(options(), batch_tokens)).translate_all({&*model_}, {lines}));
+  };
+  const Lines one_by_one = draw(1);
+  ASSERT_THAT(one_by_one, SizeIs(24));
+  EXPECT_EQ(draw(100'000), one_by_one);
+  EXPECT_EQ(draw(70), one_by_one);
+}
+
+TEST_F(TranslatorDraws, DependOnTheLinesNumberNotOnTheRequest) {
+  const Lines lines(8, "Kinder lachen im Park");
+  Translator drawer = translator(drawing(options()));
+  const Lines all = texts_of(drawer.translate_all({&*model_}, {lines, {}, 100}));
+  ASSERT_THAT(all, SizeIs(16));
+  Lines in_parts;
+  for (const auto& [begin, count] : {std::pair{0u, 3u}, {3u, 1u}, {4u, 4u}}) {
+    const std::span<const std::string> part = std::span(lines).subspan(begin, count);
+    for (std::string& text : texts_of(drawer.translate_all({&*model_}, {part, {}, 100 + begin})))
+      in_parts.push_back(std::move(text));
+  }
+  EXPECT_EQ(in_parts, all);
+  EXPECT_NE(texts_of(drawer.translate_all({&*model_}, {lines})), all);
+  Lines distinct = all;
+  std::sort(distinct.begin(), distinct.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
+  EXPECT_GT(distinct.size(), 12u) << "equal lines draw for themselves";
 }
 
 }  // namespace

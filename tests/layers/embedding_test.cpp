@@ -52,6 +52,17 @@ TEST(Embedding, IsTheScaledRowPlusThePosition) {
   }
 }
 
+TEST(Embedding, UnscaledIsTheRowPlusThePosition) {
+  EmbeddingOptions options = options_of(20, 16);
+  options.is_scaled = false;
+  Embedding embedding = started(options);
+  const Tensor ids = torch::tensor({{3, 19}}, torch::kInt64);
+  const Tensor positions = position_table(PositionKind::sinusoidal, 2, 16);
+  const Tensor embedded = embedding->forward(ids, 0, ForwardContext{});
+  expect_near(embedded[0][0], embedding->weight[3] + positions[0], 1e-6);
+  expect_near(embedded[0][1], embedding->weight[19] + positions[1], 1e-6);
+}
+
 TEST(Embedding, FirstIsThePositionOfTheFirstId) {
   Embedding embedding = started(options_of(20, 16));
   const Tensor ids = torch::tensor({{3, 4, 19, 2}}, torch::kInt64);

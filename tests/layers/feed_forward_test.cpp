@@ -67,6 +67,37 @@ TEST(FeedForward, EqualsItsFormulaForEachActivation) {
   }
 }
 
+FeedForwardOptions gated(Activation activation) {
+  FeedForwardOptions options = options_of(activation);
+  options.gated = true;
+  return options;
+}
+
+TEST(FeedForward, MultipliesByItsGate) {
+  const Tensor x = normal({2, 3, 6}, 2);
+  for (const Activation activation : config::enum_table<Activation>().values) {
+    SCOPED_TRACE(config::word_of(activation));
+    const FeedForward network = random_network(gated(activation));
+    const auto parameters = network->named_parameters();
+    ASSERT_EQ(parameters["inner.weight"].sizes(), (std::vector<std::int64_t>{24, 6}));
+    const auto weights = parameters["inner.weight"].chunk(2);
+    const auto biases = parameters["inner.bias"].chunk(2);
+    const Tensor hidden = activated(activation, at::matmul(x, weights[0].t()) + biases[0]) *
+                          (at::matmul(x, weights[1].t()) + biases[1]);
+    const Tensor expected =
+        at::matmul(hidden, parameters["outer.weight"].t()) + parameters["outer.bias"];
+    expect_near(network->forward(x, ForwardContext{}), expected, 1e-12);
+  }
+}
+
+TEST(FeedForward, GatedGradientsEqualCentralDifferences) {
+  const Tensor x = normal({2, 3, 6}, 2);
+  const Tensor weight = normal({2, 3, 6}, 3);
+  const FeedForward network = random_network(gated(Activation::silu));
+  test::expect_gradients([&] { return (network->forward(x, ForwardContext{}) * weight).sum(); },
+                         test::with_parameters({{"x", x}}, *network), 1e-8);
+}
+
 TEST(FeedForward, TreatsEachPositionAlone) {
   const FeedForward network = random_network(options_of(Activation::relu));
   const Tensor x = normal({2, 3, 6}, 2);

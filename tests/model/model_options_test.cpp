@@ -92,6 +92,42 @@ TEST(ModelOptionsExpand, FlatKeysOverrideThePreset) {
   }
 }
 
+TEST(ModelOptionsExpand, FlatKeysReachEverySublayer) {
+  ModelOptions options;
+  options.preset = Preset::transformer_tiny;
+  options.gated = true;
+  options.bias = false;
+  const ModelOptions full = expand(options);
+  EXPECT_FALSE(full.gated);  // now a matter of the sublayers
+  EXPECT_TRUE(full.bias);
+  std::size_t num_seen = 0;
+  for (const BlocksOptions& blocks : {full.encoder->blocks, full.decoder->blocks}) {
+    for (const SublayerOptions& sublayer : blocks.sublayers) {
+      ++num_seen;
+      if (sublayer.self_attention) {
+        EXPECT_FALSE(sublayer.self_attention->bias);
+      }
+      if (sublayer.cross_attention) {
+        EXPECT_FALSE(sublayer.cross_attention->bias);
+      }
+      if (sublayer.ffn) {
+        EXPECT_FALSE(sublayer.ffn->bias);
+        EXPECT_TRUE(sublayer.ffn->gated);
+      }
+    }
+  }
+  EXPECT_EQ(num_seen, 5U);
+}
+
+TEST(ModelOptionsCheck, FlatKeysOfAPresetAreRefusedInTheFullForm) {
+  for (const char* key : {"norm: post", "activation: gelu", "gated: true", "bias: false"}) {
+    const std::string name = std::string(key).substr(0, std::string(key).find(':'));
+    EXPECT_THAT(problems_of(full_form(std::string("dim: 64\n") + key)),
+                ElementsAre(HasSubstr(name + ": has no meaning in the full form")))
+        << key;
+  }
+}
+
 TEST(ModelOptionsExpand, OneOverrideLeavesTheRestOfThePreset) {
   ModelOptions options;
   options.preset = Preset::transformer_tiny;

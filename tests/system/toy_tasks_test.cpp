@@ -57,7 +57,10 @@ Seq2Seq small_model() {
 
 void train(Seq2Seq& model, const Task& task, const TokenRoles& roles) {
   Optimizer optimizer({}, named_weights(*model));
-  const ScheduleOptions schedule{ScheduleType::linear, 2.0e-3, 100};
+  ScheduleOptions schedule;
+  schedule.type = ScheduleType::linear;
+  schedule.peak = 2.0e-3;
+  schedule.warmup = 100;
   RandomStream random(7);
   for (std::int64_t update = 1; update <= kUpdates; ++update) {
     const Batch batch = random_batch(random, task, roles);
@@ -66,7 +69,7 @@ void train(Seq2Seq& model, const Task& task, const TokenRoles& roles) {
     const Loss loss =
         smoothed_cross_entropy(states.hidden, model->output_weight(), states.targets, 0.0);
     (loss.smoothed / static_cast<double>(batch.target_tokens)).backward();
-    optimizer.step(learning_rate(schedule, update, kUpdates));
+    optimizer.step(learning_rate(schedule, update, {kUpdates, 0, 0}));
   }
 }
 

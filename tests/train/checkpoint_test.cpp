@@ -47,7 +47,7 @@ class CheckpointStoreTest : public testing::Test {
   static TrainingState state_of(std::int64_t update, std::vector<ScoredUpdate> best = {}) {
     TrainingState state;
     state.update = update;
-    state.attempts = update + 1;
+    state.refused = 1;
     state.position = {1, 2};
     state.best = std::move(best);
     return state;

@@ -111,15 +111,82 @@ TEST(Optimizer, ShowsAGradientThatIsNotFinite) {
   EXPECT_FALSE(std::isfinite(optimizer.gradient_norm().item<double>()));
 }
 
-TEST(Optimizer, ScalesEveryGradient) {
-  const std::vector<Tensor> tensors = parameters();
-  Optimizer optimizer(options_of(OptimizerType::adam, 0), named(tensors));
-  fill_gradients(tensors, 1);
-  const double norm = optimizer.gradient_norm().item<double>();
-  const Tensor before = tensors[0].grad().clone();
-  optimizer.scale_gradients(0.25);
-  EXPECT_NEAR(optimizer.gradient_norm().item<double>(), norm * 0.25, 1e-6);
-  expect_near(tensors[0].grad(), before * 0.25, 1e-7);
+OptimizerOptions with_momentum(OptimizerType type) {
+  OptimizerOptions options = options_of(type, 0.01);
+  options.momentum = 0.9;
+  return options;
+}
+
+TEST(Optimizer, EqualsLibTorchsSgd) {
+  for (const double momentum : {0.0, 0.9}) {
+    SCOPED_TRACE(momentum);
+    const std::vector<Tensor> ours = parameters();
+    const std::vector<Tensor> theirs = parameters();
+    OptimizerOptions options = options_of(OptimizerType::sgd, 0.1);
+    options.momentum = momentum;
+    Optimizer optimizer(options, named(ours));
+    torch::optim::SGD reference(theirs,
+                                torch::optim::SGDOptions(1.0).momentum(momentum).weight_decay(0.1));
+    for (int step = 0; step < kSteps; ++step) {
+      fill_gradients(ours, step);
+      fill_gradients(theirs, step);
+      optimizer.step(rate_of(step));
+      reference.param_groups().front().options().set_lr(rate_of(step));
+      reference.step();
+    }
+    EXPECT_EQ(optimizer.moments().size(), momentum > 0 ? ours.size() : 0U);
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      EXPECT_FALSE(torch::equal(ours[i], parameters()[i]));
+      expect_near(ours[i].detach(), theirs[i].detach(), 1e-5);
+    }
+  }
+}
+
+TEST(Optimizer, DividesTheGradientsFirst) {
+  for (const OptimizerType type : config::enum_table<OptimizerType>().values) {
+    SCOPED_TRACE(config::word_of(type));
+    const std::vector<Tensor> divided = parameters();
+    const std::vector<Tensor> plain = parameters();
+    Optimizer first(with_momentum(type), named(divided));
+    Optimizer second(with_momentum(type), named(plain));
+    for (int step = 0; step < 5; ++step) {
+      fill_gradients(divided, step);
+      fill_gradients(plain, step);
+      for (const Tensor& tensor : plain)
+        tensor.mutable_grad().div_(4.0);
+      first.step(rate_of(step), {at::full({}, 4.0F), {}});
+      second.step(rate_of(step));
+    }
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      EXPECT_FALSE(torch::equal(plain[i], parameters()[i]));
+      expect_near(divided[i].detach(), plain[i].detach(), 1e-6);
+    }
+  }
+}
+
+TEST(Optimizer, ChangesNothingInARefusedStep) {
+  for (const OptimizerType type : config::enum_table<OptimizerType>().values) {
+    SCOPED_TRACE(config::word_of(type));
+    const std::vector<Tensor> disturbed = parameters();
+    const std::vector<Tensor> plain = parameters();
+    Optimizer first(with_momentum(type), named(disturbed));
+    Optimizer second(with_momentum(type), named(plain));
+    for (int step = 0; step < 4; ++step) {
+      fill_gradients(disturbed, step);
+      disturbed[0].mutable_grad().fill_(std::numeric_limits<float>::quiet_NaN());
+      first.step(rate_of(step), {at::full({}, 3.0F), at::ones({}, at::kFloat)});
+      fill_gradients(disturbed, step);
+      first.step(rate_of(step), {{}, at::zeros({}, at::kFloat)});
+      fill_gradients(plain, step);
+      second.step(rate_of(step));
+    }
+    EXPECT_EQ(first.num_steps(), 4);
+    EXPECT_EQ(second.num_steps(), 4);
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      EXPECT_FALSE(torch::equal(plain[i], parameters()[i]));
+      EXPECT_TRUE(torch::equal(disturbed[i], plain[i]));
+    }
+  }
 }
 
 TEST(Optimizer, ForgetsGradientsAndLeavesUntouchedParametersAsTheyAre) {

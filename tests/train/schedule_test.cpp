@@ -16,11 +16,12 @@ double rate(ScheduleType type, std::int64_t warmup, std::int64_t update,
   options.type = type;
   options.peak = kPeak;
   options.warmup = warmup;
-  return learning_rate(options, update, max_updates);
+  return learning_rate(options, update, {max_updates, 0, 0});
 }
 
 constexpr ScheduleType kTypes[] = {ScheduleType::inverse_sqrt, ScheduleType::linear,
-                                   ScheduleType::cosine, ScheduleType::constant};
+                                   ScheduleType::cosine, ScheduleType::constant,
+                                   ScheduleType::plateau};
 
 TEST(LearningRate, GrowsLinearlyToThePeakInTheWarmUp) {
   for (const ScheduleType type : kTypes) {
@@ -54,6 +55,45 @@ TEST(LearningRate, FallsOnACosineToZeroAtTheEnd) {
 TEST(LearningRate, StaysWhereItIsConstant) {
   EXPECT_DOUBLE_EQ(rate(ScheduleType::constant, 100, 101), kPeak);
   EXPECT_DOUBLE_EQ(rate(ScheduleType::constant, 100, 1000000), kPeak);
+}
+
+TEST(LearningRate, OfNoamIsThatOfThePaper) {
+  ScheduleOptions options;
+  options.type = ScheduleType::noam;
+  options.warmup = 4000;
+  const double scale = 1.0 / std::sqrt(512.0);  // Vaswani et al. 2017, eq. 3
+  for (const double update : {1.0, 100.0, 3999.0, 4000.0, 4001.0, 100000.0}) {
+    const double expected =
+        scale * std::min(1 / std::sqrt(update), update * std::pow(4000.0, -1.5));
+    const auto number = static_cast<std::int64_t>(update);
+    options.factor = 1.0;
+    EXPECT_NEAR(learning_rate(options, number, {0, 512, 0}), expected, 1e-15) << update;
+    options.factor = 2.0;
+    EXPECT_NEAR(learning_rate(options, number, {0, 512, 0}), 2 * expected, 1e-15) << update;
+  }
+}
+
+TEST(LearningRate, FallsWithEachReductionOfAPlateau) {
+  ScheduleOptions options;
+  options.type = ScheduleType::plateau;
+  options.peak = kPeak;
+  options.warmup = 10;
+  options.decay = 0.5;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 500, {0, 0, 0}), kPeak);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 500, {0, 0, 3}), kPeak / 8);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 5, {0, 0, 3}), kPeak / 2);  // the warm-up is not touched
+}
+
+TEST(LearningRate, NeverFallsBelowTheMinimumAfterTheWarmUp) {
+  ScheduleOptions options;
+  options.peak = kPeak;
+  options.warmup = 100;
+  options.minimum = kPeak / 4;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 1, {}), kPeak / 100);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 400, {}), kPeak / 2);
+  EXPECT_DOUBLE_EQ(learning_rate(options, 160000, {}), kPeak / 4);
+  options.type = ScheduleType::linear;
+  EXPECT_DOUBLE_EQ(learning_rate(options, 1000, {1000, 0, 0}), kPeak / 4);
 }
 
 TEST(LearningRate, StartsAtThePeakWithoutWarmUp) {

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "regard/core/error.h"
+#include "regard/tensor/precision.h"
 
 #include "support/tensor_near.h"
 #include "train/toy_run.h"
@@ -38,7 +39,7 @@ void expect_same_bits(const SavedTensors& actual, const SavedTensors& expected) 
 
 /// The state without what depends on the clock.
 TrainingState without_clock(TrainingState state) {
-  state.seconds = 0;
+  state.seconds = state.validated_at = 0;
   return state;
 }
 
@@ -220,9 +221,10 @@ TEST(Trainer, NeverAppliesAGradientThatIsNotFinite) {
   run.options.training.max_updates = 10;
   const TrainingResult result = run.train();
   EXPECT_EQ(result.state.update, 10);
-  EXPECT_GT(result.state.attempts, result.state.update);
+  EXPECT_GT(result.state.refused, 0);
+  EXPECT_LT(result.state.refused, 10);
   const auto warnings = run.logger.of(LogLevel::warning);
-  EXPECT_EQ(warnings.size(), static_cast<std::size_t>(result.state.attempts - result.state.update));
+  EXPECT_EQ(warnings.size(), static_cast<std::size_t>(result.state.refused));
   EXPECT_THAT(warnings.at(0), HasSubstr("not finite"));
   const auto weights = weights_of(run.model());
   ASSERT_TRUE(weights.contains("encoder.embedding.weight"));
@@ -244,7 +246,7 @@ TEST(Trainer, EndsARunOfTenGradientsInARowThatAreNotFinite) {
       before[name] = weight.detach().clone();
   };
   const std::string text = error_of<RunError>([&] { run.train(); });
-  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite after update 0"));
+  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite up to update 10"));
   EXPECT_THAT(text, HasSubstr("training.schedule.peak"));
   EXPECT_EQ(run.logger.of(LogLevel::warning).size(), 10U);
   EXPECT_THAT(run.store().updates(), IsEmpty());
@@ -252,6 +254,163 @@ TEST(Trainer, EndsARunOfTenGradientsInARowThatAreNotFinite) {
   ASSERT_FALSE(before.empty());
   for (const auto& [name, weight] : before) {
     EXPECT_TRUE(at::allclose(after.at(name), weight, 0, 0, /*equal_nan=*/true)) << name;
+  }
+}
+
+/// A run in which some batches give no finite gradient.
+void spoil_rare_pairs(ToyRun& run) {
+  const Corpus corpus = run.corpus();
+  const std::int64_t rare = corpus.source(0)[1];
+  run.model_options.tie = Tie::none;
+  run.on_model = [rare](Seq2SeqImpl& model) {
+    for (const auto& [name, weight] : named_weights(model)) {
+      if (name == "encoder.embedding.weight") spoil_row(weight, rare);
+    }
+  };
+  run.options.training.batch_tokens = 1;
+  run.options.training.max_updates = 25;
+  run.options.training.ema = 0.9;
+}
+
+TEST(Trainer, LooksAtUpdatesSeldomWithTheSameResult) {
+  ToyRun often;
+  spoil_rare_pairs(often);
+  ToyRun seldom;
+  spoil_rare_pairs(seldom);
+  seldom.options.checks_every = 10;
+  seldom.options.training.log_every = 1000;
+  const TrainingResult expected = often.train();
+  const TrainingResult actual = seldom.train();
+  ASSERT_GT(expected.state.refused, 1);
+  EXPECT_EQ(actual.state.refused, expected.state.refused);
+  const SavedTensors saved = saved_after(seldom, 25);
+  ASSERT_GT(saved.size(), 20U);
+  for (const auto& [name, tensor] : saved_after(often, 25))
+    EXPECT_TRUE(at::allclose(saved.at(name), tensor, 0, 0, /*equal_nan=*/true)) << name;
+  EXPECT_LT(seldom.logger.of(LogLevel::warning).size(), often.logger.of(LogLevel::warning).size());
+}
+
+TEST(Trainer, EndsADivergedRunThatItLooksAtSeldom) {
+  ToyRun run;
+  run.options.checks_every = 10;
+  run.options.training.log_every = 1000;
+  run.options.training.max_updates = 100;
+  run.on_model = [](Seq2SeqImpl& made) { spoil_row(made.output_weight(), 70); };
+  const std::string text = error_of<RunError>([&] { run.train(); });
+  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite up to update 10"));
+}
+
+TEST(Trainer, LeavesFrozenWeightsAsTheyAre) {
+  ToyRun run;
+  std::map<std::string, Tensor> before;
+  run.on_model = [&](Seq2SeqImpl& made) {
+    for (const auto& [name, weight] : named_weights(made))
+      before[name] = weight.detach().clone();
+  };
+  run.model_options.tie = Tie::none;
+  run.options.training.freeze = {"encoder.*", "*.norm.bias"};
+  run.train();
+  std::size_t num_frozen = 0;
+  for (const auto& [name, weight] : weights_of(run.model())) {
+    const bool is_frozen = name.starts_with("encoder.") || name.ends_with(".norm.bias");
+    num_frozen += is_frozen ? 1 : 0;
+    EXPECT_EQ(torch::equal(weight, before.at(name)), is_frozen) << name;
+  }
+  EXPECT_GT(num_frozen, 10U);
+  EXPECT_LT(num_frozen, before.size());
+  const SavedTensors saved = saved_after(run, 12);
+  EXPECT_TRUE(saved.contains("model/encoder.embedding.weight"));
+  EXPECT_FALSE(saved.contains("training/m.encoder.embedding.weight"));
+  EXPECT_TRUE(saved.contains("training/m.decoder.embedding.weight"));
+}
+
+TEST(Trainer, RefusesPatternsThatFreezeNothingOrEverything) {
+  const auto message_of = [](const std::vector<std::string>& freeze) {
+    ToyRun run;
+    run.options.training.freeze = freeze;
+    return error_of<UserError>([&] { run.train(); });
+  };
+  EXPECT_THAT(message_of({"encoder.*", "enkoder.*"}),
+              HasSubstr("training.freeze: 'enkoder.*' matches no weight"));
+  EXPECT_THAT(message_of({"*"}), HasSubstr("training.freeze: all weights are frozen"));
+}
+
+TEST(Trainer, LowersTheRateOnAPlateau) {
+  const auto prepare = [](ToyRun& run) {
+    run.validates = true;
+    run.options.validation.every = 2;
+    run.options.training.max_updates = 16;
+    run.options.training.schedule.type = ScheduleType::plateau;
+    run.options.training.schedule.warmup = 0;
+    run.options.training.schedule.decay = 0.1;
+    run.options.training.schedule.patience = 2;
+    run.translator.num_right = {5, 5, 5, 9, 8, 8, 8, 8};
+  };
+  ToyRun run;
+  prepare(run);
+  const TrainingResult result = run.train();
+  const MetricsLog log(run.folder.path(), 16, "bleu");
+  std::map<std::int64_t, double> rates;
+  for (const MetricsRecord& record : log.records()) {
+    if (record.kind == "train") rates[record.update] = record.values.at("learning_rate");
+  }
+  // New bests at updates 2 and 8; two validations without one by 6, 12 and 16.
+  EXPECT_DOUBLE_EQ(rates.at(6), 1e-2);
+  EXPECT_NEAR(rates.at(7), 1e-3, 1e-12);
+  EXPECT_NEAR(rates.at(12), 1e-3, 1e-12);
+  EXPECT_NEAR(rates.at(13), 1e-4, 1e-12);
+  EXPECT_EQ(result.state.reductions, 3);
+
+  ToyRun split;  // the state of the plateau survives a resume
+  prepare(split);
+  split.options.training.max_updates = 9;
+  split.train();
+  split.options.training.max_updates = 16;
+  split.translator.num_right = {8};
+  split.translator.calls = 0;
+  split.train();
+  const MetricsLog again(split.folder.path(), 16, "bleu");
+  ASSERT_FALSE(again.records().empty());
+  for (const MetricsRecord& record : again.records()) {
+    if (record.kind == "train" && record.update < 10) {
+      EXPECT_DOUBLE_EQ(record.values.at("learning_rate"), rates.at(record.update));
+    }
+  }
+}
+
+TEST(Trainer, ValidatesByTheClock) {
+  ToyRun run;
+  run.validates = true;
+  run.options.validation.every = 0;
+  run.options.validation.every_minutes = 1e-9;  // at each update
+  EXPECT_EQ(run.train().state.update, 12);
+  EXPECT_EQ(run.translator.calls, 12U);
+  ToyRun seldom;
+  seldom.validates = true;
+  seldom.options.validation.every = 0;
+  seldom.options.validation.every_minutes = 1e6;  // at the end only
+  seldom.train();
+  EXPECT_EQ(seldom.translator.calls, 1U);
+}
+
+TEST(Trainer, ComputesInBfloat16WhereTheDeviceCan) {
+  ToyRun plain;
+  plain.train();
+  ToyRun half;
+  half.options.training.precision = Precision::bfloat16;
+  half.train();
+  const std::string name = "model/encoder.embedding.weight";
+  const Tensor expected = saved_after(plain, 12).at(name);
+  const Tensor actual = saved_after(half, 12).at(name);
+  EXPECT_EQ(actual.scalar_type(), at::kFloat);
+  if (supports_bfloat16(torch::kCPU)) {
+    EXPECT_FALSE(torch::equal(actual, expected));
+    expect_near(actual, expected, 0.1);
+    EXPECT_THAT(half.logger.of(LogLevel::warning), IsEmpty());
+  } else {
+    EXPECT_TRUE(torch::equal(actual, expected));
+    EXPECT_THAT(half.logger.of(LogLevel::warning),
+                ElementsAre(HasSubstr("no bfloat16 arithmetic")));
   }
 }
 

@@ -13,7 +13,10 @@ using testing::HasSubstr;
 TrainingState full_state() {
   TrainingState state;
   state.update = 1500;
-  state.attempts = 1503;
+  state.refused = 1503;
+  state.reductions = 2;
+  state.stalled_rate = 1;
+  state.validated_at = 0.7;
   state.position = {2, 17};
   state.target_tokens = 5'000'000'000;
   state.seconds = 0.1 + 0.2;  // has no short decimal form
@@ -49,7 +52,10 @@ TEST(TrainingState, WritesEveryMember) {
   const TrainingState empty;
   TrainingState read = training_state_from_json(to_json(full_state()), "x");
   EXPECT_NE(read.update, empty.update);
-  EXPECT_NE(read.attempts, empty.attempts);
+  EXPECT_NE(read.refused, empty.refused);
+  EXPECT_NE(read.reductions, empty.reductions);
+  EXPECT_NE(read.stalled_rate, empty.stalled_rate);
+  EXPECT_NE(read.validated_at, empty.validated_at);
   EXPECT_FALSE(read.position == empty.position);
   EXPECT_NE(read.target_tokens, empty.target_tokens);
   EXPECT_NE(read.seconds, empty.seconds);
@@ -66,7 +72,7 @@ TEST(TrainingState, RefusesWhatIsNotItsJson) {
                                "{",
                                "[]",
                                good.substr(0, good.size() / 2),
-                               replaced(good, "\"attempts\"", "\"attemptz\""),
+                               replaced(good, "\"refused\"", "\"refuzed\""),
                                replaced(good, "1503", "\"1503\""),
                                replaced(good, "1503", "null"),
                                replaced(good, "\"best\": [", "\"best\": [7, ")};
@@ -76,8 +82,8 @@ TEST(TrainingState, RefusesWhatIsNotItsJson) {
 }
 
 TEST(TrainingState, NamesAVersionItDoesNotKnow) {
-  const std::string text = replaced(to_json(full_state()), "\"version\": 1", "\"version\": 2");
-  EXPECT_THAT(message_of(text), HasSubstr("version 2, this program reads 1"));
+  const std::string text = replaced(to_json(full_state()), "\"version\": 2", "\"version\": 1");
+  EXPECT_THAT(message_of(text), HasSubstr("version 1, this program reads 2"));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ struct DecodingOptions {
   std::string length_penalty = "average:1.0";
   MaxLengthOptions max_length;
   std::int64_t min_length = 0;
+  std::int64_t no_repeat_ngram = 0;
   std::int64_t batch_tokens = 4096;
 
   static void describe(auto&& field) {
@@ -40,6 +41,8 @@ struct DecodingOptions {
     REGARD_FIELD(max_length, "Longest translation.");
     REGARD_FIELD(min_length, "Shortest translation; 0 = no limit.", config::between(0, 100000),
                  config::unit("subwords"));
+    REGARD_FIELD(no_repeat_ngram, "No so many subwords in a row come twice; 0 = they may.",
+                 config::between(0, 1000));
     REGARD_FIELD(
         batch_tokens,
         "Source subwords of a batch, padding included; more is faster and takes more memory.",

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "regard/model/seq2seq.h"
 
@@ -36,6 +39,20 @@ class ModelScorer final : public StepScorer {
   Seq2SeqImpl& model_;
   torch::Device device_;
   DecoderState state_;
+};
+
+/// Several models that vote: the mean of their probabilities.
+class EnsembleScorer final : public StepScorer {
+ public:
+  explicit EnsembleScorer(std::vector<std::unique_ptr<StepScorer>> members)
+      : members_(std::move(members)) {}
+  void start(const Sequences& source) override;
+  torch::Tensor next(const torch::Tensor& ids) override;
+  void reorder(const torch::Tensor& rows) override;
+  void keep(const torch::Tensor& sentences, const torch::Tensor& rows) override;
+
+ private:
+  std::vector<std::unique_ptr<StepScorer>> members_;
 };
 
 }  // namespace regard

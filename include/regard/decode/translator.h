@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "regard/decode/alignment.h"
 #include "regard/decode/decoding_options.h"
 #include "regard/decode/search.h"
 #include "regard/model/text_translator.h"
@@ -19,12 +21,24 @@ struct Translation {
   double score = 0;             ///< after the length penalty
   double log_probability = 0;   ///< natural logarithm, summed over subwords and end mark
   std::int64_t num_tokens = 0;  ///< subwords, end mark included
+  WordLinks links;              ///< with TranslatorOptions::alignment
 };
 
 struct TranslatorOptions {
   DecodingOptions decoding;
   std::int64_t num_best = 1;
-  std::int64_t max_source_length = 1024;  ///< subwords; longer lines are cut there and counted
+  std::int64_t max_source_length = 1024;      ///< subwords; longer lines are cut there and counted
+  std::int64_t max_target_length = 0;         ///< subwords, for models with a limit; 0 = none
+  std::optional<DrawOptions> draw;            ///< draw translations instead of searching the best
+  std::optional<AlignmentOptions> alignment;  ///< link source and target words
+};
+
+/// Lines to translate.
+struct TranslationRequest {
+  std::span<const std::string> lines;
+  std::span<const std::string> prefixes =
+      {};                        ///< what each translation begins with; or none at all
+  std::uint64_t first_line = 0;  ///< number of the first line in its text; drawing derives from it
 };
 
 /// Text in, text out: tokenise, sort by length, batch, search, detokenise, original order.
@@ -37,7 +51,7 @@ class Translator final : public TextTranslator {
   /// of score 0. `progress`, if given, is called with the number of lines done after every batch.
   /// Empty when `stop` asks to stop.
   std::vector<std::vector<Translation>> translate_all(
-      Seq2SeqImpl& model, std::span<const std::string> lines, const StopFlag* stop = nullptr,
+      const Models& models, const TranslationRequest& request, const StopFlag* stop = nullptr,
       const std::function<void(std::int64_t)>& progress = nullptr);
 
   std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
@@ -49,9 +63,14 @@ class Translator final : public TextTranslator {
 
  private:
   std::vector<std::vector<std::int32_t>> encode(std::span<const std::string> lines);
-  std::vector<std::vector<Hypothesis>> search(Seq2SeqImpl& model,
-                                              const std::vector<TokenSpan>& sentences,
+  SearchInput input_of(const TranslationRequest& request, std::span<const std::size_t> places,
+                       const std::vector<TokenSpan>& sentences) const;
+  std::vector<std::vector<Hypothesis>> search(const Models& models, const SearchInput& input,
                                               const StopFlag* stop) const;
+  std::vector<Translation> to_translations(const std::vector<Hypothesis>& found) const;
+  void align(const Models& models, const std::vector<TokenSpan>& sentences,
+             const std::vector<std::vector<Hypothesis>>& found,
+             std::vector<std::vector<Translation>*>& translations) const;
 
   Tokenizer source_;
   Tokenizer target_;

@@ -14,10 +14,12 @@ struct EmbeddingOptions {
   double dropout = 0.0;
   PositionKind position = PositionKind::sinusoidal;
   std::int64_t max_positions = 1024;  ///< learned positions only
+  bool is_scaled = true;              ///< embeddings times sqrt(dim)
 };
 
 /// E[id] * sqrt(dim) + position, then dropout. E is drawn from N(0, 1 / dim), so that the scaled
-/// embeddings start with variance 1, the size of the positions (Vaswani et al. 2017, 3.4).
+/// embeddings start with variance 1, the size of the positions (Vaswani et al. 2017, 3.4). Without
+/// the scale, E[id] + position.
 class EmbeddingImpl : public torch::nn::Module, public Initialisable {
  public:
   /// With `tied` [vocabulary, dim], that table is used: one parameter, saved once under its first

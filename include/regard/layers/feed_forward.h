@@ -11,8 +11,9 @@ namespace regard {
 
 torch::Tensor activate(Activation activation, const torch::Tensor& x);
 
-/// W2 dropout(f(W1 x + b1)) + b2, for each position alone. Vaswani et al. 2017, eq. 2.   x [...,
-/// dim]
+/// W2 dropout(f(W1 x + b1)) + b2, for each position alone. Vaswani et al. 2017, eq. 2.
+/// Gated: W2 dropout(f(W1 x + b1) * (V x + c)) + b2, Shazeer 2020, eq. 6; the rows of `inner` are
+/// W1 and then V.   x [..., dim]
 class FeedForwardImpl : public torch::nn::Module {
  public:
   FeedForwardImpl(const FeedForwardOptions& options, std::int64_t dim, double dropout);

@@ -33,11 +33,16 @@ struct FeedForwardOptions {
   using Self = FeedForwardOptions;
   std::int64_t hidden = 2048;
   Activation activation = Activation::relu;
+  bool gated = false;
   bool bias = true;
 
   static void describe(auto&& field) {
     REGARD_FIELD(hidden, "Width between the two linear maps.", config::at_least(1));
     REGARD_FIELD(activation, "Function between the two linear maps.");
+    REGARD_FIELD(
+        gated,
+        "Multiply the activation by a second linear map of the input: ReGLU, GEGLU, SwiGLU "
+        "(Shazeer 2020).");
     REGARD_FIELD(bias, "Whether the linear maps have a bias.");
   }
 };

@@ -56,8 +56,11 @@ struct ModelOptions {
   std::int64_t feed_forward = 0;
   NormPlacement norm = NormPlacement::pre;
   Activation activation = Activation::relu;
+  bool gated = false;
+  bool bias = true;
   PositionKind position = PositionKind::sinusoidal;
   std::int64_t max_positions = 1024;
+  bool scale_embedding = true;
   DropoutOptions dropout;
   Tie tie = Tie::all;
   std::optional<EncoderOptions> encoder;
@@ -80,9 +83,15 @@ struct ModelOptions {
                  config::between(0, 1048576));
     REGARD_FIELD(norm, "Placement of the norms in the preset's blocks.");
     REGARD_FIELD(activation, "Activation in the preset's feed-forward networks.");
+    REGARD_FIELD(gated,
+                 "Gated feed-forward networks in the preset's blocks: ReGLU, GEGLU or SwiGLU by "
+                 "activation.");
+    REGARD_FIELD(bias, "Whether the linear maps of the preset's blocks have a bias.");
     REGARD_FIELD(position, "How positions enter the embeddings.");
     REGARD_FIELD(max_positions, "Size of a learned position table; closed forms have no limit.",
                  config::between(1, 1048576), config::unit("tokens"));
+    REGARD_FIELD(scale_embedding,
+                 "Multiply embeddings by sqrt(dim), so that they start as large as the positions.");
     REGARD_FIELD(dropout, "Probabilities of dropping.", config::course_on_resume());
     REGARD_FIELD(tie, "Which embedding tables and output matrix are one parameter.");
     REGARD_FIELD(encoder, "The full form of the encoder; none = from the preset.");

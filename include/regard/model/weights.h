@@ -41,10 +41,15 @@ struct WeightsHeader {
       0;  ///< fingerprints: weights and tokenizers must belong together
   std::uint64_t target_tokenizer = 0;
   std::int64_t update = 0;
+  std::string model;  ///< the model options as YAML, for the same reason; may be empty
 };
 
 void save_weights(const std::filesystem::path& path, const NamedTensors& weights,
                   const WeightsHeader& header);
+
+/// What a weight file carries beside the weights, without reading these. Throws UserError as
+/// load_weights() does. `vocabulary` bounds the ids of the roles.
+WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary);
 
 /// Fills the parameters of `model`. Throws UserError naming file and tensor: damaged, missing,
 /// other shape, not finite, or a format version this program does not know. `vocabulary` bounds the

@@ -42,6 +42,10 @@ class CheckpointStore {
   /// Nothing when there is no checkpoint.
   std::optional<TrainingState> load_newest(const CheckpointTensors& tensors, Logger& logger) const;
 
+  /// Throws UserError when the newest whole checkpoint was trained with other vocabularies than
+  /// those of `header`: its rows would mean other subwords.
+  void check_vocabularies(const WeightsHeader& header, std::int64_t target_vocabulary) const;
+
   /// Updates that have a checkpoint, oldest first.
   std::vector<std::int64_t> updates() const;
   std::filesystem::path folder_of(std::int64_t update) const;

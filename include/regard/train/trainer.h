@@ -13,9 +13,9 @@
 #include "regard/model/seq2seq.h"
 #include "regard/train/checkpoint.h"
 #include "regard/train/metrics_log.h"
-#include "regard/train/optimizer.h"
 #include "regard/train/training_options.h"
 #include "regard/train/training_state.h"
+#include "regard/train/updater.h"
 #include "regard/train/validator.h"
 
 namespace regard {
@@ -26,6 +26,9 @@ struct TrainerOptions {
   CheckpointOptions checkpoint;
   std::uint64_t seed = 1;
   torch::Device device = torch::kCPU;
+  /// Updates between two looks at what the device has computed; 0 = 1 on a processor, 10 on a GPU,
+  /// which would wait for each look.
+  std::int64_t checks_every = 0;
 };
 
 /// What a trainer works with. Everything outlives it.
@@ -63,37 +66,30 @@ class Trainer {
   TrainingResult run(MetricsLog& metrics);
 
  private:
-  struct UpdateReport {
-    double loss = 0;           ///< smoothed, per target token
-    double gradient_norm = 0;  ///< before clipping
-    std::int64_t target_tokens = 0;
-    bool was_applied = false;
-  };
-  struct Window;  // sums since the last log line
-
-  UpdateReport update(BatchStream& stream);
-  double accumulate_gradients(const std::vector<Batch>& batches, std::int64_t target_tokens);
-  void apply_mean();
+  void step(BatchStream& stream, MetricsLog& metrics);
+  void update(BatchStream& stream);
+  void check_updates();
+  double rate() const;
+  bool is_validation_time() const;
   void validate_and_save(MetricsLog& metrics);
   void validate(MetricsLog& metrics);
   void take_result(const ValidationResult& result);
+  void lower_rate();
   void log_validation(const ValidationResult& result);
-  void log_training(Window& window, MetricsLog& metrics);
-  void show_status(const UpdateReport& report);
+  void log_training(MetricsLog& metrics);
+  void show_status();
   double seconds_left() const;
   void save();
-  CheckpointTensors tensors() const;
-  void swap_mean();
 
   TrainerOptions options_;
   TrainerParts parts_;
-  NamedTensors parameters_;
-  Optimizer optimizer_;
-  std::vector<at::Tensor> mean_;  // running mean of the weights; empty without ema
+  Updater updater_;
   TrainingState state_;
+  UpdateSums window_;          // since the last log line
+  double window_seconds_ = 0;  // of updates alone
   double seconds_before_ = 0;  // of earlier sessions
   Stopwatch watch_;
-  std::int64_t refused_in_a_row_ = 0;
+  Stopwatch since_status_;
   bool has_unsaved_changes_ = false;
 };
 

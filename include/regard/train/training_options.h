@@ -8,8 +8,8 @@
 
 namespace regard {
 
-enum class OptimizerType { adam, adamw };
-REGARD_ENUM(OptimizerType, adam, adamw);
+enum class OptimizerType { adam, adamw, sgd };
+REGARD_ENUM(OptimizerType, adam, adamw, sgd);
 
 struct OptimizerOptions {
   using Self = OptimizerOptions;
@@ -17,46 +17,64 @@ struct OptimizerOptions {
   double beta1 = 0.9;
   double beta2 = 0.98;
   double epsilon = 1.0e-9;
+  double momentum = 0.0;
   double weight_decay = 0.0;
 
   static void describe(auto&& field) {
     REGARD_FIELD(type,
-                 "adam (Kingma & Ba 2015; decay as part of the gradient) or adamw (Loshchilov & "
-                 "Hutter 2019).",
+                 "adam (Kingma & Ba 2015; decay as part of the gradient), adamw (Loshchilov & "
+                 "Hutter 2019) or sgd.",
                  config::fixed_on_resume());
-    REGARD_FIELD(beta1, "Decay of the mean of gradients.", config::between(0.0, 0.9999));
-    REGARD_FIELD(beta2, "Decay of the mean of squared gradients.", config::between(0.0, 0.999999));
-    REGARD_FIELD(epsilon, "Added to the root of the squared mean.", config::above(0.0));
+    REGARD_FIELD(beta1, "Adam: decay of the mean of gradients.", config::between(0.0, 0.9999));
+    REGARD_FIELD(beta2, "Adam: decay of the mean of squared gradients.",
+                 config::between(0.0, 0.999999));
+    REGARD_FIELD(epsilon, "Adam: added to the root of the squared mean.", config::above(0.0));
+    REGARD_FIELD(momentum, "Sgd: decay of the sum of gradients; 0 = the gradient alone.",
+                 config::between(0.0, 0.9999), config::fixed_on_resume());
     REGARD_FIELD(weight_decay, "0 = none.", config::between(0.0, 1.0));
   }
 };
 REGARD_DESCRIBED(OptimizerOptions);
 
-enum class ScheduleType { inverse_sqrt, linear, cosine, constant };
-REGARD_ENUM(ScheduleType, inverse_sqrt, linear, cosine, constant);
+enum class ScheduleType { inverse_sqrt, noam, linear, cosine, constant, plateau };
+REGARD_ENUM(ScheduleType, inverse_sqrt, noam, linear, cosine, constant, plateau);
 
 struct ScheduleOptions {
   using Self = ScheduleOptions;
   ScheduleType type = ScheduleType::inverse_sqrt;
   double peak = 7.0e-4;
   std::int64_t warmup = 4000;
+  double factor = 1.0;
+  double decay = 0.5;
+  std::int64_t patience = 2;
+  double minimum = 0.0;
 
   static void describe(auto&& field) {
     REGARD_FIELD(type,
-                 "After the warm-up: peak * sqrt(warmup / update); linear or cosine fall to 0 at "
-                 "max_updates; "
-                 "or constant.");
-    REGARD_FIELD(peak, "Learning rate at the end of the warm-up.", config::above(0.0),
-                 config::at_most(100.0));
+                 "After the warm-up: inverse_sqrt = peak * sqrt(warmup / update); noam = factor / "
+                 "sqrt(dim * update), as in Vaswani et al. 2017; linear and cosine fall to 0 at "
+                 "max_updates; constant; plateau = constant until validations stop getting "
+                 "better, then times decay.");
+    REGARD_FIELD(peak, "Learning rate at the end of the warm-up; noam does not use it.",
+                 config::above(0.0), config::at_most(100.0));
     REGARD_FIELD(warmup, "Updates over which the rate grows linearly from 0; 0 = none.",
                  config::at_least(0), config::unit("updates"));
+    REGARD_FIELD(factor, "Noam: 1 = the paper's rate, 2 = tensor2tensor's.", config::above(0.0),
+                 config::at_most(1000.0));
+    REGARD_FIELD(decay, "Plateau: what the rate is multiplied by.", config::between(0.01, 0.99));
+    REGARD_FIELD(patience,
+                 "Plateau: validations without a new best (of validation.stop.metric) before the "
+                 "rate falls.",
+                 config::at_least(1));
+    REGARD_FIELD(minimum, "The rate falls no lower than this after the warm-up.",
+                 config::between(0.0, 100.0));
   }
 };
 REGARD_DESCRIBED(ScheduleOptions);
 
 /// Numbers that the products of training are computed in.
-enum class Precision { auto_, float32 };
-REGARD_ENUM(Precision, auto_, float32);
+enum class Precision { auto_, float32, bfloat16 };
+REGARD_ENUM(Precision, auto_, float32, bfloat16);
 
 struct TrainingOptions {
   using Self = TrainingOptions;
@@ -72,6 +90,7 @@ struct TrainingOptions {
   std::int64_t max_epochs = 0;
   double max_minutes = 0.0;
   std::string init_from;
+  std::vector<std::string> freeze;
   std::int64_t log_every = 100;
 
   static void describe(auto&& field) {
@@ -91,14 +110,24 @@ struct TrainingOptions {
                  "the model; "
                  "0 = none, 0.999 is usual.",
                  config::between(0.0, 0.999999), config::fixed_on_resume());
-    REGARD_FIELD(precision, "Numbers to compute in; auto = float32.", config::course_on_resume());
+    REGARD_FIELD(precision,
+                 "Numbers that matrix products are computed in; weights stay float32. bfloat16 "
+                 "where the device has it, else float32 with a warning; auto = bfloat16 on a GPU "
+                 "that has it, float32 on a processor.",
+                 config::course_on_resume());
     REGARD_FIELD(max_updates, "Ends the run; 0 = no limit.", config::at_least(0),
                  config::unit("updates"));
     REGARD_FIELD(max_epochs, "Ends the run; 0 = no limit.", config::at_least(0),
                  config::unit("epochs"));
     REGARD_FIELD(max_minutes, "Ends the run, earlier sessions counted; 0 = no limit.",
                  config::at_least(0.0), config::unit("minutes"));
-    REGARD_FIELD(init_from, "A model directory whose weights are the start; empty = random.",
+    REGARD_FIELD(init_from,
+                 "A model directory whose weights are the start, and whose vocabulary is used "
+                 "unless vocabulary.source is given; empty = random.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(freeze,
+                 "Weights that are not trained: name patterns with * and ?, such as \"encoder.*\" "
+                 "or \"*.embedding.*\"; regard info MODEL lists the names.",
                  config::fixed_on_resume());
     REGARD_FIELD(log_every, "Distance of log lines.", config::at_least(1), config::unit("updates"));
   }
@@ -126,14 +155,17 @@ REGARD_DESCRIBED(StopOptions);
 struct ValidationOptions {
   using Self = ValidationOptions;
   std::int64_t every = 500;
+  double every_minutes = 0.0;
   std::vector<std::string> metrics = {"bleu", "chrf"};
   StopOptions stop;
   std::int64_t beam_size = 1;
   std::int64_t samples = 2;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(every, "Distance of validations; 0 = none.", config::at_least(0),
+    REGARD_FIELD(every, "Distance of validations; 0 = not by updates.", config::at_least(0),
                  config::unit("updates"));
+    REGARD_FIELD(every_minutes, "Distance of validations in time; 0 = not by time.",
+                 config::at_least(0.0), config::unit("minutes"));
     REGARD_FIELD(
         metrics,
         "Scores of the translated validation source against the raw reference: bleu, chrf, chrf++, "
@@ -143,6 +175,8 @@ struct ValidationOptions {
                  config::between(1, 256));
     REGARD_FIELD(samples, "Translations shown in the log.", config::between(0, 100));
   }
+  /// Whether there are validations at all.
+  bool is_on() const { return every > 0 || every_minutes > 0.0; }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(ValidationOptions);

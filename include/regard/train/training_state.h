@@ -20,12 +20,15 @@ struct ScoredUpdate {
 /// Everything of a run that is no tensor. With the weights and the moments it is all that a resume
 /// needs: random streams derive from the counters here.
 struct TrainingState {
-  std::int64_t update = 0;    ///< updates applied
-  std::int64_t attempts = 0;  ///< updates tried: those skipped for a non-finite gradient count here
-  StreamPosition position;    ///< the next micro-batch
+  std::int64_t update = 0;   ///< updates done, those left out for a non-finite gradient counted
+  std::int64_t refused = 0;  ///< updates left out
+  StreamPosition position;   ///< the next micro-batch
   std::int64_t target_tokens = 0;  ///< seen so far, end marks included
   double seconds = 0;              ///< spent in all sessions
   std::int64_t stalled = 0;        ///< validations since the best one
+  std::int64_t reductions = 0;     ///< how often schedule plateau has lowered the rate
+  std::int64_t stalled_rate = 0;   ///< validations without a new best at the present rate
+  double validated_at = 0;         ///< seconds when the last validation ended
   std::vector<ScoredUpdate>
       best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
   std::int64_t threads = 0;        ///< bit-exact resume holds for the same number

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "regard/data/batch.h"
+#include "regard/model/seq2seq.h"
+#include "regard/train/checkpoint.h"
+#include "regard/train/optimizer.h"
+#include "regard/train/training_options.h"
+
+namespace regard {
+
+/// What a row of updates added up to. An update whose loss or gradient was not finite counts in
+/// `refused` alone.
+struct UpdateSums {
+  double loss = 0;  ///< smoothed, over the target tokens
+  double target_tokens = 0;
+  double gradient_norm = 0;           ///< before clipping
+  std::int64_t updates = 0;           ///< applied
+  std::int64_t refused = 0;           ///< left out
+  std::int64_t refused_in_a_row = 0;  ///< up to the last update, also from before this row
+};
+
+/// One optimiser step after the other: forward and backward passes of the micro-batches, clipping,
+/// finite check, step, running mean of the weights. The numbers of an update stay on the device
+/// until take_sums(), so that a GPU never waits for the processor in between.
+class Updater {
+ public:
+  /// Weights that match options.freeze get no gradient. Throws UserError for a pattern that matches
+  /// no weight, and when nothing is left to train.
+  Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
+          const torch::Device& device);
+
+  /// Update `number` at the given rate. Losses are divided by the tokens of all micro-batches, so
+  /// that splitting a batch changes nothing. When loss or gradient is not finite, nothing changes.
+  void run(const std::vector<Batch>& batches, std::int64_t number, double learning_rate);
+
+  /// The sums since the last call; waits for the device.
+  UpdateSums take_sums();
+
+  /// Exchanges the weights and their mean; called in pairs around a validation.
+  void swap_mean();
+
+  /// For checkpoints: share memory with the model and the optimiser.
+  CheckpointTensors tensors() const;
+  /// After loading them, at this update.
+  void resume_at(std::int64_t update, std::int64_t refused);
+
+  /// Whether products are computed in bfloat16.
+  bool is_bfloat16() const { return is_bfloat16_; }
+
+ private:
+  torch::Tensor accumulate_gradients(const std::vector<Batch>& batches, std::int64_t number,
+                                     std::int64_t target_tokens);
+  torch::Tensor note(const torch::Tensor& loss, const torch::Tensor& norm,
+                     std::int64_t target_tokens);
+  void apply_mean(std::int64_t number);
+
+  Seq2Seq model_;
+  TrainingOptions options_;
+  std::uint64_t seed_;
+  torch::Device device_;
+  bool is_bfloat16_;
+  NamedTensors parameters_;
+  Optimizer optimizer_;
+  std::vector<at::Tensor> mean_;  // running mean of the weights; empty without ema
+  at::Tensor sums_;               // [6] double on the device, in the order of UpdateSums
+};
+
+/// Those of `parameters` that no pattern matches ("encoder.*"; * any text, ? one character).
+/// Throws UserError for a pattern without a match, and when nothing is left.
+NamedTensors trained_parameters(const NamedTensors& parameters,
+                                const std::vector<std::string>& freeze);
+
+}  // namespace regard

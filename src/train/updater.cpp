@@ -1,0 +1,180 @@
+#include "regard/train/updater.h"
+
+#include <algorithm>
+#include <fnmatch.h>
+
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+#include "regard/tensor/precision.h"
+#include "regard/train/loss.h"
+#include "regard/train/validator.h"
+
+namespace regard {
+
+using torch::Tensor;
+
+namespace {
+
+bool wants_bfloat16(Precision precision, const torch::Device& device) {
+  if (precision == Precision::float32 || !supports_bfloat16(device)) return false;
+  return precision == Precision::bfloat16 || device.is_cuda();
+}
+
+std::string some_names(const NamedTensors& parameters) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, parameters.size()); ++i)
+    names.push_back(parameters[i].first);
+  return join(names, ", ");
+}
+
+}  // namespace
+
+NamedTensors trained_parameters(const NamedTensors& parameters,
+                                const std::vector<std::string>& freeze) {
+  std::vector<bool> is_frozen(parameters.size(), false);
+  for (const std::string& pattern : freeze) {
+    bool has_match = false;
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+      if (fnmatch(pattern.c_str(), parameters[i].first.c_str(), 0) != 0) continue;
+      is_frozen[i] = has_match = true;
+    }
+    if (!has_match) {
+      throw UserError(str("training.freeze: '", escape_for_message(pattern), "' matches no weight"),
+                      str("use names and patterns such as encoder.*; some weights are ",
+                          some_names(parameters)));
+    }
+  }
+  NamedTensors trained;
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (!is_frozen[i]) trained.push_back(parameters[i]);
+  }
+  if (trained.empty()) {
+    throw UserError("training.freeze: all weights are frozen", "leave some to train");
+  }
+  return trained;
+}
+
+Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
+                 const torch::Device& device)
+    : model_(std::move(model)),
+      options_(options),
+      seed_(seed),
+      device_(device),
+      is_bfloat16_(wants_bfloat16(options.precision, device)),
+      parameters_(named_weights(*model_)),
+      optimizer_(options.optimizer, trained_parameters(parameters_, options.freeze)),
+      sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))) {
+  for (const auto& item : parameters_)
+    item.second.set_requires_grad(false);
+  for (const auto& item : trained_parameters(parameters_, options.freeze))
+    item.second.set_requires_grad(true);
+  if (options.ema > 0.0) {
+    for (const auto& item : parameters_)
+      mean_.push_back(item.second.detach().clone());
+  }
+}
+
+/// Forward and backward of every micro-batch. Returns the smoothed loss, summed over the tokens.
+Tensor Updater::accumulate_gradients(const std::vector<Batch>& batches, std::int64_t number,
+                                     std::int64_t target_tokens) {
+  Tensor sum = at::zeros({}, sums_.options());
+  std::uint64_t micro = 0;
+  for (const Batch& batch : batches) {
+    RandomStream stream(derive_seed({seed_, /*rank=*/0, static_cast<std::uint64_t>(number - 1),
+                                     micro++, static_cast<std::uint64_t>(RandomUse::dropout)}));
+    Tensor loss;
+    {
+      const AutocastScope autocast(device_, is_bfloat16_);
+      const TokenStates states =
+          forward_tokens(*model_, batch.to(device_), ForwardContext{&stream});
+      loss = smoothed_cross_entropy(states.hidden, model_->output_weight(), states.targets,
+                                    options_.label_smoothing)
+                 .smoothed;
+    }
+    (loss / static_cast<double>(target_tokens)).backward();
+    sum += loss.detach();
+  }
+  return sum;
+}
+
+/// Adds an update to the sums; gives 1 where it must be left out, else 0, as float32 [].
+Tensor Updater::note(const Tensor& loss, const Tensor& norm, std::int64_t target_tokens) {
+  const Tensor is_finite = at::isfinite(loss).logical_and(at::isfinite(norm));
+  const Tensor tokens = at::full({}, static_cast<double>(target_tokens), sums_.options());
+  const Tensor one = at::ones({}, sums_.options());
+  const Tensor added = at::stack({loss, tokens, norm.to(at::kDouble), one});
+  sums_.narrow(0, 0, 4).add_(at::where(is_finite, added, at::zeros_like(added)));
+  const Tensor is_refused = is_finite.logical_not().to(at::kDouble);
+  sums_.narrow(0, 4, 2).add_(is_refused);
+  sums_[5].mul_(is_refused);  // a good update ends the row
+  return is_refused.to(at::kFloat);
+}
+
+void Updater::run(const std::vector<Batch>& batches, std::int64_t number, double learning_rate) {
+  std::int64_t target_tokens = 0;
+  for (const Batch& batch : batches)
+    target_tokens += batch.target_tokens;
+  optimizer_.zero_gradients();
+  const Tensor loss = accumulate_gradients(batches, number, target_tokens);
+  torch::NoGradGuard no_grad;
+  const Tensor norm = optimizer_.gradient_norm();
+  StepControl control;
+  control.refused = note(loss, norm, target_tokens);
+  if (options_.clip_norm > 0.0)
+    control.divisor = (norm / options_.clip_norm).clamp_min(1.0).to(at::kFloat);
+  optimizer_.step(learning_rate, control);
+  apply_mean(number);
+}
+
+/// mean += (1 - decay) * (weight - mean), with a smaller decay at the start so that the first
+/// weights do not linger.
+void Updater::apply_mean(std::int64_t number) {
+  if (mean_.empty()) return;
+  const auto updates = static_cast<double>(number);
+  const double decay = std::min(options_.ema, (1.0 + updates) / (10.0 + updates));
+  std::vector<Tensor> weights;
+  for (const auto& item : parameters_)
+    weights.push_back(item.second.detach());
+  at::_foreach_lerp_(mean_, weights, 1.0 - decay);
+}
+
+UpdateSums Updater::take_sums() {
+  const Tensor local = sums_.to(at::kCPU);
+  const auto* value = local.const_data_ptr<double>();
+  const UpdateSums sums{value[0],
+                        value[1],
+                        value[2],
+                        static_cast<std::int64_t>(value[3]),
+                        static_cast<std::int64_t>(value[4]),
+                        static_cast<std::int64_t>(value[5])};
+  // The copy may be the tensor itself, so it is read before this.
+  sums_.narrow(0, 0, 5).zero_();
+  return sums;
+}
+
+void Updater::swap_mean() {
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < mean_.size(); ++i) {
+    const Tensor weight = parameters_[i].second.detach();
+    const Tensor copy = weight.clone();
+    weight.copy_(mean_[i]);
+    mean_[i].copy_(copy);
+  }
+}
+
+CheckpointTensors Updater::tensors() const {
+  CheckpointTensors tensors{parameters_, optimizer_.moments()};
+  for (std::size_t i = 0; i < mean_.size(); ++i) {
+    tensors.weights[i].second = mean_[i];
+    tensors.training.emplace_back("weights." + parameters_[i].first, parameters_[i].second);
+  }
+  return tensors;
+}
+
+void Updater::resume_at(std::int64_t update, std::int64_t refused) {
+  optimizer_.set_num_steps(update - refused);
+}
+
+}  // namespace regard

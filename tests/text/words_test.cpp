@@ -1,0 +1,184 @@
+#include "regard/text/words.h"
+
+#include <algorithm>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "text/sample_text.h"
+
+namespace regard {
+namespace {
+
+using test::sample_sentences;
+using test::sample_tokenizer;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+using Ids = std::vector<std::int32_t>;
+using Texts = std::vector<std::string>;
+using Words = std::vector<std::int64_t>;
+
+constexpr std::string_view kSpace = "\u2581";
+
+Texts split_at_spaces(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+/// The words that the indices make of the subwords.
+Texts joined(const Tokenizer& tokenizer, const Ids& ids, const Words& words) {
+  Texts texts;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    std::string piece = tokenizer.piece(ids[i]);
+    if (piece.starts_with(kSpace)) piece.erase(0, kSpace.size());
+    texts.resize(std::max(texts.size(), static_cast<std::size_t>(words.at(i)) + 1));
+    texts[static_cast<std::size_t>(words[i])] += piece;
+  }
+  return texts;
+}
+
+void expect_words_of_the_text(const Tokenizer& tokenizer, const Ids& ids) {
+  const Words words = words_of(tokenizer, ids);
+  ASSERT_THAT(words, SizeIs(ids.size()));
+  ASSERT_TRUE(std::is_sorted(words.begin(), words.end()));
+  const std::string text = tokenizer.decode(ids);
+  ASSERT_EQ(joined(tokenizer, ids, words), split_at_spaces(text)) << text;
+}
+
+class WordsOf : public testing::TestWithParam<VocabularyType> {
+ protected:
+  Tokenizer tokenizer_ = sample_tokenizer(GetParam());
+};
+
+TEST_P(WordsOf, SentencesAreTheirTextSplitAtSpaces) {
+  std::size_t cut_words = 0;
+  for (const std::string& sentence : sample_sentences(500, 9)) {
+    const Ids ids = tokenizer_.encode(sentence);
+    ASSERT_FALSE(ids.empty());
+    expect_words_of_the_text(tokenizer_, ids);
+    const auto words = static_cast<std::int64_t>(split_at_spaces(sentence).size());
+    EXPECT_EQ(words_of(tokenizer_, ids).back() + 1, words);
+    cut_words += ids.size() > static_cast<std::size_t>(words);
+  }
+  EXPECT_GT(cut_words, 400u) << "every word was one subword";
+}
+
+TEST_P(WordsOf, SampledSegmentationsAreThoseOfTheText) {
+  const auto lines = sample_sentences(200, 8);
+  SamplingOptions options;
+  options.alpha = 0.3;
+  std::size_t lone_spaces = 0;
+  for (const Ids& ids : tokenizer_.encode_sampled(lines, options, 3)) {
+    expect_words_of_the_text(tokenizer_, ids);
+    lone_spaces += std::count(ids.begin(), ids.end(), tokenizer_.id_of(kSpace)) > 0;
+  }
+  EXPECT_GT(lone_spaces, 0u);
+}
+
+TEST_P(WordsOf, AnySubwordsAreThoseOfTheText) {
+  // What a model may say; 0 to 3 are the special ones.
+  RandomStream random(6);
+  const Ids lone_space = {tokenizer_.id_of(kSpace)};
+  for (std::size_t round = 0; round < 1000; ++round) {
+    Ids ids(1 + static_cast<std::size_t>(random.below(12)));
+    for (auto& id : ids)
+      id = static_cast<std::int32_t>(
+          4 + random.below(static_cast<std::uint64_t>(tokenizer_.size() - 4)));
+    // Some text, and spaces of their own within it.
+    ids.front() = tokenizer_.encode("Ball").front();
+    if (round % 3 == 0) ids.insert(ids.begin() + std::ssize(ids) / 2, 2, lone_space[0]);
+    ASSERT_NO_FATAL_FAILURE(expect_words_of_the_text(tokenizer_, ids));
+  }
+}
+
+TEST_P(WordsOf, NothingAreNone) {
+  EXPECT_THAT(words_of(tokenizer_, Ids{}), IsEmpty());
+}
+
+TEST_P(WordsOf, ALoneSpaceBelongsToTheWordAfterIt) {
+  const std::int32_t space = tokenizer_.id_of(kSpace);
+  ASSERT_GT(space, 3);
+  const std::int32_t letter = tokenizer_.id_of("a");
+  ASSERT_GT(letter, 3);
+  EXPECT_THAT(words_of(tokenizer_, Ids{space, letter, letter}), ElementsAre(0, 0, 0));
+  EXPECT_THAT(words_of(tokenizer_, Ids{letter, space, letter}), ElementsAre(0, 1, 1));
+  EXPECT_THAT(words_of(tokenizer_, Ids{letter, space, space, letter}), ElementsAre(0, 1, 1, 1));
+  EXPECT_THAT(words_of(tokenizer_, Ids{space, space, letter, letter}), ElementsAre(0, 0, 0, 0));
+}
+
+TEST_P(WordsOf, ASpaceAtTheEndIsNoWord) {
+  const std::int32_t space = tokenizer_.id_of(kSpace);
+  const std::int32_t letter = tokenizer_.id_of("a");
+  EXPECT_THAT(words_of(tokenizer_, Ids{letter, space}), ElementsAre(0, 0));
+  EXPECT_THAT(words_of(tokenizer_, Ids{letter, space, letter, space, space}),
+              ElementsAre(0, 1, 1, 1, 1));
+  EXPECT_THAT(words_of(tokenizer_, Ids{space, space}), ElementsAre(0, 0));
+}
+
+TEST_P(WordsOf, UnknownCharactersBelongToTheirWord) {
+  const std::string text = "Hunde\u65e5 \u65e5\u672c spielen";
+  const Ids ids = tokenizer_.encode(text);
+  ASSERT_THAT(ids, testing::Contains(1));
+  const Words words = words_of(tokenizer_, ids);
+  EXPECT_EQ(words.front(), 0);
+  EXPECT_EQ(words.back(), 2);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] == 1) {
+      EXPECT_THAT(words[i], testing::AnyOf(0, 1)) << i;
+    }
+  }
+}
+
+TEST_P(WordsOf, SubwordsOfSeveralWordsCountForTheirFirst) {
+  TokenizerTraining training;
+  training.type = GetParam();
+  training.size = 160;
+  training.user_symbols = {"\u2581New\u2581York", "Rio\u2581de"};
+  training.next_sentence = test::source_of(sample_sentences(500));
+  const Tokenizer tokenizer = train_tokenizer(training);
+  const std::int32_t york = tokenizer.id_of("\u2581New\u2581York");
+  const std::int32_t rio = tokenizer.id_of("Rio\u2581de");
+  const std::int32_t letter = tokenizer.id_of("a");
+  const std::int32_t space = tokenizer.id_of(kSpace);
+  ASSERT_GT(std::min({york, rio, letter, space}), 3);
+  EXPECT_THAT(words_of(tokenizer, Ids{york}), ElementsAre(0));
+  EXPECT_THAT(words_of(tokenizer, Ids{york, letter, york}), ElementsAre(0, 1, 2));
+  EXPECT_THAT(words_of(tokenizer, Ids{york, space, letter}), ElementsAre(0, 2, 2));
+  EXPECT_THAT(words_of(tokenizer, Ids{letter, rio, letter}), ElementsAre(0, 0, 1));
+  EXPECT_THAT(words_of(tokenizer, Ids{space, rio, rio, york}), ElementsAre(0, 0, 1, 3));
+}
+
+TEST_P(WordsOf, BytesBelongToTheirWord) {
+  TokenizerTraining training;
+  training.type = GetParam();
+  training.size = 420;
+  training.byte_fallback = true;
+  training.next_sentence = test::source_of(sample_sentences(500));
+  const Tokenizer tokenizer = train_tokenizer(training);
+  const Ids ids = tokenizer.encode("Hunde\u65e5 \u65e5\u672c Ball");
+  const Words words = words_of(tokenizer, ids);
+  ASSERT_EQ(tokenizer.piece(ids.at(ids.size() / 2)).substr(0, 3), "<0x");
+  const Ids first(ids.begin(),
+                  std::upper_bound(words.begin(), words.end(), 0) - words.begin() + ids.begin());
+  EXPECT_EQ(tokenizer.decode(first), "Hunde\u65e5");
+  EXPECT_EQ(words.back(), 2);
+  EXPECT_THAT(words, testing::Contains(1).Times(testing::Ge(6)));
+}
+
+TEST_P(WordsOf, IdsOutsideTheVocabularyAreRefused) {
+  EXPECT_THROW(words_of(tokenizer_, Ids{tokenizer_.size()}), std::out_of_range);
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, WordsOf,
+                         testing::Values(VocabularyType::bpe, VocabularyType::unigram),
+                         [](const auto& type) {
+                           return type.param == VocabularyType::bpe ? "Bpe" : "Unigram";
+                         });
+
+}  // namespace
+}  // namespace regard

@@ -61,19 +61,30 @@ AttentionImpl::AttentionImpl(const AttentionOptions& options, const AttentionSiz
   const std::int64_t dim = sizes.query_dim;
   TORCH_CHECK(dim % options.heads == 0, "heads ", options.heads, " must divide dim ", dim);
   const std::int64_t head_dim = dim / options.heads;
-  if (sizes.query_dim == sizes.memory_dim) {
-    in_projection_ =
-        register_module("in_projection", Linear(LinearOptions{dim, 3 * dim, options.bias, 3}));
+  if (options.project == AttentionProjection::qkv) {
+    register_projections(head_dim);
   } else {
-    query_projection_ =
-        register_module("query_projection", Linear(LinearOptions{dim, dim, options.bias}));
-    memory_projection_ = register_module(
-        "memory_projection", Linear(LinearOptions{sizes.memory_dim, 2 * dim, options.bias, 2}));
+    TORCH_CHECK(options.heads == 1 && sizes.memory_dim == dim,
+                "project: none needs one head and sources as wide as the queries");
   }
   score_ = register_module("score", attention::make_score(options, head_dim));
   align_ = register_module("align", attention::make_align(options, head_dim));
-  out_projection_ =
-      register_module("out_projection", Linear(LinearOptions{dim, dim, options.bias}));
+}
+
+void AttentionImpl::register_projections(std::int64_t head_dim) {
+  const std::int64_t dim = sizes_.query_dim;
+  const bool has_bias = options_.bias;
+  if (sizes_.query_dim == sizes_.memory_dim) {
+    in_projection_ =
+        register_module("in_projection", Linear(LinearOptions{dim, 3 * dim, has_bias, 3}));
+  } else {
+    query_projection_ =
+        register_module("query_projection", Linear(LinearOptions{dim, dim, has_bias}));
+    memory_projection_ = register_module(
+        "memory_projection", Linear(LinearOptions{sizes_.memory_dim, 2 * dim, has_bias, 2}));
+  }
+  const std::int64_t merged = options_.merge == HeadMerge::concat ? dim : head_dim;
+  out_projection_ = register_module("out_projection", Linear(LinearOptions{merged, dim, has_bias}));
 }
 
 Tensor AttentionImpl::split_heads(const Tensor& x) const {
@@ -83,18 +94,27 @@ Tensor AttentionImpl::split_heads(const Tensor& x) const {
 AttentionMemory AttentionImpl::project(const Tensor& source, const SequenceMask& mask) const {
   const std::int64_t dim = sizes_.query_dim;
   check_shape(source, {-1, -1, sizes_.memory_dim}, "source [batch, keys, memory_dim]");
+  if (options_.project == AttentionProjection::none) {
+    const Tensor only_head = source.unsqueeze(1);
+    return {score_->prepare_key(only_head), only_head, mask};
+  }
   const Tensor both = in_projection_ ? in_projection_->forward_rows(source, dim, 2 * dim)
                                      : memory_projection_->forward(source);
   const auto parts = both.chunk(2, -1);
-  return {split_heads(parts[0]), split_heads(parts[1]), mask};
+  return {score_->prepare_key(split_heads(parts[0])), split_heads(parts[1]), mask};
+}
+
+Tensor AttentionImpl::project_query(const Tensor& query) const {
+  if (options_.project == AttentionProjection::none) return query;
+  return in_projection_ ? in_projection_->forward_rows(query, 0, sizes_.query_dim)
+                        : query_projection_->forward(query);
 }
 
 AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory& memory,
                                       const AttentionCall& call) const {
   const std::int64_t rows = query.size(0);
   const std::int64_t batch = memory.keys.size(0);
-  const Tensor projected = in_projection_ ? in_projection_->forward_rows(query, 0, sizes_.query_dim)
-                                          : query_projection_->forward(query);
+  const Tensor projected = project_query(query);
   if (rows == batch) return fuse(split_heads(projected), memory, query, call);
   TORCH_CHECK(
       batch > 0 && rows % batch == 0 && query.size(1) == 1 && options_.mask == AttentionMask::none,
@@ -112,10 +132,18 @@ AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory
 
 AttentionResult AttentionImpl::attend_self(const Tensor& x, const SequenceMask& mask,
                                            const AttentionCall& call, KeyValueCache* cache) const {
-  TORCH_CHECK(in_projection_, "attend_self: query and source differ in width");
-  const auto parts = in_projection_->forward(x).chunk(3, -1);
-  const Tensor query = split_heads(parts[0]);
-  AttentionMemory memory{split_heads(parts[1]), split_heads(parts[2]), mask};
+  TORCH_CHECK(sizes_.query_dim == sizes_.memory_dim,
+              "attend_self: query and source differ in width");
+  Tensor query;  // [B, H, T, k]
+  AttentionMemory memory;
+  if (options_.project == AttentionProjection::none) {
+    query = split_heads(x);
+    memory = project(x, mask);
+  } else {
+    const auto parts = in_projection_->forward(x).chunk(3, -1);
+    query = split_heads(parts[0]);
+    memory = {score_->prepare_key(split_heads(parts[1])), split_heads(parts[2]), mask};
+  }
   if (cache == nullptr) return fuse(query, memory, x, call);
   AttentionCall continued = call;
   continued.first_query = cache->length;
@@ -137,10 +165,26 @@ Tensor AttentionImpl::allowed_pairs(const Tensor& query, const AttentionMemory& 
   return combine_masks(memory.mask.allowed, structure);
 }
 
-AttentionResult AttentionImpl::fuse(const Tensor& query, const AttentionMemory& memory,
+Tensor AttentionImpl::scores_of(const Tensor& query, const AttentionMemory& memory) const {
+  const Tensor scores = score_->match(query, memory.keys);
+  return options_.clip > 0.0 ? at::tanh(scores / options_.clip) * options_.clip : scores;
+}
+
+/// [B, H, T, k] -> [B, T, dim]
+Tensor AttentionImpl::merge_heads(const Tensor& context) const {
+  if (options_.project == AttentionProjection::none) return context.squeeze(1);
+  const Tensor merged =
+      options_.merge == HeadMerge::concat
+          ? context.transpose(1, 2).reshape({context.size(0), context.size(2), -1})
+          : context.mean(1);
+  return out_projection_->forward(merged);
+}
+
+AttentionResult AttentionImpl::fuse(const Tensor& raw_query, const AttentionMemory& memory,
                                     const Tensor& state, const AttentionCall& call) const {
-  const auto scale = score_->fused_scale(query.size(-1));
+  const auto scale = options_.clip > 0.0 ? std::nullopt : score_->fused_scale();
   const bool drops_weights = call.forward.is_training() && sizes_.dropout > 0.0;
+  const Tensor query = score_->prepare_query(raw_query);
   AttentionResult result;
   Tensor context;  // [B, H, T, k]
   if (scale && align_->is_softmax() && !call.needs_weights && !drops_weights) {
@@ -154,7 +198,7 @@ AttentionResult AttentionImpl::fuse(const Tensor& query, const AttentionMemory& 
         allowed.defined() ? std::optional<Tensor>(allowed) : std::nullopt, 0.0, is_causal, *scale);
   } else {
     attention::AlignInput input;
-    input.scores = score_->score(query, memory.keys);
+    input.scores = scores_of(query, memory);
     input.allowed = allowed_pairs(query, memory, call.first_query);
     input.lengths = memory.mask.lengths;
     input.state = state;
@@ -165,8 +209,7 @@ AttentionResult AttentionImpl::fuse(const Tensor& query, const AttentionMemory& 
     if (call.needs_weights) result.weights = alignment.weights;
     result.extras = alignment.extras;
   }
-  const Tensor merged = context.transpose(1, 2).reshape({query.size(0), query.size(2), -1});
-  result.context = out_projection_->forward(merged);
+  result.context = merge_heads(context);
   return result;
 }
 

@@ -23,7 +23,21 @@ Tensor structural_mask(AttentionMask mask, std::int64_t queries, std::int64_t ke
   const auto options = at::TensorOptions().dtype(torch::kInt64).device(device);
   const Tensor query = at::arange(first_query, first_query + queries, options);
   const Tensor key = at::arange(keys, options);
-  return (key.view({1, 1, 1, keys}) <= query.view({1, 1, queries, 1}));
+  const Tensor columns = key.view({1, 1, 1, keys});
+  const Tensor rows = query.view({1, 1, queries, 1});
+  switch (mask) {
+    case AttentionMask::causal:
+      return columns <= rows;
+    case AttentionMask::forward:
+      return columns < rows;
+    case AttentionMask::backward:
+      return columns > rows;
+    case AttentionMask::diagonal:
+      return columns != rows;
+    case AttentionMask::none:
+      break;
+  }
+  return {};
 }
 
 Tensor combine_masks(const Tensor& a, const Tensor& b) {

@@ -4,7 +4,7 @@
 
 // A strategy is one file in scores/ or aligns/ and one word here. An explicit list keeps the order
 // fixed and is safe from linkers that drop self-registering objects of static libraries.
-#define REGARD_SCORES(X) X(scaled_dot) X(dot)
+#define REGARD_SCORES(X) X(scaled_dot) X(dot) X(general) X(additive) X(cosine)
 #define REGARD_ALIGNS(X) X(softmax)
 
 namespace regard::attention {
@@ -42,10 +42,16 @@ auto make(const Specs& specs, const std::string& name, const AttentionOptions& o
                   str("use one of ", join(names_of(specs), ", ")));
 }
 
+/// Other names for the additive score: Luong et al. 2015, and toolkits.
+bool is_alias(const std::string& score) {
+  return score == "concat" || score == "mlp";
+}
+
 }  // namespace
 
 std::shared_ptr<Score> make_score(const AttentionOptions& options, std::int64_t head_dim) {
-  return make(score_specs(), options.score, options, head_dim);
+  return make(score_specs(), is_alias(options.score) ? "additive" : options.score, options,
+              head_dim);
 }
 
 std::shared_ptr<Align> make_align(const AttentionOptions& options, std::int64_t head_dim) {
@@ -58,6 +64,11 @@ namespace regard {
 
 std::vector<std::string> score_names() {
   return attention::names_of(attention::score_specs());
+}
+std::vector<std::string> score_names_and_aliases() {
+  std::vector<std::string> names = score_names();
+  names.insert(names.end(), {"concat", "mlp"});
+  return names;
 }
 std::vector<std::string> align_names() {
   return attention::names_of(attention::align_specs());

@@ -103,6 +103,7 @@ std::vector<Translation> Translator::to_translations(const std::vector<Hypothesi
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
     translations.push_back({target_.decode(hypothesis.tokens),
+                            hypothesis.tokens,
                             hypothesis.score,
                             hypothesis.log_probability,
                             static_cast<std::int64_t>(hypothesis.tokens.size()) + 1,

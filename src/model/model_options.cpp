@@ -146,12 +146,19 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
   for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
     const SublayerOptions& sublayer = o.blocks.sublayers[i];
     const std::string path = str("blocks.sublayers[", i, "]");
-    if (sublayer.self_attention && sublayer.self_attention->mask != AttentionMask::causal) {
-      checks.fail(path + ".self_attention.mask", "none lets the decoder see future targets",
+    const auto sees_future = [](AttentionMask mask) {
+      return mask != AttentionMask::causal && mask != AttentionMask::forward;
+    };
+    if (sublayer.self_attention && sees_future(sublayer.self_attention->mask)) {
+      checks.fail(path + ".self_attention.mask",
+                  str(config::word_of(sublayer.self_attention->mask),
+                      " lets the decoder see future targets"),
                   "use causal");
     }
     if (sublayer.cross_attention && sublayer.cross_attention->mask != AttentionMask::none) {
-      checks.fail(path + ".cross_attention.mask", "causal has no meaning over another sequence",
+      checks.fail(path + ".cross_attention.mask",
+                  str(config::word_of(sublayer.cross_attention->mask),
+                      " has no meaning over another sequence"),
                   "use none");
     }
   }

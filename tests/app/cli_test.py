@@ -576,6 +576,75 @@ def check_alignments(checks, work, source, answers):
     expect_error(checks, "--alignments", "a head without a file", result, 2, "--alignments")
 
 
+def check_attend(checks, work, source, answers):
+    def attend(*arguments):
+        return work.run("attend", "run", "--threads", 1, "--source", "valid.src", *arguments)
+
+    result = attend("--lines", 0)
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    names = [f"{side}.0.{kind}" for side, kind in
+             (("encoder", "self_attention"), ("decoder", "self_attention"), ("decoder", "cross_attention"))]
+    checks.that("attend: a line of JSON for each sentence, with every attention", result.code == 0
+                and len(rows) == 12 and [m["name"] for m in rows[0]["maps"]] == names, result)
+    pieces = work.run("encode", "run", stdin=source).out.decode().splitlines()
+    checks.equal("attend: the source's subwords and an end mark", [row["source"] for row in rows],
+                 [line.split() + ["</s>"] for line in pieces])
+    sums = [sum(weights) for row in rows for m in row["maps"] for head in m["weights"] for weights in head]
+    checks.that("attend: weights are distributions", len(sums) > 100
+                and all(abs(total - 1) < 1e-3 for total in sums), sums[:9])
+    cross = rows[0]["maps"][2]["weights"]
+    checks.that("attend: a map for each head, a row for each target piece, a column for each source piece",
+                len(cross) == 2 and {len(head) for head in cross} == {len(rows[0]["target"])}
+                and {len(line) for head in cross for line in head} == {len(rows[0]["source"])})
+    work.write("forced.trg", "golf hotel\n" * 12)
+    forced = attend("--target", "forced.trg")
+    texts = ["".join(json.loads(line)["target"][:-1]).replace("\u2581", " ").strip()
+             for line in forced.out.splitlines()]
+    checks.equal("attend: --target is what the model is made to say", texts, ["golf hotel"] * 12)
+    work.run("translate", "run", "--threads", 1, "--input", "valid.src", "--output", "own.trg",
+             "--alignments", "own.links")
+    result = attend("--target", "own.trg", "--gold", "own.links", "--output", "page.html")
+    page = work.read("page.html").decode()
+    checks.that("attend: the model's own links have no error", "alignment error rate 0.0000" in result.err, result)
+    checks.that("attend: a page that needs no network", result.code == 0 and "<html" in page
+                and "http://" not in page and "https://" not in page, page[:300])
+    result = attend("--output", "map.svg", "--line", 2, "--head", 1)
+    checks.that("attend: a picture of one map", result.code == 0
+                and work.read("map.svg").startswith(b"<") and b"</svg>" in work.read("map.svg"), result)
+    for claim, arguments, parts in (
+            ("another kind of file", ["--output", "map.png"], ["map.png"]),
+            ("a map that is not there", ["--map", "decoder.5"], ["decoder.5"]),
+            ("a head that is not there", ["--head", 7], ["7"]),
+            ("a line that is not there", ["--output", "x.svg", "--line", 99], ["valid.src"]),
+            ("a target of another length", ["--target", "train.trg", "--lines", 0], ["train.trg"]),
+            ("too few gold lines", ["--gold", "short"], ["short"]),
+            ("the source as output", ["--output", "valid.src.json", "--gold", "nowhere"], ["nowhere"])):
+        expect_error(checks, "attend", claim, attend(*arguments), 2, *parts)
+
+
+FULL_FORM = """{dim: 16, position: learned, max_positions: 300, tie: decoder, encoder: {blocks: {sublayers: [
+{self_attention: {heads: 2, score: %s, mask: %s}}, {ffn: {hidden: 24, activation: silu, gated: true}}]}},
+decoder: {blocks: {norm: post, sublayers: [{self_attention: {heads: 2, mask: causal, merge: mean}},
+{cross_attention: {heads: 1, project: none, score: %s}}, {ffn: {hidden: 24}}]}}}"""
+
+
+def check_mechanisms(checks, work):
+    for scores in (("additive, clip: 5", "forward", "dot"), ("cosine", "diagonal", "general"),
+                   ("general", "backward", "concat, hidden: 9")):
+        model = (FULL_FORM % scores).replace("\n", " ")
+        result = work.train("mechanism", "--overwrite", "--resume", "never", "--set", f"model={model}",
+                            "--set", "training.max_updates=4")
+        checks.that(f"mechanisms {scores}: train", result.code == 0, result)
+        result = work.run("translate", "mechanism", "--threads", 1, stdin=work.read("valid.src"))
+        checks.that(f"mechanisms {scores}: translate", result.code == 0 and result.out.count(b"\n") == 12, result)
+    for wrong, parts in (("additive, mask: none, project: none", ["heads", "project is none"]),
+                         ("dot, hidden: 5", ["hidden"]), ("additiv", ["additive"])):
+        model = (FULL_FORM % (wrong, "none", "dot")).replace("mask: none, mask: none", "mask: none")
+        model = model.replace("project: none, mask: none", "project: none").replace("\n", " ")
+        result = work.train("wrong", "--set", f"model={model}")
+        expect_error(checks, "mechanisms", wrong, result, 2, "model.encoder.blocks.sublayers[0]", *parts)
+
+
 def check_ensemble(checks, work, source):
     def translate(model, *arguments):
         return work.run("translate", model, "--threads", 1, *arguments, stdin=source)
@@ -786,6 +855,8 @@ def main():
         check_lists(checks, work, source, answers)
         check_search_options(checks, work, source, answers)
         check_alignments(checks, work, source, answers)
+        check_attend(checks, work, source, answers)
+        check_mechanisms(checks, work)
         check_ensemble(checks, work, source)
         check_full_disk(checks, work)
         check_evaluate(checks, work)

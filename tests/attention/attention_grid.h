@@ -30,26 +30,65 @@ struct GridCase {
   static SequenceMask mask_of(const std::vector<std::int64_t>& lengths) {
     return make_sequence_mask(torch::tensor(lengths, torch::kInt64), kPositions);
   }
-  bool is_causal() const { return options.mask == AttentionMask::causal; }
+  /// Without projections queries and sources have one width.
+  std::int64_t memory_dim() const {
+    return options.project == AttentionProjection::none ? kDim : kMemoryDim;
+  }
+  bool has_structure() const { return options.mask != AttentionMask::none; }
+  /// Whether a decoder may use it: no query sees a later key.
+  bool is_for_decoders() const {
+    return options.mask == AttentionMask::causal || options.mask == AttentionMask::forward;
+  }
   /// Whether a query of sentence `row` may see a key: the definition, pair by pair.
   bool allows(std::int64_t row, std::int64_t query, std::int64_t key) const {
-    return key < lengths()[static_cast<std::size_t>(row)] && (!is_causal() || key <= query);
+    if (key >= lengths()[static_cast<std::size_t>(row)]) return false;
+    switch (options.mask) {
+      case AttentionMask::none:
+        return true;
+      case AttentionMask::causal:
+        return key <= query;
+      case AttentionMask::forward:
+        return key < query;
+      case AttentionMask::backward:
+        return key > query;
+      case AttentionMask::diagonal:
+        return key != query;
+    }
+    return false;
+  }
+  bool allows_any(std::int64_t row, std::int64_t query) const {
+    for (std::int64_t key = 0; key < kPositions; ++key) {
+      if (allows(row, query, key)) return true;
+    }
+    return false;
   }
 };
 
-/// Every registered score, align and mask, one head and four, without and with padding.
+/// One head with and without projections; four, side by side and averaged.
+inline std::vector<AttentionOptions> head_layouts() {
+  std::vector<AttentionOptions> layouts(4);
+  layouts[0].heads = 1;
+  layouts[1].heads = 1;
+  layouts[1].project = AttentionProjection::none;
+  layouts[2].heads = 4;
+  layouts[3].heads = 4;
+  layouts[3].merge = HeadMerge::mean;
+  return layouts;
+}
+
+/// Every registered score, align and mask, each layout of heads, without and with padding.
 inline std::vector<GridCase> attention_grid() {
   std::vector<GridCase> cases;
   for (const std::string& score : score_names()) {
     for (const std::string& align : align_names()) {
       for (const AttentionMask mask : config::enum_table<AttentionMask>().values) {
-        for (const std::int64_t heads : {1, 4}) {
+        for (const AttentionOptions& layout : head_layouts()) {
           for (const bool is_padded : {false, true}) {
             GridCase grid_case;
+            grid_case.options = layout;
             grid_case.options.score = score;
             grid_case.options.align = align;
             grid_case.options.mask = mask;
-            grid_case.options.heads = heads;
             grid_case.is_padded = is_padded;
             cases.push_back(grid_case);
           }
@@ -63,7 +102,8 @@ inline std::vector<GridCase> attention_grid() {
 inline std::string name_of_case(const GridCase& grid_case) {
   const AttentionOptions& options = grid_case.options;
   return options.score + "_" + options.align + "_" + config::word_of(options.mask) + "_" +
-         std::to_string(options.heads) + (grid_case.is_padded ? "_padded" : "");
+         std::to_string(options.heads) + "_" + config::word_of(options.project) + "_" +
+         config::word_of(options.merge) + (grid_case.is_padded ? "_padded" : "");
 }
 
 /// An attention in float64 whose parameters are all drawn at random.

@@ -143,6 +143,62 @@ TEST(Attention, CrossAttentionEqualsTorch) {
   }
 }
 
+/// The mean of the heads equals heads side by side under an output matrix of h stacked W / h.
+TEST(Attention, MeanOfHeadsEqualsConcatWithAStackedMatrix) {
+  AttentionOptions options = options_of(4);
+  options.merge = HeadMerge::mean;
+  const Attention mean = random_attention(options);
+  const Attention concat = random_attention(options_of(4));
+  {
+    torch::NoGradGuard no_grad;
+    const auto from = mean->named_parameters();
+    for (auto& item : concat->named_parameters()) {
+      const Tensor& value = from[item.key()];
+      const bool is_output = item.key() == "out_projection.weight";
+      item.value().copy_(is_output ? value.repeat({1, 4}) / 4.0 : value);
+    }
+  }
+  const Tensor x = normal({kBatch, kPositions, kDim}, 21);
+  expect_near(mean->attend_self(x, {}, fused()).context,
+              concat->attend_self(x, {}, fused()).context, 1e-12);
+}
+
+TEST(Attention, WithoutProjectionsIsTheSoftmaxOfTheProductsTimesX) {
+  AttentionOptions options = options_of(1);
+  options.score = "dot";
+  options.project = AttentionProjection::none;
+  const Attention attention = random_attention(options);
+  EXPECT_TRUE(attention->parameters().empty());
+  const Tensor x = normal({kBatch, kPositions, kDim}, 21);
+  const Tensor expected = at::matmul(at::softmax(at::matmul(x, x.transpose(1, 2)), -1), x);
+  expect_near(attention->attend_self(x, {}, fused()).context, expected, 1e-12);
+}
+
+TEST(Attention, ClipBoundsTheScores) {
+  AttentionOptions options = options_of(1);
+  options.score = "dot";
+  options.project = AttentionProjection::none;
+  options.clip = 2.0;
+  const Attention attention = random_attention(options);
+  const Tensor x = 10.0 * normal({kBatch, kPositions, kDim}, 21);
+  const Tensor scores = at::matmul(x, x.transpose(1, 2));
+  const Tensor expected = at::softmax(2.0 * at::tanh(scores / 2.0), -1);
+  expect_near(attention->attend_self(x, {}, explicit_path()).weights.squeeze(1), expected, 1e-12);
+}
+
+/// bw(x) = flip(fw(flip x)) with the same weights.
+TEST(Attention, BackwardIsForwardOnTheReversedSequence) {
+  const Attention forward = random_attention(options_of(2, AttentionMask::forward));
+  const Attention backward = random_attention(options_of(2, AttentionMask::backward));
+  const Tensor x = normal({kBatch, kPositions, kDim}, 21);
+  expect_near(backward->attend_self(x, {}, fused()).context,
+              forward->attend_self(x.flip(1), {}, fused()).context.flip(1), 1e-12);
+  const Tensor order = torch::tensor({3, 0, 4, 2, 1}, torch::kInt64);
+  const Attention diagonal = random_attention(options_of(2, AttentionMask::diagonal));
+  expect_near(diagonal->attend_self(x.index_select(1, order), {}, fused()).context,
+              diagonal->attend_self(x, {}, fused()).context.index_select(1, order), 1e-12);
+}
+
 // With projections that change nothing and x = (sqrt(ln 3), 0), (0, sqrt(ln 7)), the products are
 // ln 3, 0 and 0, ln 7: the weights are 3/4, 1/4 and 1/8, 7/8.
 TEST(Attention, TwoTokensByHand) {

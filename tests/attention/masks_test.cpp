@@ -47,6 +47,15 @@ TEST(StructuralMask, CausalAllowsTheQuerysOwnPositionAndTheOnesBefore) {
                    flags({1, 0, 0, 1, 1, 0, 1, 1, 1}, {1, 1, 3, 3}));
 }
 
+TEST(StructuralMask, ForwardBackwardAndDiagonalLeaveTheQuerysOwnPositionOut) {
+  expect_identical(structural_mask(AttentionMask::forward, 3, 3, 0, c10::kCPU),
+                   flags({0, 0, 0, 1, 0, 0, 1, 1, 0}, {1, 1, 3, 3}));
+  expect_identical(structural_mask(AttentionMask::backward, 3, 3, 0, c10::kCPU),
+                   flags({0, 1, 1, 0, 0, 1, 0, 0, 0}, {1, 1, 3, 3}));
+  expect_identical(structural_mask(AttentionMask::diagonal, 3, 3, 0, c10::kCPU),
+                   flags({0, 1, 1, 1, 0, 1, 1, 1, 0}, {1, 1, 3, 3}));
+}
+
 TEST(StructuralMask, FirstQueryIsThePlaceOfTheFirstRow) {
   expect_identical(structural_mask(AttentionMask::causal, 2, 4, 1, c10::kCPU),
                    flags({1, 1, 0, 0, 1, 1, 1, 0}, {1, 1, 2, 4}));

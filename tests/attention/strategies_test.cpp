@@ -13,6 +13,7 @@
 
 #include "regard/attention/masks.h"
 #include "regard/core/error.h"
+#include "regard/tensor/initialise.h"
 
 #include "support/tensor_near.h"
 
@@ -27,7 +28,14 @@ using torch::Tensor;
 std::shared_ptr<Score> score_named(const std::string& name, std::int64_t head_dim) {
   AttentionOptions options;
   options.score = name;
-  return make_score(options, head_dim);
+  options.heads = 3;
+  const auto score = make_score(options, head_dim);
+  test::randomise_parameters(*score, 5);
+  return score;
+}
+
+Tensor parameter(const std::shared_ptr<Score>& score, const std::string& name) {
+  return score->named_parameters()[name].detach();
 }
 
 TEST(Score, ScaledDotAndDotAreThatProduct) {
@@ -47,12 +55,12 @@ TEST(Score, EqualsTheFusedKernelOfItsScale) {
   for (const std::string& name : score_names()) {
     SCOPED_TRACE(name);
     const auto score = score_named(name, 5);
-    const auto scale = score->fused_scale(5);
+    const auto scale = score->fused_scale();
     if (!scale) continue;
     for (const Tensor& mask : {Tensor(), allowed}) {
       const Tensor fused = at::scaled_dot_product_attention(
-          query, key, value, mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, 0.0,
-          false, *scale);
+          score->prepare_query(query), score->prepare_key(key), value,
+          mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, 0.0, false, *scale);
       const Tensor weights = masked_softmax(score->score(query, key), mask);
       expect_near(at::matmul(weights, value), fused, 1e-12);
     }
@@ -61,6 +69,91 @@ TEST(Score, EqualsTheFusedKernelOfItsScale) {
   const Tensor weights = at::softmax(score_named("scaled_dot", 5)->score(query, key), -1);
   expect_near(at::matmul(weights, value), at::scaled_dot_product_attention(query, key, value),
               1e-12);
+}
+
+TEST(Score, GeneralIsTheBilinearForm) {
+  const Tensor query = normal({2, 3, 4, 5}, 1);
+  const Tensor key = normal({2, 3, 6, 5}, 2);
+  const auto general = score_named("general", 5);
+  const Tensor weight = parameter(general, "weight");  // [heads, 5, 5]
+  const Tensor expected = at::einsum("bhqi,hij,bhkj->bhqk", {query, weight, key});
+  expect_near(general->score(query, key), expected, 1e-12);
+}
+
+TEST(Score, GeneralWithTheIdentityIsDot) {
+  const Tensor query = normal({2, 3, 4, 5}, 1);
+  const Tensor key = normal({2, 3, 6, 5}, 2);
+  const auto general = score_named("general", 5);
+  {
+    torch::NoGradGuard no_grad;
+    general->named_parameters()["weight"].copy_(at::eye(5, torch::kDouble).expand({3, 5, 5}));
+  }
+  expect_near(general->score(query, key), score_named("dot", 5)->score(query, key), 1e-12);
+}
+
+/// Of one query and one key at a time, with [W; U] as one matrix over their concatenation.
+TEST(Score, AdditiveIsTheNetworkOverTheConcatenation) {
+  const Tensor query = normal({2, 3, 4, 5}, 1);
+  const Tensor key = normal({2, 3, 6, 5}, 2);
+  for (const ScoreActivation activation : {ScoreActivation::tanh, ScoreActivation::elu}) {
+    AttentionOptions options;
+    options.score = activation == ScoreActivation::tanh ? "concat" : "mlp";
+    options.heads = 3;
+    options.hidden = 7;
+    options.activation = activation;
+    const auto additive = make_score(options, 5);
+    test::randomise_parameters(*additive, 5);
+    const Tensor both =
+        at::cat({parameter(additive, "query_weight"), parameter(additive, "key_weight")}, 1);
+    ASSERT_EQ(both.sizes(), at::IntArrayRef({3, 10, 7}));
+    const Tensor scores = additive->score(query, key);
+    for (std::int64_t h = 0; h < 3; ++h) {
+      for (std::int64_t q = 0; q < 4; ++q) {
+        for (std::int64_t k = 0; k < 6; ++k) {
+          const Tensor input = at::cat({query[1][h][q], key[1][h][k]});
+          const Tensor sum = at::matmul(input, both[h]) + parameter(additive, "bias")[h][0];
+          const Tensor hidden = activation == ScoreActivation::tanh
+                                    ? sum.tanh()
+                                    : at::where(sum > 0, sum, sum.exp() - 1.0);
+          const Tensor expected = hidden.dot(parameter(additive, "vector")[h][0]);
+          expect_near(scores[1][h][q][k], expected, 1e-12);
+        }
+      }
+    }
+  }
+}
+
+TEST(Score, AdditiveWithoutAVectorSharesTheWeightEqually) {
+  const auto additive = score_named("additive", 5);
+  {
+    torch::NoGradGuard no_grad;
+    additive->named_parameters()["vector"].zero_();
+  }
+  const Tensor scores = additive->score(normal({2, 3, 4, 5}, 1), normal({2, 3, 6, 5}, 2));
+  expect_near(at::softmax(scores, -1), at::full_like(scores, 1.0 / 6.0), 1e-15);
+}
+
+TEST(Score, CosineIsScaleInvariant) {
+  const Tensor query = normal({2, 3, 4, 5}, 1);
+  const Tensor key = normal({2, 3, 6, 5}, 2);
+  const auto cosine = score_named("cosine", 5);
+  const Tensor scores = cosine->score(query, key);
+  expect_near(cosine->score(query * 7.0, key * 0.01), scores, 1e-12);
+  const Tensor expected =
+      at::cosine_similarity(query.unsqueeze(3), key.unsqueeze(2), -1) * parameter(cosine, "scale");
+  expect_near(scores, expected, 1e-12);
+  EXPECT_TRUE(at::isfinite(cosine->score(at::zeros_like(query), key)).all().item<bool>());
+}
+
+TEST(Score, CosineStartsSharpEnoughToFindAMatchAmongThirty) {
+  AttentionOptions options;
+  options.score = "cosine";
+  options.heads = 1;
+  const auto cosine = make_score(options, 30);
+  initialise_parameters(*cosine, 1);
+  const Tensor keys = at::eye(30).view({1, 1, 30, 30});
+  const Tensor weights = at::softmax(cosine->score(keys, keys), -1);
+  EXPECT_GT(weights[0][0].diagonal().min().item<double>(), 0.9);
 }
 
 TEST(Score, ScaledDotOfUnitGaussiansHasVarianceOne) {
@@ -75,6 +168,7 @@ TEST(Score, ScaledDotOfUnitGaussiansHasVarianceOne) {
 TEST(Score, HasTheShapeItDeclares) {
   for (const std::string& name : score_names()) {
     const auto score = score_named(name, 5);
+    score->to(torch::kFloat);
     const Tensor scores = score->score(normal({2, 3, 4, 5}, 1).to(torch::kFloat),
                                        normal({2, 3, 6, 5}, 2).to(torch::kFloat));
     EXPECT_EQ(scores.sizes(), at::IntArrayRef({2, score->distributions(3), 4, 6})) << name;
@@ -84,7 +178,8 @@ TEST(Score, HasTheShapeItDeclares) {
 TEST(StrategyRegistry, NamesAreUniqueAndExplained) {
   const std::vector<std::string> scores = score_names();
   const std::vector<std::string> aligns = align_names();
-  EXPECT_THAT(scores, testing::IsSupersetOf({"scaled_dot", "dot"}));
+  EXPECT_THAT(scores,
+              testing::IsSupersetOf({"scaled_dot", "dot", "general", "additive", "cosine"}));
   EXPECT_THAT(aligns, testing::Contains("softmax"));
   EXPECT_EQ(std::set<std::string>(scores.begin(), scores.end()).size(), scores.size());
   EXPECT_EQ(std::set<std::string>(aligns.begin(), aligns.end()).size(), aligns.size());
@@ -108,8 +203,9 @@ TEST(StrategyRegistry, RefusesANameThatIsNotRegistered) {
     }
     return "nothing thrown";
   };
-  EXPECT_THAT(text_of([&] { make_score(options, 4); }),
-              HasSubstr("attention: 'scaled_dots' is not known. Fix: use one of scaled_dot, dot"));
+  EXPECT_THAT(
+      text_of([&] { make_score(options, 4); }),
+      HasSubstr("attention: 'scaled_dots' is not known. Fix: use one of scaled_dot, dot, general"));
   EXPECT_THAT(text_of([&] { make_align(options, 4); }),
               HasSubstr("attention: 'soft' is not known. Fix: use one of softmax"));
 }

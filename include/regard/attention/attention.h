@@ -14,7 +14,7 @@ namespace regard {
 
 /// Keys and values of a source, projected once per sentence and read at every step.
 struct AttentionMemory {
-  torch::Tensor keys;    ///< [batch, heads, keys, head_dim]
+  torch::Tensor keys;    ///< [batch, heads, keys, width], prepared by the score
   torch::Tensor values;  ///< [batch, heads, keys, head_dim]
   SequenceMask mask;
 
@@ -24,7 +24,7 @@ struct AttentionMemory {
 
 /// Keys and values of the positions decoded so far, in buffers that grow by doubling.
 struct KeyValueCache {
-  torch::Tensor keys;       ///< [rows, heads, capacity, head_dim]
+  torch::Tensor keys;       ///< [rows, heads, capacity, width], prepared by the score
   torch::Tensor values;     ///< [rows, heads, capacity, head_dim]
   std::int64_t length = 0;  ///< positions filled
 
@@ -42,7 +42,7 @@ struct AttentionCall {
 };
 
 struct AttentionResult {
-  torch::Tensor context;  ///< [batch, queries, dim]
+  torch::Tensor context;  ///< [batch, queries, query_dim]; without projections [.., memory_dim]
   torch::Tensor weights;  ///< [batch, H*, queries, keys] before dropout; undefined unless asked for
   attention::AttentionExtras extras;
 };
@@ -81,13 +81,18 @@ class AttentionImpl : public torch::nn::Module {
 
  private:
   torch::Tensor split_heads(const torch::Tensor& x) const;
+  void register_projections(std::int64_t head_dim);
+  torch::Tensor project_query(const torch::Tensor& query) const;
+  torch::Tensor merge_heads(const torch::Tensor& context) const;
   AttentionResult fuse(const torch::Tensor& query, const AttentionMemory& memory,
                        const torch::Tensor& state, const AttentionCall& call) const;
+  torch::Tensor scores_of(const torch::Tensor& query, const AttentionMemory& memory) const;
   torch::Tensor allowed_pairs(const torch::Tensor& query, const AttentionMemory& memory,
                               std::int64_t first_query) const;
 
   AttentionOptions options_;
   AttentionSizes sizes_;
+  // All undefined with project: none.
   Linear in_projection_{nullptr};     // rows Q; K; V, when query and source have the same width
   Linear query_projection_{nullptr};  // otherwise
   Linear memory_projection_{nullptr};

@@ -10,21 +10,36 @@ namespace regard {
 
 /// Which keys a query may see by position. Padding is always masked on top.
 enum class AttentionMask {
-  none,    ///< every key
-  causal,  ///< key position <= query position
+  none,      ///< every key
+  causal,    ///< key position <= query position
+  forward,   ///< key position < query position
+  backward,  ///< key position > query position
+  diagonal,  ///< key position != query position
 };
-REGARD_ENUM(AttentionMask, none, causal);
+REGARD_ENUM(AttentionMask, none, causal, forward, backward, diagonal);
 
 /// How the contexts of the heads become one vector.
-enum class HeadMerge { concat };
-REGARD_ENUM(HeadMerge, concat);
+enum class HeadMerge {
+  concat,  ///< side by side
+  mean,    ///< averaged
+};
+REGARD_ENUM(HeadMerge, concat, mean);
 
 /// What query, key and value are before the score.
-enum class AttentionProjection { qkv };
-REGARD_ENUM(AttentionProjection, qkv);
+enum class AttentionProjection {
+  qkv,   ///< three linear maps, and one after the heads were joined
+  none,  ///< query, keys and values are the vectors themselves, and so is the context
+};
+REGARD_ENUM(AttentionProjection, qkv, none);
+
+/// The function inside an additive score.
+enum class ScoreActivation { tanh, elu };
+REGARD_ENUM(ScoreActivation, tanh, elu);
 
 /// Names in the registry (src/attention/registry.cpp).
 std::vector<std::string> score_names();
+/// The same and other names that papers have for them ("concat").
+std::vector<std::string> score_names_and_aliases();
 std::vector<std::string> align_names();
 
 /// One attention: project -> score -> mask -> align -> fuse -> merge. A paper is a choice of these
@@ -38,17 +53,29 @@ struct AttentionOptions {
   AttentionProjection project = AttentionProjection::qkv;
   HeadMerge merge = HeadMerge::concat;
   bool bias = true;
+  std::int64_t hidden = 0;
+  ScoreActivation activation = ScoreActivation::tanh;
+  double clip = 0.0;
 
   static void describe(auto&& field) {
     REGARD_FIELD(heads, "Number of separate attention distributions; divides model.dim.",
                  config::at_least(1));
-    REGARD_FIELD(score, "How well a query and a key match.", config::one_of(score_names()));
+    REGARD_FIELD(score, "How well a query and a key match.",
+                 config::one_of(score_names_and_aliases()));
     REGARD_FIELD(align, "How scores become weights.", config::one_of(align_names()));
     REGARD_FIELD(mask, "Which positions a query may see, beside padding.");
-    REGARD_FIELD(project, "Linear maps before the score.");
+    REGARD_FIELD(project,
+                 "Linear maps before the score and after the joining of the heads; none allows one "
+                 "head only.");
     REGARD_FIELD(merge, "How the heads' contexts are joined.");
     REGARD_FIELD(bias, "Whether the projections have a bias.");
+    REGARD_FIELD(hidden, "Additive score: width of its hidden layer; 0 = that of a head.",
+                 config::between(0, 65536));
+    REGARD_FIELD(activation, "Additive score: its activation.");
+    REGARD_FIELD(clip, "Scores z become clip * tanh(z / clip); 0 = as they are.",
+                 config::between(0.0, 1000.0));
   }
+  static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(AttentionOptions);
 

@@ -13,21 +13,31 @@
 
 namespace regard::attention {
 
-/// How well each query and key match. A strategy may have parameters; it has no state.
+/// How well each query and key match, in two parts: what depends on the queries or on the keys
+/// alone (prepare_...), which is done once, and what depends on both. A strategy may have
+/// parameters; it has no state.
 class Score : public torch::nn::Module {
  public:
-  /// query [batch, heads, queries, head_dim], key [batch, heads, keys, head_dim]
-  /// -> [batch, H*, queries, keys], where H* = distributions(heads).
-  virtual torch::Tensor score(const torch::Tensor& query, const torch::Tensor& key) const = 0;
+  /// query [batch, heads, queries, head_dim] -> [batch, heads, queries, width]
+  virtual torch::Tensor prepare_query(const torch::Tensor& query) const { return query; }
+  /// key [batch, heads, keys, head_dim] -> [batch, heads, keys, width]. Memories and caches hold
+  /// prepared keys.
+  virtual torch::Tensor prepare_key(const torch::Tensor& key) const { return key; }
+
+  /// Prepared queries and keys -> [batch, H*, queries, keys], where H* = distributions(heads).
+  virtual torch::Tensor match(const torch::Tensor& query, const torch::Tensor& key) const;
+
+  /// Both parts.
+  torch::Tensor score(const torch::Tensor& query, const torch::Tensor& key) const {
+    return match(prepare_query(query), prepare_key(key));
+  }
 
   /// Number of separate distributions: the heads, or one per feature.
   virtual std::int64_t distributions(std::int64_t heads) const { return heads; }
 
-  /// The factor c when the score is nothing but c * query . key, so that the fused kernel may
-  /// compute it.
-  virtual std::optional<double> fused_scale(std::int64_t /*head_dim*/) const {
-    return std::nullopt;
-  }
+  /// The factor c when match() is nothing but c * query . key, so that the fused kernel may compute
+  /// it. What match() gives unless it is overridden.
+  virtual std::optional<double> fused_scale() const { return 1.0; }
 };
 
 /// What an alignment may look at beside the scores.

@@ -18,10 +18,11 @@ namespace regard {
 /// One of the translations of a line.
 struct Translation {
   std::string text;
-  double score = 0;             ///< after the length penalty
-  double log_probability = 0;   ///< natural logarithm, summed over subwords and end mark
-  std::int64_t num_tokens = 0;  ///< subwords, end mark included
-  WordLinks links;              ///< with TranslatorOptions::alignment
+  std::vector<std::int32_t> tokens = {};  ///< its subwords, without the end mark
+  double score = 0;                       ///< after the length penalty
+  double log_probability = 0;             ///< natural logarithm, summed over subwords and end mark
+  std::int64_t num_tokens = 0;            ///< subwords, end mark included
+  WordLinks links;                        ///< with TranslatorOptions::alignment
 };
 
 struct TranslatorOptions {

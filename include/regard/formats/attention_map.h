@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace regard {
+
+/// Which text the rows or columns of a map stand for.
+enum class TextSide { source, target };
+
+/// The weights of one attention over one sentence.
+struct AttentionMap {
+  std::string name;                     ///< "decoder.2.cross_attention"
+  TextSide rows = TextSide::target;     ///< of the queries
+  TextSide columns = TextSide::source;  ///< of the keys
+  std::int64_t heads = 0;
+  std::int64_t num_rows = 0;
+  std::int64_t num_columns = 0;
+  std::vector<float> weights;  ///< [heads, rows, columns]
+
+  /// One head, or the mean of all for head = -1: [rows, columns]. Throws std::invalid_argument for
+  /// another head, and where `weights` is not heads * rows * columns long.
+  std::vector<float> head(std::int64_t head) const;
+};
+
+/// A sentence, its translation, and all that was looked at. In a map whose rows are the target,
+/// row t is the query that says target piece t; where the columns are the target, column t is the
+/// key at the same place, which has read the start mark (t = 0) or target piece t - 1, and pictures
+/// name it so. Every map is as large as its sides, and every piece has a word.
+struct AttentionSentence {
+  std::int64_t id = 0;              ///< line in the file, counted from 0
+  std::vector<std::string> source;  ///< subwords as shown, the end mark included where it is a key
+  std::vector<std::string> target;
+  std::vector<std::int64_t> source_words;  ///< word of each subword, counted from 0; -1 = end mark
+  std::vector<std::int64_t> target_words;
+  std::vector<std::pair<std::int64_t, std::int64_t>> gold;  ///< linked words, source and target
+  std::vector<AttentionMap> maps;
+};
+
+/// What a page says above the maps.
+struct AttentionPageInfo {
+  std::string title;            ///< the model
+  std::string source_language;  ///< "de", for the lang attribute; may be empty
+  std::string target_language;
+  std::string summary;  ///< one line, such as the alignment error rate; may be empty
+};
+
+/// All three throw std::invalid_argument where sizes disagree. Invalid UTF-8 becomes U+FFFD, and a
+/// weight that is no finite number is null in JSON. Pictures write characters that nobody sees,
+/// such as those that turn the direction of text, as "[U+202E]".
+///
+/// One JSON object: id, source, target, words, gold and maps with name, kind, rows, columns and
+/// weights [heads][rows][columns], rounded to five digits. Ends without a line break.
+std::string attention_json(const AttentionSentence& sentence);
+
+/// A page that needs no network: sentence, layer and head can be chosen, hovering or the keyboard
+/// shows a weight, subwords or whole words.
+std::string attention_html(const std::vector<AttentionSentence>& sentences,
+                           const AttentionPageInfo& info);
+
+/// One map as a picture for a paper: head, or -1 for the mean of all heads.
+std::string attention_svg(const AttentionSentence& sentence, const AttentionMap& map,
+                          std::int64_t head);
+
+}  // namespace regard

@@ -1,0 +1,147 @@
+#include "translate_filter.h"
+
+#include <iomanip>
+#include <sstream>
+#include <unistd.h>
+
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+constexpr std::size_t kPool = 8192;  // lines that are sorted and batched together
+
+std::string score_text(double score) {
+  std::ostringstream text;
+  text << std::setprecision(6) << score;
+  return text.str();
+}
+
+/// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
+std::string format(const std::vector<Translation>& translations, std::int64_t line,
+                   const TranslateArguments& arguments) {
+  if (arguments.num_best == 0) {
+    const Translation& best = translations.front();
+    return (arguments.has_scores ? score_text(best.score) + "\t" : "") + best.text + "\n";
+  }
+  std::string text;
+  for (const Translation& translation : translations) {
+    text +=
+        str(line, " ||| ", translation.text, " ||| F0= ", score_text(translation.log_probability),
+            " ||| ", score_text(translation.score), "\n");
+  }
+  return text;
+}
+
+/// The links of each translation, a line each: as many lines as there are translations.
+std::string format_links(const std::vector<Translation>& translations) {
+  std::string text;
+  for (const Translation& translation : translations)
+    text += to_pharaoh(translation.links) + "\n";
+  return text;
+}
+
+}  // namespace
+
+LineReader open_input(const std::string& path, bool is_strict, const StopFlag* stop) {
+  LineReaderOptions options;
+  options.stop = stop;
+  options.invalid_utf8 = is_strict ? InvalidUtf8::error : InvalidUtf8::replace;
+  if (path.empty() || path == "-") return LineReader(STDIN_FILENO, "standard input", options);
+  return LineReader(std::filesystem::path(path), options);
+}
+
+TranslateFilter::TranslateFilter(Models models, Translator& translator,
+                                 const TranslateArguments& arguments, Logger& logger,
+                                 const StopFlag& stop)
+    : models_(std::move(models)),
+      stop_(stop),
+      translator_(translator),
+      arguments_(arguments),
+      logger_(logger) {
+  if (!arguments.prefix.empty())
+    prefixes_.emplace(open_input(arguments.prefix, arguments.is_strict, &stop_));
+}
+
+void TranslateFilter::run(LineReader& reader, Outputs& outputs) {
+  while (true) {
+    std::vector<std::string> pool;
+    Line line;
+    while (pool.size() < kPool && (pool.empty() || reader.has_buffered_line())) {
+      if (!reader.next(line)) break;
+      warn_about(line, reader.name());
+      pool.push_back(std::move(line.text));
+    }
+    if (pool.empty() || stop_.is_requested()) break;
+    translate(pool, reader.name(), outputs);
+  }
+  if (stop_.is_requested()) return;
+  Line line;
+  if (prefixes_ && prefixes_->next(line))
+    fail_of_prefixes("has more lines than there are to translate", first_);
+  report();
+}
+
+void TranslateFilter::warn_about(const Line& line, const std::string& name) {
+  const std::string place = to_string(SourceSpot{name, line.number});
+  if (line.invalid_byte != Line::kValid) {
+    const std::string what = str("byte ", line.invalid_byte + 1, ": invalid UTF-8");
+    if (arguments_.is_strict)
+      throw UserError(SourceSpot{name, line.number}, what, "repair the line");
+    invalid_.warn(str(place, ": ", what, ", replaced by U+FFFD"));
+  }
+  if (line.was_cut) cut_.warn(str(place, ": the line is too long and was cut"));
+}
+
+void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
+  throw UserError(SourceSpot{prefixes_->name()}, str(what, " (", lines, ")"),
+                  "give one line, which may be blank, for each line of the input");
+}
+
+/// As many lines of the prefix file, if there is one.
+std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
+  std::vector<std::string> prefixes;
+  Line line;
+  while (prefixes_ && prefixes.size() < count) {
+    if (!prefixes_->next(line))
+      fail_of_prefixes("has fewer lines than there are to translate",
+                       first_ + static_cast<std::int64_t>(prefixes.size()));
+    warn_about(line, prefixes_->name());
+    prefixes.push_back(std::move(line.text));
+  }
+  return prefixes;
+}
+
+void TranslateFilter::translate(const std::vector<std::string>& pool, const std::string& name,
+                                Outputs& outputs) {
+  const std::vector<std::string> prefixes = read_prefixes(pool.size());
+  const TranslationRequest request{pool, prefixes, static_cast<std::uint64_t>(first_)};
+  const auto results = translator_.translate_all(models_, request, &stop_, [&](std::int64_t done) {
+    if (logger_.shows_status()) {
+      logger_.status(str("translated ", with_thousands(first_ + done), " lines, ",
+                         format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0),
+                         " lines/s"));
+    }
+  });
+  for (const std::int64_t line : translator_.cut_lines()) {
+    cut_.warn(
+        str(to_string(SourceSpot{name, first_ + line + 1}), ": the line is too long and was cut"));
+  }
+  for (const auto& translations : results) {
+    outputs.text.write(format(translations, first_++, arguments_));
+    if (outputs.links) outputs.links->write(format_links(translations));
+  }
+  logger_.status("");
+  outputs.flush();
+}
+
+void TranslateFilter::report() {
+  if (arguments_.output.empty() && isatty(STDOUT_FILENO) == 0)
+    return;  // a filter in a pipe stays silent
+  logger_.info(str(with_thousands(first_), " lines in ", format_fixed(watch_.seconds(), 1), " s"));
+}
+
+}  // namespace regard

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regard/core/clock.h"
+#include "regard/core/logger.h"
+#include "regard/core/stop_flag.h"
+#include "regard/decode/translator.h"
+#include "regard/text/line_reader.h"
+
+#include "text_output.h"
+
+namespace regard {
+
+/// What stands on the command line of `regard translate`.
+struct TranslateArguments {
+  std::string model;
+  std::string input;
+  std::string output;
+  std::optional<std::int64_t> beam_size;
+  std::optional<std::string> length_penalty;
+  std::optional<std::string> max_length;
+  std::optional<std::int64_t> min_length;
+  std::optional<std::int64_t> batch_tokens;
+  std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
+  std::int64_t threads = 0;
+  std::string device = "auto";
+  std::optional<std::int64_t> no_repeat_ngram;
+  std::optional<std::string> sample;
+  std::string prefix;
+  std::string alignments;
+  std::int64_t alignment_layer = -1;
+  std::int64_t alignment_head = -1;
+  bool has_scores = false;
+  bool is_strict = false;
+};
+
+/// A file, or standard input; invalid UTF-8 is replaced, or refused where `is_strict`.
+LineReader open_input(const std::string& path, bool is_strict, const StopFlag* stop);
+
+/// Where the translations go, and what goes with them.
+struct Outputs {
+  TextOutput text;
+  std::optional<TextOutput> links;
+
+  Outputs(const TranslateArguments& arguments, const std::vector<std::filesystem::path>& inputs)
+      : text(arguments.output, inputs) {
+    if (!arguments.alignments.empty()) links.emplace(arguments.alignments, inputs);
+  }
+  void flush() {
+    text.flush();
+    if (links) links->flush();
+  }
+  void commit() {
+    text.commit();
+    if (links) links->commit();
+  }
+};
+
+/// Reads, translates and writes pools of lines: large ones from a file, and whatever is there when
+/// a program writes line by line and waits for each answer.
+class TranslateFilter {
+ public:
+  TranslateFilter(Models models, Translator& translator, const TranslateArguments& arguments,
+                  Logger& logger, const StopFlag& stop);
+
+  void run(LineReader& reader, Outputs& outputs);
+
+ private:
+  void warn_about(const Line& line, const std::string& name);
+  [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
+  std::vector<std::string> read_prefixes(std::size_t count);
+  void translate(const std::vector<std::string>& pool, const std::string& name, Outputs& outputs);
+  void report();
+
+  Models models_;
+  const StopFlag& stop_;
+  Translator& translator_;
+  const TranslateArguments& arguments_;
+  Logger& logger_;
+  std::optional<LineReader> prefixes_;
+  LimitedWarnings invalid_{logger_, "lines with invalid UTF-8"};
+  LimitedWarnings cut_{logger_, "lines that were cut"};
+  Stopwatch watch_;
+  std::int64_t first_ = 0;  // lines written
+};
+
+}  // namespace regard

@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=(g++ cmake ninja-build git ca-certificates python3 python3-pip zlib1g-dev libsentencepiece-dev libyaml-cpp-dev
+packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev libsentencepiece-dev libyaml-cpp-dev
           libspdlog-dev libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev)
 torch_version=2.13.0
 cpu_index=https://download.pytorch.org/whl/cpu

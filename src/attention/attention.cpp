@@ -120,8 +120,10 @@ AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory
       batch > 0 && rows % batch == 0 && query.size(1) == 1 && options_.mask == AttentionMask::none,
       "attend: ", rows, " rows do not share the memory of ", batch, " sentences");
   // The beams of a sentence become its queries, so keys and values need no copy per beam.
+  AttentionCall of_beams = call;
+  of_beams.has_one_position = true;
   AttentionResult result = fuse(split_heads(projected.view({batch, rows / batch, -1})), memory,
-                                query.view({batch, rows / batch, -1}), call);
+                                query.view({batch, rows / batch, -1}), of_beams);
   result.context = result.context.view({rows, 1, -1});
   if (result.weights.defined()) {  // [B, H, beams, S] -> [B * beams, H, 1, S]
     result.weights = result.weights.transpose(1, 2).reshape(
@@ -180,6 +182,23 @@ Tensor AttentionImpl::merge_heads(const Tensor& context) const {
   return out_projection_->forward(merged);
 }
 
+attention::AlignInput AttentionImpl::align_input(const Tensor& query, const AttentionMemory& memory,
+                                                 const Tensor& state,
+                                                 const AttentionCall& call) const {
+  attention::AlignInput input;
+  input.scores = scores_of(query, memory);
+  input.allowed = allowed_pairs(query, memory, call.first_query);
+  input.lengths = memory.mask.lengths;
+  input.state = state;
+  const auto indices = at::TensorOptions().dtype(at::kLong).device(query.device());
+  const std::int64_t queries = query.size(2);
+  input.positions = call.has_one_position
+                        ? at::full({queries}, call.first_query, indices)
+                        : at::arange(call.first_query, call.first_query + queries, indices);
+  input.random = call.forward.dropout;
+  return input;
+}
+
 AttentionResult AttentionImpl::fuse(const Tensor& raw_query, const AttentionMemory& memory,
                                     const Tensor& state, const AttentionCall& call) const {
   const auto scale = options_.clip > 0.0 ? std::nullopt : score_->fused_scale();
@@ -197,14 +216,7 @@ AttentionResult AttentionImpl::fuse(const Tensor& raw_query, const AttentionMemo
         query, memory.keys, memory.values,
         allowed.defined() ? std::optional<Tensor>(allowed) : std::nullopt, 0.0, is_causal, *scale);
   } else {
-    attention::AlignInput input;
-    input.scores = scores_of(query, memory);
-    input.allowed = allowed_pairs(query, memory, call.first_query);
-    input.lengths = memory.mask.lengths;
-    input.state = state;
-    input.first_query = call.first_query;
-    input.random = call.forward.dropout;
-    attention::Alignment alignment = align_->align(input);
+    attention::Alignment alignment = align_->align(align_input(query, memory, state, call));
     context = at::matmul(dropout(alignment.weights, sizes_.dropout, call.forward), memory.values);
     if (call.needs_weights) result.weights = alignment.weights;
     result.extras = alignment.extras;

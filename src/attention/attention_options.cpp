@@ -18,6 +18,14 @@ void AttentionOptions::check(const Self& o, config::Checks& checks) {
     checks.fail("activation", str("only the additive score has an activation, not ", o.score),
                 "remove it, or use score: additive");
   }
+  const bool is_local = o.align == "local_m" || o.align == "local_p";
+  if (is_local && o.window == 0) {
+    checks.fail("window", str(o.align, " needs a window"), "set it, for example to 10");
+  }
+  if (!is_local && o.window != 0) {
+    checks.fail("window", str("align ", o.align, " looks at every key"),
+                "remove it, or use align: local_m or local_p");
+  }
 }
 
 }  // namespace regard

@@ -5,7 +5,7 @@
 // A strategy is one file in scores/ or aligns/ and one word here. An explicit list keeps the order
 // fixed and is safe from linkers that drop self-registering objects of static libraries.
 #define REGARD_SCORES(X) X(scaled_dot) X(dot) X(general) X(additive) X(cosine)
-#define REGARD_ALIGNS(X) X(softmax)
+#define REGARD_ALIGNS(X) X(softmax) X(local_m) X(local_p) X(hard)
 
 namespace regard::attention {
 

@@ -10,4 +10,11 @@ torch::Tensor Score::match(const torch::Tensor& query, const torch::Tensor& key)
   return at::matmul(*scale == 1.0 ? query : query * *scale, key.transpose(-2, -1));
 }
 
+torch::Tensor last_keys(const AlignInput& input) {
+  // Without lengths nothing is padded: a decoder's own past.
+  if (!input.lengths.defined())
+    return at::full({1, 1}, input.scores.size(-1) - 1, input.positions.options());
+  return (input.lengths - 1).clamp_min(0).unsqueeze(1);
+}
+
 }  // namespace regard::attention

@@ -23,7 +23,7 @@ class SelfAttention final : public SublayerFunction {
       : name_(std::move(name)),
         attention_(options, AttentionSizes{sizes.dim, sizes.dim, sizes.dropout.attention}) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr};
+    const AttentionCall call{input.forward, input.records != nullptr, 0};
     const AttentionResult result =
         attention_->attend_self(x, input.mask, call, state == nullptr ? nullptr : &state->cache);
     record(input, name_, result);
@@ -44,7 +44,7 @@ class CrossAttention final : public SublayerFunction {
       : name_(std::move(name)),
         attention_(options, AttentionSizes{sizes.dim, sizes.source_dim, sizes.dropout.attention}) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr};
+    const AttentionCall call{input.forward, input.records != nullptr, input.first_position};
     const AttentionResult result =
         state == nullptr
             ? attention_->attend(x, attention_->project(*input.source, *input.source_mask), call)

@@ -33,7 +33,7 @@ EncoderImpl::EncoderImpl(const ModelOptions& options, std::int64_t vocabulary)
 EncoderOutput EncoderImpl::forward(const Sequences& source, const ForwardContext& context,
                                    std::vector<AttentionRecord>* records) {
   const SequenceMask mask = make_sequence_mask(source.lengths, source.ids.size(1));
-  const BlockInput input{context, mask, nullptr, nullptr, nullptr, records};
+  const BlockInput input{context, mask, nullptr, nullptr, 0, nullptr, records};
   return {blocks_->forward(embedding_->forward(source.ids, 0, context), input), mask};
 }
 
@@ -50,7 +50,7 @@ Tensor BlockDecoderImpl::forward(const Sequences& target, const EncoderOutput& s
                                  std::vector<AttentionRecord>* records) {
   // Targets are padded at their end, which a causal mask hides from every real position already.
   const SequenceMask mask{target.lengths, {}};
-  const BlockInput input{context, mask, &source.states, &source.mask, nullptr, records};
+  const BlockInput input{context, mask, &source.states, &source.mask, 0, nullptr, records};
   return blocks_->forward(embedding_->forward(target.ids, 0, context), input);
 }
 
@@ -64,7 +64,7 @@ Tensor BlockDecoderImpl::step(const Tensor& ids, DecoderState& state,
                               std::vector<AttentionRecord>* records) {
   const ForwardContext context;
   const SequenceMask mask;
-  const BlockInput input{context, mask, nullptr, nullptr, &state.sublayers, records};
+  const BlockInput input{context, mask, nullptr, nullptr, state.step, &state.sublayers, records};
   const Tensor embedded = embedding_->forward(ids.unsqueeze(1), state.step, context);
   ++state.step;
   return blocks_->forward(embedded, input).squeeze(1);

@@ -67,6 +67,29 @@ void check_heads(const std::optional<AttentionOptions>& attention, std::int64_t 
               str("use ", fix));
 }
 
+/// local_p predicts a place in a sequence that is complete: not in the decoder's own past, and of
+/// no use where the query's own place is known.
+void check_place(const SublayerOptions& sublayer, const std::string& path, config::Checks& checks) {
+  if (!sublayer.self_attention || sublayer.self_attention->align != "local_p") return;
+  checks.fail(path + ".self_attention.align", "local_p predicts a place in another sequence",
+              "use local_m, or local_p in cross_attention");
+}
+
+/// Chosen keys must not be dropped again.
+void check_hard(const BlocksOptions& blocks, double dropout, std::string_view side,
+                config::Checks& checks) {
+  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
+    for (const auto& attention :
+         {blocks.sublayers[i].self_attention, blocks.sublayers[i].cross_attention}) {
+      if (!attention || attention->align != "hard" || dropout == 0.0) continue;
+      checks.fail("dropout.attention",
+                  str(dropout, " would drop the keys that the hard alignment of ",
+                      sublayer_path(side, i), " has chosen"),
+                  "use 0");
+    }
+  }
+}
+
 void check_widths(const BlocksOptions& blocks, std::int64_t dim, std::string_view side,
                   config::Checks& checks) {
   for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
@@ -126,6 +149,8 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
     checks.fail("dim", "the full form needs the width", "set model.dim, for example 256");
     return;
   }
+  if (o.encoder) check_hard(o.encoder->blocks, o.dropout.attention, "encoder", checks);
+  if (o.decoder) check_hard(o.decoder->blocks, o.dropout.attention, "decoder", checks);
   if (o.encoder) check_widths(o.encoder->blocks, o.dim, "encoder", checks);
   if (o.decoder) check_widths(o.decoder->blocks, o.dim, "decoder", checks);
 }
@@ -134,6 +159,7 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
 
 void EncoderOptions::check(const Self& o, config::Checks& checks) {
   for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
+    check_place(o.blocks.sublayers[i], str("blocks.sublayers[", i, "]"), checks);
     if (o.blocks.sublayers[i].cross_attention) {
       checks.fail(str("blocks.sublayers[", i, "].cross_attention"),
                   "an encoder has no source to attend to",
@@ -146,6 +172,7 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
   for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
     const SublayerOptions& sublayer = o.blocks.sublayers[i];
     const std::string path = str("blocks.sublayers[", i, "]");
+    check_place(sublayer, path, checks);
     const auto sees_future = [](AttentionMask mask) {
       return mask != AttentionMask::causal && mask != AttentionMask::forward;
     };

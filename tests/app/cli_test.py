@@ -630,7 +630,9 @@ decoder: {blocks: {norm: post, sublayers: [{self_attention: {heads: 2, mask: cau
 
 def check_mechanisms(checks, work):
     for scores in (("additive, clip: 5", "forward", "dot"), ("cosine", "diagonal", "general"),
-                   ("general", "backward", "concat, hidden: 9")):
+                   ("general", "backward", "concat, hidden: 9"),
+                   ("scaled_dot, align: local_m, window: 2", "none", "dot, align: local_p, window: 3"),
+                   ("dot, align: hard, hard: {select: threshold}", "none", "general, align: hard")):
         model = (FULL_FORM % scores).replace("\n", " ")
         result = work.train("mechanism", "--overwrite", "--resume", "never", "--set", f"model={model}",
                             "--set", "training.max_updates=4")
@@ -638,7 +640,9 @@ def check_mechanisms(checks, work):
         result = work.run("translate", "mechanism", "--threads", 1, stdin=work.read("valid.src"))
         checks.that(f"mechanisms {scores}: translate", result.code == 0 and result.out.count(b"\n") == 12, result)
     for wrong, parts in (("additive, mask: none, project: none", ["heads", "project is none"]),
-                         ("dot, hidden: 5", ["hidden"]), ("additiv", ["additive"])):
+                         ("dot, hidden: 5", ["hidden"]), ("additiv", ["additive"]),
+                         ("dot, align: local_m", ["window"]), ("dot, window: 3", ["window"]),
+                         ("dot, align: local_p, window: 3", ["align", "local_m"])):
         model = (FULL_FORM % (wrong, "none", "dot")).replace("mask: none, mask: none", "mask: none")
         model = model.replace("project: none, mask: none", "project: none").replace("\n", " ")
         result = work.train("wrong", "--set", f"model={model}")

@@ -51,11 +51,19 @@ TEST_P(AttentionContract, WeightsAreADistributionOverTheAllowedKeys) {
     for (std::int64_t b = 0; b < kBatch; ++b) {
       for (std::int64_t i = 0; i < kPositions; ++i) {
         const Tensor sum = sums.index({b, at::indexing::Slice(), i});
-        expect_near(sum, at::full_like(sum, grid_case.allows_any(b, i) ? 1.0 : 0.0), kTolerance);
+        if (grid_case.is_predictive()) {
+          ASSERT_TRUE((sum <= 1.0 + kTolerance).all().item<bool>());
+        } else {
+          expect_near(sum, at::full_like(sum, grid_case.allows_any(b, i) ? 1.0 : 0.0), kTolerance);
+        }
         for (std::int64_t j = 0; j < kPositions; ++j) {
           const Tensor weight = weights.index({b, at::indexing::Slice(), i, j});
-          ASSERT_EQ((weight == 0).all().item<bool>(), !grid_case.allows(b, i, j));
-          ASSERT_EQ((weight == 0).any().item<bool>(), !grid_case.allows(b, i, j));
+          const bool is_allowed = grid_case.allows(b, i, j);
+          if (!is_allowed) {
+            ASSERT_TRUE((weight == 0).all().item<bool>());
+          } else if (grid_case.is_exact()) {
+            ASSERT_FALSE((weight == 0).any().item<bool>());
+          }
         }
       }
     }
@@ -81,7 +89,8 @@ TEST_P(AttentionContract, ASentenceAloneEqualsItselfInABatch) {
 
 TEST_P(AttentionContract, AMaskedKeyChangesNothingAtAll) {
   const GridCase& grid_case = GetParam();
-  if (!grid_case.is_padded && !grid_case.has_structure()) GTEST_SKIP() << "nothing is masked";
+  if (!grid_case.is_padded && !grid_case.has_structure() && !grid_case.is_local())
+    GTEST_SKIP() << "nothing is masked";
   int compared = 0;
   for (const AttentionCall& call : {fused(), explicit_path()}) {
     const Tensor self = self_->attend_self(x_, mask_, call).context;
@@ -97,7 +106,9 @@ TEST_P(AttentionContract, AMaskedKeyChangesNothingAtAll) {
       for (std::int64_t b = 0; b < kBatch; ++b) {
         for (std::int64_t query = 0; query < kPositions; ++query) {
           if (grid_case.allows(b, query, key)) {
-            EXPECT_FALSE(at::equal(new_cross[b][query], cross[b][query]));
+            if (grid_case.is_exact()) {
+              EXPECT_FALSE(at::equal(new_cross[b][query], cross[b][query]));
+            }
             continue;
           }
           expect_identical(new_cross[b][query], cross[b][query]);
@@ -107,10 +118,11 @@ TEST_P(AttentionContract, AMaskedKeyChangesNothingAtAll) {
       }
     }
   }
-  EXPECT_GT(compared, 10);
+  EXPECT_GT(compared, grid_case.is_predictive() && !grid_case.has_structure() ? -1 : 10);
 }
 
 TEST_P(AttentionContract, ARowWithoutKeysGivesTheBiasAndNoGradient) {
+  if (GetParam().is_hard()) GTEST_SKIP() << "a chosen key has no gradient outside training";
   const SequenceMask mask = GridCase::mask_of({5, 0, 2});
   for (const AttentionCall& call : {fused(), explicit_path()}) {
     const Tensor query = x_.detach().requires_grad_();
@@ -164,7 +176,7 @@ TEST_P(AttentionContract, TheContextIsTheWeightedSumOfTheValues) {
   const Tensor values = memory.values.transpose(1, 2).flatten(2);  // [batch, keys, dim]
   for (std::int64_t b = 0; b < kBatch; ++b) {
     for (std::int64_t i = 0; i < kPositions; ++i) {
-      if (!GetParam().allows_any(b, i)) continue;
+      if (!GetParam().allows_any(b, i) || GetParam().is_predictive()) continue;
       const Tensor context = fused_context[b][i];
       EXPECT_TRUE((context <= values[b].amax(0) + kTolerance).all().item<bool>());
       EXPECT_TRUE((context >= values[b].amin(0) - kTolerance).all().item<bool>());
@@ -174,6 +186,7 @@ TEST_P(AttentionContract, TheContextIsTheWeightedSumOfTheValues) {
 
 TEST_P(AttentionContract, StepByStepEqualsTheFullPass) {
   if (!GetParam().is_for_decoders()) GTEST_SKIP() << "decoders see no later key";
+  if (GetParam().is_predictive()) GTEST_SKIP() << "it needs a complete sequence";
   torch::NoGradGuard no_grad;
   const SequenceMask whole =
       make_sequence_mask(torch::full({kBatch}, kPositions, torch::kLong), kPositions);
@@ -200,6 +213,7 @@ TEST_P(AttentionContract, StepByStepEqualsTheFullPass) {
 
 TEST_P(AttentionContract, AReorderedCacheEqualsRecomputation) {
   if (!GetParam().is_for_decoders()) GTEST_SKIP() << "decoders see no later key";
+  if (GetParam().is_predictive()) GTEST_SKIP() << "it needs a complete sequence";
   torch::NoGradGuard no_grad;
   for (const std::vector<std::int64_t>& rows :
        {std::vector<std::int64_t>{2, 0, 0}, {1}, {0, 1, 2, 2, 0}}) {
@@ -245,7 +259,8 @@ TEST_P(AttentionContract, SelectedMemoryEqualsTheMemoryOfTheSelected) {
 }
 
 TEST_P(AttentionContract, PermutingKeysAndValuesTogetherLeavesTheContext) {
-  if (GetParam().has_structure()) GTEST_SKIP() << "the order of the keys counts";
+  if (GetParam().has_structure() || GetParam().is_local())
+    GTEST_SKIP() << "the order of the keys counts";
   const AttentionMemory memory = cross_->project(source_, mask_);
   const Tensor order = torch::tensor({3, 0, 4, 2, 1}, torch::kInt64);
   AttentionMemory permuted = memory;
@@ -262,6 +277,7 @@ TEST_P(AttentionContract, PermutingKeysAndValuesTogetherLeavesTheContext) {
 
 TEST_P(AttentionContract, GradientsOfSelfAttentionEqualCentralDifferences) {
   if (!GetParam().is_padded) GTEST_SKIP() << "the padded batch has a whole sentence as well";
+  if (GetParam().is_hard()) GTEST_SKIP() << "a chosen key has no gradient outside training";
   const Tensor weight = normal({kBatch, kPositions, kDim}, 15);
   for (const AttentionCall& call : {fused(), explicit_path()}) {
     test::expect_gradients(
@@ -272,6 +288,7 @@ TEST_P(AttentionContract, GradientsOfSelfAttentionEqualCentralDifferences) {
 
 TEST_P(AttentionContract, GradientsOfCrossAttentionEqualCentralDifferences) {
   if (!GetParam().is_padded) GTEST_SKIP() << "the padded batch has a whole sentence as well";
+  if (GetParam().is_hard()) GTEST_SKIP() << "a chosen key has no gradient outside training";
   const Tensor weight = normal({kBatch, kPositions, kDim}, 15);
   for (const AttentionCall& call : {fused(), explicit_path()}) {
     test::expect_gradients([&] { return (attend_cross(call).context * weight).sum(); },
@@ -281,6 +298,7 @@ TEST_P(AttentionContract, GradientsOfCrossAttentionEqualCentralDifferences) {
 }
 
 TEST_P(AttentionContract, HugeLogitsGiveFiniteValuesAndGradients) {
+  if (GetParam().is_hard()) GTEST_SKIP() << "a chosen key has no gradient outside training";
   for (const torch::Dtype type : {torch::kDouble, torch::kFloat, torch::kBFloat16}) {
     self_->to(type);
     for (const std::vector<std::int64_t>& lengths :
@@ -300,6 +318,7 @@ TEST_P(AttentionContract, HugeLogitsGiveFiniteValuesAndGradients) {
 }
 
 TEST_P(AttentionContract, EqualScoresShareTheWeightEqually) {
+  if (!GetParam().is_exact()) GTEST_SKIP() << "weights depend on more than the scores";
   const AttentionResult result = self_->attend_self(at::ones_like(x_), mask_, explicit_path());
   for (std::int64_t b = 0; b < kBatch; ++b) {
     for (std::int64_t i = 0; i < kPositions; ++i) {

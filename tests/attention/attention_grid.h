@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,11 @@ struct GridCase {
   std::int64_t memory_dim() const {
     return options.project == AttentionProjection::none ? kDim : kMemoryDim;
   }
+  bool is_local() const { return options.window > 0; }
+  bool is_hard() const { return options.align == "hard"; }
+  bool is_predictive() const { return options.align == "local_p"; }
+  /// Whether exactly the allowed keys get weight.
+  bool is_exact() const { return !is_hard() && !is_predictive(); }
   bool has_structure() const { return options.mask != AttentionMask::none; }
   /// Whether a decoder may use it: no query sees a later key.
   bool is_for_decoders() const {
@@ -41,7 +48,10 @@ struct GridCase {
   }
   /// Whether a query of sentence `row` may see a key: the definition, pair by pair.
   bool allows(std::int64_t row, std::int64_t query, std::int64_t key) const {
-    if (key >= lengths()[static_cast<std::size_t>(row)]) return false;
+    const std::int64_t length = lengths()[static_cast<std::size_t>(row)];
+    if (key >= length) return false;
+    if (options.align == "local_m" && std::abs(key - std::min(query, length - 1)) > options.window)
+      return false;
     switch (options.mask) {
       case AttentionMask::none:
         return true;
@@ -76,6 +86,17 @@ inline std::vector<AttentionOptions> head_layouts() {
   return layouts;
 }
 
+/// Everything with the softmax; the other alignments with one product and one network as score, and
+/// with the masks and layouts that translation uses.
+inline bool is_in_grid(const AttentionOptions& options) {
+  const bool is_usual_score = options.score == "scaled_dot" || options.score == "additive";
+  const bool is_usual_mask =
+      options.mask == AttentionMask::none || options.mask == AttentionMask::causal;
+  const bool is_usual_layout =
+      options.project == AttentionProjection::qkv && options.merge == HeadMerge::concat;
+  return options.align == "softmax" || (is_usual_score && is_usual_mask && is_usual_layout);
+}
+
 /// Every registered score, align and mask, each layout of heads, without and with padding.
 inline std::vector<GridCase> attention_grid() {
   std::vector<GridCase> cases;
@@ -90,7 +111,8 @@ inline std::vector<GridCase> attention_grid() {
             grid_case.options.align = align;
             grid_case.options.mask = mask;
             grid_case.is_padded = is_padded;
-            cases.push_back(grid_case);
+            grid_case.options.window = align.starts_with("local") ? 2 : 0;
+            if (is_in_grid(grid_case.options)) cases.push_back(grid_case);
           }
         }
       }

@@ -37,8 +37,9 @@ struct KeyValueCache {
 /// What the caller of an attention says beside the tensors.
 struct AttentionCall {
   const ForwardContext& forward;
-  bool needs_weights = false;    ///< asking for weights never changes the context (in evaluation)
-  std::int64_t first_query = 0;  ///< position of the first query in its sequence
+  bool needs_weights = false;     ///< asking for weights never changes the context (in evaluation)
+  std::int64_t first_query = 0;   ///< position of the first query in its sequence
+  bool has_one_position = false;  ///< all queries stand there: they are beams
 };
 
 struct AttentionResult {
@@ -86,6 +87,8 @@ class AttentionImpl : public torch::nn::Module {
   torch::Tensor merge_heads(const torch::Tensor& context) const;
   AttentionResult fuse(const torch::Tensor& query, const AttentionMemory& memory,
                        const torch::Tensor& state, const AttentionCall& call) const;
+  attention::AlignInput align_input(const torch::Tensor& query, const AttentionMemory& memory,
+                                    const torch::Tensor& state, const AttentionCall& call) const;
   torch::Tensor scores_of(const torch::Tensor& query, const AttentionMemory& memory) const;
   torch::Tensor allowed_pairs(const torch::Tensor& query, const AttentionMemory& memory,
                               std::int64_t first_query) const;

@@ -36,6 +36,37 @@ REGARD_ENUM(AttentionProjection, qkv, none);
 enum class ScoreActivation { tanh, elu };
 REGARD_ENUM(ScoreActivation, tanh, elu);
 
+/// How hard attention chooses its keys.
+enum class HardSelection { gumbel, threshold };
+REGARD_ENUM(HardSelection, gumbel, threshold);
+
+/// What a choice by gumbel is outside training.
+enum class HardInference {
+  argmax,    ///< the most probable key
+  expected,  ///< the mixture of all keys
+};
+REGARD_ENUM(HardInference, argmax, expected);
+
+struct HardOptions {
+  using Self = HardOptions;
+  HardSelection select = HardSelection::gumbel;
+  double temperature = 1.0;
+  double threshold = 0.1;
+  HardInference inference = HardInference::argmax;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(select,
+                 "gumbel = one key drawn while training, gradients straight through (Jang et al. "
+                 "2017); threshold = all keys whose weight is at least `threshold`.");
+    REGARD_FIELD(temperature, "Gumbel: of the softmax whose gradient is used.",
+                 config::between(0.01, 100.0));
+    REGARD_FIELD(threshold, "Threshold: weights below it become 0; 0 = none does.",
+                 config::between(0.0, 1.0));
+    REGARD_FIELD(inference, "Gumbel: what is taken outside training.");
+  }
+};
+REGARD_DESCRIBED(HardOptions);
+
 /// Names in the registry (src/attention/registry.cpp).
 std::vector<std::string> score_names();
 /// The same and other names that papers have for them ("concat").
@@ -56,6 +87,8 @@ struct AttentionOptions {
   std::int64_t hidden = 0;
   ScoreActivation activation = ScoreActivation::tanh;
   double clip = 0.0;
+  std::int64_t window = 0;
+  HardOptions hard;
 
   static void describe(auto&& field) {
     REGARD_FIELD(heads, "Number of separate attention distributions; divides model.dim.",
@@ -74,6 +107,9 @@ struct AttentionOptions {
     REGARD_FIELD(activation, "Additive score: its activation.");
     REGARD_FIELD(clip, "Scores z become clip * tanh(z / clip); 0 = as they are.",
                  config::between(0.0, 1000.0));
+    REGARD_FIELD(window, "Local alignments: keys this far from the centre are looked at.",
+                 config::between(0, 65536));
+    REGARD_FIELD(hard, "Hard alignment: how keys are chosen.");
   }
   static void check(const Self& o, config::Checks& checks);
 };

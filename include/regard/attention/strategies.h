@@ -46,9 +46,12 @@ struct AlignInput {
   torch::Tensor allowed;  ///< bool, broadcast to scores; true = may attend; undefined = everything
   torch::Tensor lengths;  ///< [batch] true number of keys
   torch::Tensor state;    ///< [batch, queries, dim] the raw query, before projection
-  std::int64_t first_query = 0;  ///< position of the first query in its sequence
+  torch::Tensor positions;  ///< [queries], int64: place of each query in its sequence
   RandomStream* random = nullptr;
 };
+
+/// The last key of each sentence, counted from 0 (also of an empty one): [batch, 1], int64.
+torch::Tensor last_keys(const AlignInput& input);
 
 /// What an alignment tells beside the weights; empty where a kind does not have it.
 struct AttentionExtras {

@@ -33,6 +33,7 @@ struct BlockInput {
   const torch::Tensor* source =
       nullptr;  ///< [batch, keys, dim] encoder output, for cross-attention
   const SequenceMask* source_mask = nullptr;
+  std::int64_t first_position = 0;  ///< of x in its sequence
   std::vector<SublayerState>* states =
       nullptr;  ///< when decoding step by step: one per sublayer of the stack
   std::vector<AttentionRecord>* records = nullptr;  ///< when attention is looked into

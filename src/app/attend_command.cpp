@@ -133,7 +133,9 @@ class Looker {
   }
 
   Links links_of(const Example& example) const {
-    if (example.source.empty() || example.target.empty()) return {};
+    // Subwords may be spaces alone, which are no word.
+    const bool is_blank = trim(model_.tokenizers.target.decode(example.target)).empty();
+    if (example.source.empty() || is_blank) return {};
     AlignmentOptions options;
     options.head = arguments_.head;
     const auto weights = cross_attention({model_.model.get()}, {{example.source, example.target}},

@@ -18,15 +18,16 @@ Tensor one_key(const Tensor& weights) {
 Tensor gumbel_like(const Tensor& scores, RandomStream& random) {
   at::Generator generator = at::globalContext().defaultGenerator(scores.device()).clone();
   generator.set_current_seed(random.next());
-  const Tensor uniform = at::empty_like(scores).uniform_(1e-9, 1.0, generator);
+  // A number that rounds to 1 would give infinity.
+  const Tensor uniform =
+      at::empty_like(scores).uniform_(1e-9, 1.0, generator).clamp_max(1.0 - 1e-7);
   return -at::log(-at::log(uniform));
 }
 
 /// One key, or a few, instead of a mixture of all.
-///   gumbel     training draws a key with the softmax's probabilities, and lets gradients through
-///   as
-///              if it had mixed (straight-through; Jang et al. 2017); else the most probable key
-///   threshold  weights below the threshold become 0, the largest always stays; normalised again
+///   gumbel     training draws one key with the softmax's probabilities and lets gradients through
+///              as if it had mixed (straight-through; Jang et al. 2017); later the most probable
+///   threshold  weights below the threshold become 0, the largest stays; normalised again
 class Hard final : public Align {
  public:
   explicit Hard(const HardOptions& options) : options_(options) {}

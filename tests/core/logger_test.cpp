@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <map>
 #include <optional>
+#include <stdexcept>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -179,6 +180,7 @@ class Terminal {
   explicit Terminal(unsigned short columns) {
     std::fflush(stderr);
     master_ = ::posix_openpt(O_RDWR | O_NOCTTY);
+    if (master_ < 0) throw std::runtime_error("this test needs pseudo-terminals (/dev/pts)");
     ::grantpt(master_);
     ::unlockpt(master_);
     const int slave = ::open(::ptsname(master_), O_RDWR | O_NOCTTY);

@@ -12,11 +12,11 @@
 #include "regard/metrics/alignment_error.h"
 #include "regard/metrics/attention_statistics.h"
 #include "regard/tensor/device.h"
-#include "regard/text/line_reader.h"
 #include "regard/text/words.h"
 
 #include "command.h"
 #include "model_folder.h"
+#include "text_input.h"
 #include "text_output.h"
 
 namespace regard {
@@ -49,23 +49,10 @@ Format format_of(const std::string& output) {
                   "end the name in .html, .svg or .json");
 }
 
-/// The first `count` lines of a file; 0 = all.
-Lines read_front(const std::string& path, std::int64_t count) {
-  LineReaderOptions options;
-  options.invalid_utf8 = InvalidUtf8::replace;
-  LineReader reader(std::filesystem::path(path), options);
-  Lines lines;
-  for (Line line;
-       (count == 0 || static_cast<std::int64_t>(lines.size()) < count) && reader.next(line);)
-    lines.push_back(std::move(line.text));
-  return lines;
-}
-
-/// A sentence, its translation (given, or the model's own), and the links read from its attention.
+/// A sentence and its translation (given, or the model's own).
 struct Example {
   Tokens source;
   Tokens target;
-  Links links;
 };
 
 std::vector<std::string> pieces_of(const Tokenizer& tokenizer, const Tokens& ids) {
@@ -94,7 +81,6 @@ class Looker {
     for (std::size_t i = 0; i < sources.size(); ++i) {
       examples[i].source = encode(model_.tokenizers.source, sources[i]);
       examples[i].target = targets.empty() ? own[i] : encode(model_.tokenizers.target, targets[i]);
-      examples[i].links = links_of(examples[i]);
     }
     return examples;
   }
@@ -109,6 +95,19 @@ class Looker {
     sentence.maps =
         attention_maps(*model_.model, example.source, example.target, model_.header.roles);
     return sentence;
+  }
+
+  /// The links read from the cross-attention of an example.
+  Links links_of(const Example& example) const {
+    // Subwords may be spaces alone, which are no word.
+    const bool is_blank = trim(model_.tokenizers.target.decode(example.target)).empty();
+    if (example.source.empty() || is_blank) return {};
+    AlignmentOptions options;
+    options.head = arguments_.head;
+    const auto weights = cross_attention({model_.model.get()}, {{example.source, example.target}},
+                                         model_.header.roles, options);
+    return link_words(weights.front(), words_of(model_.tokenizers.source, example.source),
+                      words_of(model_.tokenizers.target, example.target));
   }
 
  private:
@@ -130,18 +129,6 @@ class Looker {
     for (auto& translations : translator.translate_all({model_.model.get()}, {sources}))
       tokens.push_back(std::move(translations.front().tokens));
     return tokens;
-  }
-
-  Links links_of(const Example& example) const {
-    // Subwords may be spaces alone, which are no word.
-    const bool is_blank = trim(model_.tokenizers.target.decode(example.target)).empty();
-    if (example.source.empty() || is_blank) return {};
-    AlignmentOptions options;
-    options.head = arguments_.head;
-    const auto weights = cross_attention({model_.model.get()}, {{example.source, example.target}},
-                                         model_.header.roles, options);
-    return link_words(weights.front(), words_of(model_.tokenizers.source, example.source),
-                      words_of(model_.tokenizers.target, example.target));
   }
 
   OpenedModel& model_;
@@ -192,10 +179,10 @@ std::string statistics_line(const std::vector<AttentionSentence>& sentences,
 }
 
 /// The error of the links against gold ones, as a line; adds the gold links to the sentences.
-std::string compare_with_gold(const AttendArguments& arguments,
+std::string compare_with_gold(const AttendArguments& arguments, const Looker& looker,
                               const std::vector<Example>& examples,
                               std::vector<AttentionSentence>& sentences) {
-  const Lines lines = read_front(arguments.gold, 0);
+  const Lines lines = read_lines(arguments.gold, InvalidUtf8::replace);
   if (lines.size() < examples.size()) {
     throw UserError(SourceSpot{arguments.gold},
                     str(lines.size(), " lines, but ", examples.size(), " sentences are looked at"),
@@ -205,7 +192,7 @@ std::string compare_with_gold(const AttendArguments& arguments,
       parse_gold_file({lines.data(), examples.size()}, arguments.gold);
   std::vector<Links> predicted;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    predicted.push_back(examples[i].links);
+    predicted.push_back(looker.links_of(examples[i]));
     sentences[i].gold = gold[i].possible;
   }
   const AlignmentError error = alignment_error(predicted, gold);
@@ -243,8 +230,10 @@ int run(const AttendArguments& arguments) {
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
   const std::int64_t count =
       format == Format::svg ? std::max(arguments.line, std::int64_t{1}) : arguments.lines;
-  const Lines sources = read_front(arguments.source, count);
-  const Lines targets = arguments.target.empty() ? Lines() : read_front(arguments.target, count);
+  const Lines sources = read_lines(arguments.source, InvalidUtf8::replace, count);
+  const Lines targets = arguments.target.empty()
+                            ? Lines()
+                            : read_lines(arguments.target, InvalidUtf8::replace, count);
   if (sources.empty() ||
       (format == Format::svg && static_cast<std::int64_t>(sources.size()) < arguments.line)) {
     throw UserError(SourceSpot{arguments.source},
@@ -269,7 +258,7 @@ int run(const AttendArguments& arguments) {
   logger->status("");
   const std::string statistics = statistics_line(sentences, arguments);
   const std::string error =
-      arguments.gold.empty() ? "" : compare_with_gold(arguments, examples, sentences);
+      arguments.gold.empty() ? "" : compare_with_gold(arguments, looker, examples, sentences);
   output.write(render(sentences, arguments, model, error.empty() ? statistics : error));
   output.commit();
   logger->info(statistics);

@@ -9,10 +9,10 @@
 #include "regard/metrics/make_metric.h"
 #include "regard/metrics/significance.h"
 #include "regard/tensor/device.h"
-#include "regard/text/line_reader.h"
 
 #include "command.h"
 #include "model_folder.h"
+#include "text_input.h"
 #include "text_output.h"
 
 namespace regard {
@@ -35,16 +35,6 @@ struct EvaluateArguments {
   bool as_json = false;
 };
 
-Lines read_text(const std::string& path) {
-  LineReaderOptions options;
-  options.invalid_utf8 = InvalidUtf8::replace;
-  LineReader reader(std::filesystem::path(path), options);
-  Lines lines;
-  for (Line line; reader.next(line);)
-    lines.push_back(std::move(line.text));
-  return lines;
-}
-
 MetricOptions metric_options(const EvaluateArguments& arguments) {
   MetricOptions options;
   options.bleu.tokenizer = parse_bleu_tokenizer(arguments.tokenize);
@@ -56,7 +46,7 @@ MetricOptions metric_options(const EvaluateArguments& arguments) {
 }
 
 Lines translations_of(const EvaluateArguments& arguments) {
-  const Lines source = read_text(arguments.source);
+  const Lines source = read_lines(arguments.source, InvalidUtf8::replace);
   OpenedModel model = open_model(arguments.model, parse_device("auto"));
   TranslatorOptions options;
   options.decoding = model.config.decoding;
@@ -104,7 +94,8 @@ void compare_with_baselines(const EvaluateArguments& arguments, const Metric& me
                             const std::vector<Lines>& references, nlohmann::json& json,
                             std::ostream& text) {
   for (const std::string& path : arguments.baselines) {
-    const auto baseline = corpus_statistics(metric, read_text(path), references);
+    const auto baseline =
+        corpus_statistics(metric, read_lines(path, InvalidUtf8::replace), references);
     const PairedTestResult result = paired_test(metric, baseline, system, references.size());
     json["baselines"].push_back(
         {{"file", path}, {"score", result.baseline_score}, {"p_value", result.p_value}});
@@ -132,8 +123,9 @@ int run(const EvaluateArguments& arguments) {
     make_metric(name, options);
   std::vector<Lines> references;
   for (const std::string& path : arguments.references)
-    references.push_back(read_text(path));
-  const Lines hypotheses = has_model ? translations_of(arguments) : read_text(arguments.hypothesis);
+    references.push_back(read_lines(path, InvalidUtf8::replace));
+  const Lines hypotheses = has_model ? translations_of(arguments)
+                                     : read_lines(arguments.hypothesis, InvalidUtf8::replace);
   if (arguments.per_sentence) {
     write_standard_output(sentence_scores(arguments, hypotheses, references));
     return 0;

@@ -8,12 +8,12 @@
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
-#include "regard/text/line_reader.h"
 #include "regard/train/trainer.h"
 
 #include "command.h"
 #include "model_folder.h"
 #include "run_folder.h"
+#include "text_input.h"
 #include "vocabulary_setup.h"
 
 namespace regard {
@@ -30,16 +30,6 @@ struct TrainArguments {
   bool overwrites = false;
   bool is_dry_run = false;
 };
-
-std::vector<std::string> read_lines(const std::string& path, const DataOptions& data) {
-  LineReaderOptions options;
-  options.invalid_utf8 = data.invalid_utf8;
-  LineReader reader(fs::path(path), options);
-  std::vector<std::string> lines;
-  for (Line line; reader.next(line);)
-    lines.push_back(line.text);
-  return lines;
-}
 
 /// Everything of a run that depends on the configuration and the data alone.
 struct Setup {
@@ -116,8 +106,8 @@ std::unique_ptr<Validator> make_validator(const Setup& setup, TextTranslator& tr
       {config.data.valid.source, config.data.valid.target, 1.0, ""}};
   ValidationData data{
       Corpus::load(files, setup.tokenizers.source, setup.tokenizers.target, loading),
-      read_lines(config.data.valid.source, config.data),
-      read_lines(config.data.valid.target, config.data)};
+      read_lines(config.data.valid.source, config.data.invalid_utf8),
+      read_lines(config.data.valid.target, config.data.invalid_utf8)};
   return std::make_unique<Validator>(std::move(data), config.validation, translator,
                                      setup.roles.batch_ids(), config.training.batch_tokens);
 }

@@ -1,5 +1,7 @@
 #include "regard/attention/attention.h"
 
+#include <limits>
+
 #include <torch/torch.h>
 
 #include "regard/tensor/checks.h"
@@ -31,6 +33,11 @@ Tensor grown(const Tensor& old, const Tensor& like, std::int64_t length, std::in
 
 constexpr std::int64_t kFirstCapacity = 32;
 
+/// [B, T, heads * k] -> [B, heads, T, k]
+Tensor split_heads(const Tensor& x, std::int64_t heads) {
+  return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+}
+
 }  // namespace
 
 void KeyValueCache::append(const Tensor& new_keys, const Tensor& new_values) {
@@ -57,51 +64,56 @@ void KeyValueCache::reorder(const Tensor& index) {
 }
 
 AttentionImpl::AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes)
-    : options_(options), sizes_(sizes) {
+    : options_(resolved(options)),
+      sizes_(sizes),
+      head_dim_(sizes.query_dim / options_.heads),
+      key_value_heads_(options_.key_value_heads > 0 ? options_.key_value_heads : options_.heads),
+      has_position_(options_.position != "none") {
   const std::int64_t dim = sizes.query_dim;
-  TORCH_CHECK(dim % options.heads == 0, "heads ", options.heads, " must divide dim ", dim);
-  const std::int64_t head_dim = dim / options.heads;
-  if (options.project == AttentionProjection::qkv) {
-    register_projections(head_dim);
+  TORCH_CHECK(dim % options_.heads == 0, "heads ", options_.heads, " must divide dim ", dim);
+  TORCH_CHECK(options_.heads % key_value_heads_ == 0, "key_value_heads ", key_value_heads_,
+              " must divide heads ", options_.heads);
+  attention::StrategySizes widths{head_dim_, head_dim_, dim};
+  if (options_.project == AttentionProjection::qkv) {
+    register_projections();
   } else {
-    TORCH_CHECK(options.heads == 1 && sizes.memory_dim == dim,
-                "project: none needs one head and sources as wide as the queries");
+    TORCH_CHECK(options_.heads == 1, "project: none needs one head");
+    widths.key = sizes.memory_dim;
   }
-  score_ = register_module("score", attention::make_score(options, head_dim));
-  align_ = register_module("align", attention::make_align(options, head_dim));
+  score_ = register_module("score", attention::make_score(options_, widths));
+  align_ = register_module("align", attention::make_align(options_, widths));
+  position_ = register_module("position", attention::make_position(options_, widths));
 }
 
-void AttentionImpl::register_projections(std::int64_t head_dim) {
+void AttentionImpl::register_projections() {
   const std::int64_t dim = sizes_.query_dim;
   const bool has_bias = options_.bias;
   if (sizes_.query_dim == sizes_.memory_dim) {
-    in_projection_ =
-        register_module("in_projection", Linear(LinearOptions{dim, 3 * dim, has_bias, 3}));
+    in_projection_ = register_module(
+        "in_projection", Linear(LinearOptions{dim, dim + 2 * key_value_dim(), has_bias, 3}));
   } else {
     query_projection_ =
         register_module("query_projection", Linear(LinearOptions{dim, dim, has_bias}));
-    memory_projection_ = register_module(
-        "memory_projection", Linear(LinearOptions{sizes_.memory_dim, 2 * dim, has_bias, 2}));
+    memory_projection_ =
+        register_module("memory_projection",
+                        Linear(LinearOptions{sizes_.memory_dim, 2 * key_value_dim(), has_bias, 2}));
   }
-  const std::int64_t merged = options_.merge == HeadMerge::concat ? dim : head_dim;
+  const std::int64_t merged = options_.merge == HeadMerge::concat ? dim : head_dim_;
   out_projection_ = register_module("out_projection", Linear(LinearOptions{merged, dim, has_bias}));
 }
 
-Tensor AttentionImpl::split_heads(const Tensor& x) const {
-  return x.view({x.size(0), x.size(1), options_.heads, -1}).transpose(1, 2);  // [B, H, T, k]
-}
-
 AttentionMemory AttentionImpl::project(const Tensor& source, const SequenceMask& mask) const {
-  const std::int64_t dim = sizes_.query_dim;
   check_shape(source, {-1, -1, sizes_.memory_dim}, "source [batch, keys, memory_dim]");
   if (options_.project == AttentionProjection::none) {
     const Tensor only_head = source.unsqueeze(1);
     return {score_->prepare_key(only_head), only_head, mask};
   }
-  const Tensor both = in_projection_ ? in_projection_->forward_rows(source, dim, 2 * dim)
-                                     : memory_projection_->forward(source);
+  const Tensor both =
+      in_projection_ ? in_projection_->forward_rows(source, sizes_.query_dim, 2 * key_value_dim())
+                     : memory_projection_->forward(source);
   const auto parts = both.chunk(2, -1);
-  return {score_->prepare_key(split_heads(parts[0])), split_heads(parts[1]), mask};
+  const std::int64_t heads = key_value_heads_;
+  return {score_->prepare_key(split_heads(parts[0], heads)), split_heads(parts[1], heads), mask};
 }
 
 Tensor AttentionImpl::project_query(const Tensor& query) const {
@@ -115,16 +127,22 @@ AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory
   const std::int64_t rows = query.size(0);
   const std::int64_t batch = memory.keys.size(0);
   const Tensor projected = project_query(query);
-  if (rows == batch) return fuse(split_heads(projected), memory, query, call);
+  if (rows == batch)
+    return fuse({split_heads(projected, options_.heads), memory, query, call, false});
   TORCH_CHECK(
       batch > 0 && rows % batch == 0 && query.size(1) == 1 && options_.mask == AttentionMask::none,
       "attend: ", rows, " rows do not share the memory of ", batch, " sentences");
   // The beams of a sentence become its queries, so keys and values need no copy per beam.
   AttentionCall of_beams = call;
   of_beams.has_one_position = true;
-  AttentionResult result = fuse(split_heads(projected.view({batch, rows / batch, -1})), memory,
-                                query.view({batch, rows / batch, -1}), of_beams);
-  result.context = result.context.view({rows, 1, -1});
+  const std::vector<std::int64_t> by_sentence = {batch, rows / batch, -1};
+  AttentionResult result = fuse({split_heads(projected.view(by_sentence), options_.heads), memory,
+                                 query.view(by_sentence), of_beams, false});
+  result.context = result.context.reshape({rows, 1, -1});
+  auto& extras = result.extras;
+  for (Tensor* extra : {&extras.position, &extras.log_probability, &extras.entropy}) {
+    if (extra->defined()) *extra = extra->reshape({rows, 1});
+  }
   if (result.weights.defined()) {  // [B, H, beams, S] -> [B * beams, H, 1, S]
     result.weights = result.weights.transpose(1, 2).reshape(
         {rows, result.weights.size(1), 1, result.weights.size(3)});
@@ -136,93 +154,125 @@ AttentionResult AttentionImpl::attend_self(const Tensor& x, const SequenceMask& 
                                            const AttentionCall& call, KeyValueCache* cache) const {
   TORCH_CHECK(sizes_.query_dim == sizes_.memory_dim,
               "attend_self: query and source differ in width");
-  Tensor query;  // [B, H, T, k]
-  AttentionMemory memory;
-  if (options_.project == AttentionProjection::none) {
-    query = split_heads(x);
-    memory = project(x, mask);
-  } else {
-    const auto parts = in_projection_->forward(x).chunk(3, -1);
-    query = split_heads(parts[0]);
-    memory = {score_->prepare_key(split_heads(parts[1])), split_heads(parts[2]), mask};
-  }
-  if (cache == nullptr) return fuse(query, memory, x, call);
   AttentionCall continued = call;
-  continued.first_query = cache->length;
-  cache->append(memory.keys, memory.values);
-  memory.keys = cache->keys.narrow(2, 0, cache->length);
-  memory.values = cache->values.narrow(2, 0, cache->length);
-  return fuse(query, memory, x, continued);
+  if (cache != nullptr) continued.first_query = cache->length;
+  Tensor query = x.unsqueeze(1);  // [B, H, T, k]
+  Tensor key = query;
+  Tensor value = query;
+  if (options_.project == AttentionProjection::qkv) {
+    const auto parts = in_projection_->forward(x).split_with_sizes(
+        {sizes_.query_dim, key_value_dim(), key_value_dim()}, -1);
+    query = split_heads(parts[0], options_.heads);
+    key = split_heads(parts[1], key_value_heads_);
+    value = split_heads(parts[2], key_value_heads_);
+  }
+  query = position_->turn(query, continued.first_query);
+  AttentionMemory memory{score_->prepare_key(position_->turn(key, continued.first_query)), value,
+                         mask};
+  if (cache != nullptr) {
+    cache->append(memory.keys, memory.values);
+    memory.keys = cache->keys.narrow(2, 0, cache->length);
+    memory.values = cache->values.narrow(2, 0, cache->length);
+  }
+  return fuse({query, memory, x, continued, true});
 }
 
-Tensor AttentionImpl::allowed_pairs(const Tensor& query, const AttentionMemory& memory,
-                                    std::int64_t first_query) const {
-  const std::int64_t queries = query.size(2);
+/// What a query may attend to: its sentence's real tokens, as far as mask and score let it.
+Tensor AttentionImpl::allowed_pairs(const AttentionMemory& memory, const Parts& parts) const {
+  const std::int64_t queries = parts.query.size(2);
   const std::int64_t keys = memory.keys.size(2);
-  const bool sees_all =
-      options_.mask == AttentionMask::causal && queries == 1 && first_query + 1 == keys;
+  const std::int64_t first = parts.call.first_query;
+  const bool sees_all = options_.mask == AttentionMask::causal && queries == 1 && first + 1 == keys;
   const Tensor structure =
       sees_all ? Tensor()
-               : structural_mask(options_.mask, queries, keys, first_query, query.device());
-  return combine_masks(memory.mask.allowed, structure);
+               : structural_mask(options_.mask, queries, keys, first, parts.query.device());
+  const Tensor allowed = combine_masks(memory.mask.allowed, structure);
+  const auto limit = score_->max_keys();
+  if (!limit || *limit >= keys) return allowed;
+  const Tensor key = at::arange(keys, parts.query.options().dtype(at::kLong));
+  return combine_masks(allowed, key.lt(*limit).view({1, 1, 1, keys}));
 }
 
-Tensor AttentionImpl::scores_of(const Tensor& query, const AttentionMemory& memory) const {
-  const Tensor scores = score_->match(query, memory.keys);
-  return options_.clip > 0.0 ? at::tanh(scores / options_.clip) * options_.clip : scores;
-}
-
-/// [B, H, T, k] -> [B, T, dim]
+/// [B, H*, T, k] -> [B, T, dim]
 Tensor AttentionImpl::merge_heads(const Tensor& context) const {
-  if (options_.project == AttentionProjection::none) return context.squeeze(1);
   const Tensor merged =
-      options_.merge == HeadMerge::concat
+      options_.merge == HeadMerge::concat || options_.heads == 1
           ? context.transpose(1, 2).reshape({context.size(0), context.size(2), -1})
           : context.mean(1);
-  return out_projection_->forward(merged);
+  return out_projection_ ? out_projection_->forward(merged) : merged;
 }
 
 attention::AlignInput AttentionImpl::align_input(const Tensor& query, const AttentionMemory& memory,
-                                                 const Tensor& state,
-                                                 const AttentionCall& call) const {
-  attention::AlignInput input;
-  input.scores = scores_of(query, memory);
-  input.allowed = allowed_pairs(query, memory, call.first_query);
-  input.lengths = memory.mask.lengths;
-  input.state = state;
-  const auto indices = at::TensorOptions().dtype(at::kLong).device(query.device());
+                                                 const Parts& parts) const {
   const std::int64_t queries = query.size(2);
-  input.positions = call.has_one_position
-                        ? at::full({queries}, call.first_query, indices)
-                        : at::arange(call.first_query, call.first_query + queries, indices);
-  input.random = call.forward.dropout;
+  const std::int64_t first = parts.call.first_query;
+  attention::AlignInput input;
+  input.scores = score_->match(query, memory.keys);
+  if (options_.clip > 0.0) input.scores = at::tanh(input.scores / options_.clip) * options_.clip;
+  if (has_position_) {
+    const double scale = score_->fused_scale().value_or(1.0);
+    const Tensor bias = position_->bias(query * scale, {first, queries, memory.keys.size(2)});
+    if (bias.defined()) input.scores = input.scores + bias;
+  }
+  input.allowed = allowed_pairs(memory, parts);
+  input.lengths = memory.mask.lengths;
+  input.state = parts.state;
+  const auto indices = at::TensorOptions().dtype(at::kLong).device(query.device());
+  input.positions = parts.call.has_one_position ? at::full({queries}, first, indices)
+                                                : at::arange(first, first + queries, indices);
+  input.random = parts.call.forward.dropout;
   return input;
 }
 
-AttentionResult AttentionImpl::fuse(const Tensor& raw_query, const AttentionMemory& memory,
-                                    const Tensor& state, const AttentionCall& call) const {
-  const auto scale = options_.clip > 0.0 ? std::nullopt : score_->fused_scale();
-  const bool drops_weights = call.forward.is_training() && sizes_.dropout > 0.0;
-  const Tensor query = score_->prepare_query(raw_query);
-  AttentionResult result;
-  Tensor context;  // [B, H, T, k]
-  if (scale && align_->is_softmax() && !call.needs_weights && !drops_weights) {
-    // Without padding, the kernel's own causal mode skips the upper half instead of masking it.
-    const bool is_causal = options_.mask == AttentionMask::causal &&
-                           !memory.mask.allowed.defined() && call.first_query == 0 &&
-                           query.size(2) == memory.keys.size(2);
-    const Tensor allowed = is_causal ? Tensor() : allowed_pairs(query, memory, call.first_query);
-    context = at::scaled_dot_product_attention(
-        query, memory.keys, memory.values,
-        allowed.defined() ? std::optional<Tensor>(allowed) : std::nullopt, 0.0, is_causal, *scale);
-  } else {
-    attention::Alignment alignment = align_->align(align_input(query, memory, state, call));
-    context = at::matmul(dropout(alignment.weights, sizes_.dropout, call.forward), memory.values);
-    if (call.needs_weights) result.weights = alignment.weights;
-    result.extras = alignment.extras;
+/// Score, mask, align and fuse in one kernel.
+Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& memory,
+                                    const Parts& parts) const {
+  const std::int64_t first = parts.call.first_query;
+  const std::int64_t keys = memory.keys.size(2);
+  // Without padding, the kernel's own causal mode skips the upper half instead of masking it.
+  const bool is_causal = options_.mask == AttentionMask::causal && !has_position_ &&
+                         !memory.mask.allowed.defined() && first == 0 && query.size(2) == keys;
+  Tensor mask = is_causal ? Tensor() : allowed_pairs(memory, parts);
+  if (has_position_) {
+    const Tensor bias = position_->bias(query, {first, query.size(2), keys});
+    if (bias.defined()) {
+      const double infinity = std::numeric_limits<double>::infinity();
+      mask = mask.defined() ? bias.masked_fill(mask.logical_not(), -infinity) : bias;
+    }
   }
-  result.context = merge_heads(context);
-  return result;
+  return at::scaled_dot_product_attention(
+      query, memory.keys, memory.values,
+      mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, 0.0, is_causal,
+      *score_->fused_scale());
+}
+
+AttentionResult AttentionImpl::fuse(const Parts& parts) const {
+  TORCH_CHECK(parts.is_self || !has_position_, "attention.position is of self-attention");
+  const AttentionCall& call = parts.call;
+  const bool drops_weights = call.forward.is_training() && sizes_.dropout > 0.0;
+  const bool is_fused = options_.clip == 0.0 && score_->fused_scale() && align_->is_softmax() &&
+                        position_->is_fusable() && !call.needs_weights && !drops_weights;
+  const std::int64_t sharing = options_.heads / key_value_heads_;
+  AttentionMemory memory = parts.memory;
+  if (sharing > 1) {
+    memory.keys = memory.keys.repeat_interleave(sharing, 1);
+    memory.values = memory.values.repeat_interleave(sharing, 1);
+  }
+  const Tensor query = score_->prepare_query(parts.query);
+  if (is_fused) return {merge_heads(fused_context(query, memory, parts)), {}, {}};
+  attention::Alignment alignment = align_->align(align_input(query, memory, parts));
+  // With a distribution for each feature, a feature of the values is what a head is otherwise.
+  const bool has_features = score_->distributions(options_.heads) != options_.heads;
+  const Tensor values = has_features ? memory.values.transpose(1, 3) : memory.values;
+  const Tensor weights = dropout(alignment.weights, sizes_.dropout, call.forward);
+  Tensor context = at::matmul(weights, values);  // [B, H*, T, k]
+  if (has_position_) {
+    const Tensor added =
+        position_->context(weights, {call.first_query, parts.query.size(2), memory.keys.size(2)});
+    if (added.defined()) context = context + added;
+  }
+  return {merge_heads(context), call.needs_weights ? alignment.weights : Tensor(),
+          alignment.extras};
 }
 
 }  // namespace regard

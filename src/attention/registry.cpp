@@ -2,24 +2,31 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
-// A strategy is one file in scores/ or aligns/ and one word here. An explicit list keeps the order
-// fixed and is safe from linkers that drop self-registering objects of static libraries.
-#define REGARD_SCORES(X) X(scaled_dot) X(dot) X(general) X(additive) X(cosine)
+// A strategy is one file in scores/, aligns/ or positions/ and one word here. An explicit list
+// keeps the order fixed and is safe from linkers that drop self-registering objects of static
+// libraries.
+#define REGARD_SCORES(X) X(scaled_dot) X(dot) X(general) X(additive) X(cosine) X(location)
 #define REGARD_ALIGNS(X) X(softmax) X(local_m) X(local_p) X(hard)
+#define REGARD_POSITIONS(X) X(shaw) X(rope) X(alibi)
 
 namespace regard::attention {
 
 #define REGARD_DECLARE_SCORE(name) Spec<Score> name##_spec();
 #define REGARD_DECLARE_ALIGN(name) Spec<Align> name##_spec();
+#define REGARD_DECLARE_POSITION(name) Spec<RelativePosition> name##_spec();
 #define REGARD_LIST(name) name##_spec(),
 REGARD_SCORES(REGARD_DECLARE_SCORE)
 REGARD_ALIGNS(REGARD_DECLARE_ALIGN)
+REGARD_POSITIONS(REGARD_DECLARE_POSITION)
 
 std::vector<Spec<Score>> score_specs() {
   return {REGARD_SCORES(REGARD_LIST)};
 }
 std::vector<Spec<Align>> align_specs() {
   return {REGARD_ALIGNS(REGARD_LIST)};
+}
+std::vector<Spec<RelativePosition>> position_specs() {
+  return {REGARD_POSITIONS(REGARD_LIST)};
 }
 
 namespace {
@@ -34,9 +41,9 @@ std::vector<std::string> names_of(const Specs& specs) {
 
 template <class Specs>
 auto make(const Specs& specs, const std::string& name, const AttentionOptions& options,
-          std::int64_t head_dim) {
+          const StrategySizes& sizes) {
   for (const auto& spec : specs) {
-    if (spec.name == name) return spec.make(options, head_dim);
+    if (spec.name == name) return spec.make(options, sizes);
   }
   throw UserError(str("attention: '", name, "' is not known"),
                   str("use one of ", join(names_of(specs), ", ")));
@@ -49,13 +56,18 @@ bool is_alias(const std::string& score) {
 
 }  // namespace
 
-std::shared_ptr<Score> make_score(const AttentionOptions& options, std::int64_t head_dim) {
-  return make(score_specs(), is_alias(options.score) ? "additive" : options.score, options,
-              head_dim);
+std::shared_ptr<Score> make_score(const AttentionOptions& options, const StrategySizes& sizes) {
+  return make(score_specs(), is_alias(options.score) ? "additive" : options.score, options, sizes);
 }
 
-std::shared_ptr<Align> make_align(const AttentionOptions& options, std::int64_t head_dim) {
-  return make(align_specs(), options.align, options, head_dim);
+std::shared_ptr<Align> make_align(const AttentionOptions& options, const StrategySizes& sizes) {
+  return make(align_specs(), options.align, options, sizes);
+}
+
+std::shared_ptr<RelativePosition> make_position(const AttentionOptions& options,
+                                                const StrategySizes& sizes) {
+  if (options.position == "none") return std::make_shared<RelativePosition>();
+  return make(position_specs(), options.position, options, sizes);
 }
 
 }  // namespace regard::attention
@@ -72,6 +84,11 @@ std::vector<std::string> score_names_and_aliases() {
 }
 std::vector<std::string> align_names() {
   return attention::names_of(attention::align_specs());
+}
+std::vector<std::string> position_names() {
+  std::vector<std::string> names = attention::names_of(attention::position_specs());
+  names.insert(names.begin(), "none");
+  return names;
 }
 
 }  // namespace regard

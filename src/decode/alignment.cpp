@@ -11,8 +11,10 @@ using torch::Tensor;
 
 namespace {
 
-/// Whether a record belongs to the chosen layer's cross-attention: "decoder.2.cross_attention".
+/// Whether a record belongs to the chosen layer's cross-attention: "decoder.2.cross_attention", or
+/// "decoder.step_attention", the only one of an rnn decoder.
 bool is_chosen(const std::string& name, std::int64_t layer) {
+  if (name == "decoder.step_attention") return layer <= 0;
   const std::string prefix = layer < 0 ? "decoder." : str("decoder.", layer, ".");
   return name.starts_with(prefix) && name.find(".cross_attention") != std::string::npos;
 }

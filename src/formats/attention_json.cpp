@@ -34,9 +34,13 @@ std::string map_text(const AttentionMap& map) {
   std::vector<std::string> heads;
   for (std::int64_t head = 0; head < map.heads; ++head)
     heads.push_back(rows_text(map, head));
+  std::vector<std::string> positions;
+  for (const float position : map.positions)
+    positions.push_back(weight_text(position));
   return str(R"({"name":)", json_string(map.name), R"(,"kind":")", kind_of(map), R"(","rows":")",
              side_name(map.rows), R"(","columns":")", side_name(map.columns), R"(","weights":)",
-             json_array(heads), "}");
+             json_array(heads), positions.empty() ? "" : R"(,"positions":)" + json_array(positions),
+             "}");
 }
 
 }  // namespace

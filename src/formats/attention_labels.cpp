@@ -101,7 +101,8 @@ const char* side_name(TextSide side) {
 }
 
 const char* kind_of(const AttentionMap& map) {
-  return map.rows == map.columns ? "self" : "cross";
+  if (map.rows == map.columns) return "self";
+  return map.name.find("step_attention") != std::string::npos ? "step" : "cross";
 }
 
 }  // namespace regard

@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "regard/core/strings.h"
+
 namespace regard {
 
 NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks) {
@@ -18,13 +20,125 @@ NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks) {
   throw std::logic_error("unknown norm placement");
 }
 
+std::string kind_of(const SublayerOptions& options) {
+  if (options.self_attention) return "self_attention";
+  if (options.cross_attention) return "cross_attention";
+  if (options.rnn) return "rnn";
+  return options.conv ? "conv" : "ffn";
+}
+
+void ConvOptions::check(const Self& o, config::Checks& checks) {
+  for (std::size_t i = 0; i < o.kernels.size(); ++i) {
+    const std::int64_t kernel = o.kernels[i];
+    const std::string path = str("kernels[", i, "]");
+    if (kernel < 1 || kernel > 1023) {
+      checks.fail(path, str(kernel, " is no width of a convolution"), "use 1 to 1023");
+    } else if (kernel % 2 == 0 && !o.causal) {
+      checks.fail(path, str(kernel, " has no middle"),
+                  str("use ", kernel + 1, ", or causal: true"));
+    }
+  }
+}
+
 void SublayerOptions::check(const Self& o, config::Checks& checks) {
   const int kinds = static_cast<int>(o.self_attention.has_value()) +
                     static_cast<int>(o.cross_attention.has_value()) +
+                    static_cast<int>(o.rnn.has_value()) + static_cast<int>(o.conv.has_value()) +
                     static_cast<int>(o.ffn.has_value());
   if (kinds != 1) {
-    checks.fail("", "a sublayer is exactly one of self_attention, cross_attention, ffn",
+    checks.fail("", "a sublayer is exactly one of self_attention, cross_attention, rnn, conv, ffn",
                 "write one of them, for example {ffn: {hidden: 2048}}");
+  }
+}
+
+std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths) {
+  if (options.rnn) {
+    const RnnOptions& rnn = *options.rnn;
+    const bool is_double = rnn.bidirectional && rnn.merge == DirectionMerge::concat;
+    return (rnn.hidden > 0 ? rnn.hidden : widths.in) * (is_double ? 2 : 1);
+  }
+  const bool is_plain =
+      options.cross_attention && options.cross_attention->project == AttentionProjection::none;
+  return is_plain ? widths.source : widths.in;
+}
+
+std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths) {
+  SublayerWidths current = widths;
+  for (std::int64_t i = 0; i < options.repeat; ++i) {
+    for (const SublayerOptions& sublayer : options.sublayers)
+      current.in = output_width(sublayer, current);
+  }
+  return current.in;
+}
+
+namespace {
+
+/// The failures of one sublayer in one place; true when there are some.
+bool check_attention_widths(const AttentionOptions& given, const SublayerWidths& widths,
+                            const std::string& path, config::Checks& checks) {
+  const std::size_t before = checks.failures().size();
+  const AttentionOptions options = resolved(given);
+  if (widths.in % options.heads != 0) {
+    std::int64_t fix = options.heads;
+    while (widths.in % fix != 0)
+      --fix;
+    checks.fail(path + ".heads", str(options.heads, " does not divide model.dim = ", widths.in),
+                str("use ", fix));
+    return true;
+  }
+  const std::int64_t head_dim = widths.in / options.heads;
+  if (options.position == "rope" && head_dim % 2 != 0) {
+    checks.fail(path + ".position", str("rope turns pairs, but a head has ", head_dim, " features"),
+                "use other heads or another model.dim");
+  }
+  const bool has_product =
+      options.score == "dot" || options.score == "scaled_dot" || options.score == "cosine";
+  const bool is_unequal = widths.source != 0 && widths.source != widths.in;
+  if (options.project == AttentionProjection::none && is_unequal && has_product) {
+    checks.fail(path + ".score",
+                str(options.score, " needs queries and keys of one width, not ", widths.in, " and ",
+                    widths.source),
+                "use score: general, or project: qkv");
+  }
+  return checks.failures().size() > before;
+}
+
+bool check_sublayer_widths(const SublayerOptions& sublayer, const SublayerWidths& widths,
+                           const std::string& path, config::Checks& checks) {
+  const std::size_t before = checks.failures().size();
+  if (sublayer.self_attention) {
+    check_attention_widths(*sublayer.self_attention, {widths.in, 0}, path + ".self_attention",
+                           checks);
+  }
+  if (sublayer.cross_attention) {
+    check_attention_widths(*sublayer.cross_attention, widths, path + ".cross_attention", checks);
+  }
+  const std::int64_t out = output_width(sublayer, widths);
+  if (out != widths.in && sublayer.combine != Combine::replace) {
+    const bool is_residual = sublayer.combine == Combine::residual;
+    checks.fail(path + ".combine",
+                str(is_residual ? "residual" : "fusion", " needs an output as wide as the input, ",
+                    widths.in, ", not ", out),
+                "use combine: replace, or other widths");
+  }
+  return checks.failures().size() > before;
+}
+
+}  // namespace
+
+void check_widths(const BlocksOptions& options, SublayerWidths widths, const std::string& path,
+                  config::Checks& checks) {
+  std::vector<bool> has_failed(options.sublayers.size(), false);
+  for (std::int64_t i = 0; i < options.repeat; ++i) {
+    for (std::size_t k = 0; k < options.sublayers.size(); ++k) {
+      const SublayerOptions& sublayer = options.sublayers[k];
+      if (!has_failed[k]) {
+        has_failed[k] =
+            check_sublayer_widths(sublayer, widths, str(path, ".sublayers[", k, "]"), checks);
+      }
+      // A width that is wrong already is not carried on.
+      if (!has_failed[k]) widths.in = output_width(sublayer, widths);
+    }
   }
 }
 

@@ -7,90 +7,19 @@
 #include "regard/core/strings.h"
 #include "regard/tensor/dropout.h"
 
+#include "sublayer_functions.h"
+
 namespace regard {
 
 using torch::Tensor;
 
+void SublayerState::reorder(const Tensor& index) {
+  cache.reorder(index);
+  for (Tensor& tensor : rows)
+    tensor = tensor.index_select(0, index);
+}
+
 namespace {
-
-void record(const BlockInput& input, const std::string& name, const AttentionResult& result) {
-  if (input.records != nullptr) input.records->push_back({name, result.weights});
-}
-
-class SelfAttention final : public SublayerFunction {
- public:
-  SelfAttention(const AttentionOptions& options, const SublayerSizes& sizes, std::string name)
-      : name_(std::move(name)),
-        attention_(options, AttentionSizes{sizes.dim, sizes.dim, sizes.dropout.attention}) {}
-  Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr, 0};
-    const AttentionResult result =
-        attention_->attend_self(x, input.mask, call, state == nullptr ? nullptr : &state->cache);
-    record(input, name_, result);
-    return result.context;
-  }
-
-  std::shared_ptr<torch::nn::Module> module() const override { return attention_.ptr(); }
-  std::string module_name() const override { return "attention"; }
-
- private:
-  std::string name_;
-  Attention attention_;
-};
-
-class CrossAttention final : public SublayerFunction {
- public:
-  CrossAttention(const AttentionOptions& options, const SublayerSizes& sizes, std::string name)
-      : name_(std::move(name)),
-        attention_(options, AttentionSizes{sizes.dim, sizes.source_dim, sizes.dropout.attention}) {}
-  Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr, input.first_position};
-    const AttentionResult result =
-        state == nullptr
-            ? attention_->attend(x, attention_->project(*input.source, *input.source_mask), call)
-            : attention_->attend(x, state->memory, call);
-    record(input, name_, result);
-    return result.context;
-  }
-  void start(const Tensor& source, const SequenceMask& mask, SublayerState& state) const override {
-    state.memory = attention_->project(source, mask);
-  }
-
-  std::shared_ptr<torch::nn::Module> module() const override { return attention_.ptr(); }
-  std::string module_name() const override { return "attention"; }
-
- private:
-  std::string name_;
-  Attention attention_;
-};
-
-class PositionWise final : public SublayerFunction {
- public:
-  PositionWise(const FeedForwardOptions& options, const SublayerSizes& sizes)
-      : feed_forward_(options, sizes.dim, sizes.dropout.feed_forward) {}
-  Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* /*state*/) const override {
-    return feed_forward_->forward(x, input.forward);
-  }
-
-  std::shared_ptr<torch::nn::Module> module() const override { return feed_forward_.ptr(); }
-  std::string module_name() const override { return "network"; }
-
- private:
-  FeedForward feed_forward_;
-};
-
-std::unique_ptr<SublayerFunction> make_function(const SublayerOptions& options,
-                                                const SublayerSizes& sizes,
-                                                const std::string& name) {
-  if (options.self_attention) {
-    return std::make_unique<SelfAttention>(*options.self_attention, sizes, name);
-  }
-  if (options.cross_attention) {
-    return std::make_unique<CrossAttention>(*options.cross_attention, sizes, name);
-  }
-  TORCH_CHECK(options.ffn.has_value(), "a sublayer without a kind");
-  return std::make_unique<PositionWise>(*options.ffn, sizes);
-}
 
 torch::nn::LayerNorm layer_norm(std::int64_t dim) {
   return torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim}));
@@ -101,27 +30,42 @@ torch::nn::LayerNorm layer_norm(std::int64_t dim) {
 SublayerImpl::SublayerImpl(const SublayerOptions& options, const SublayerSizes& sizes,
                            std::string name)
     : norm_placement_(resolve(options.norm, sizes.norm)),
+      combine_(options.combine),
+      pre_dense_activation_(options.pre_dense),
       dropout_(sizes.dropout.residual),
       function_(make_function(options, sizes, name)) {
+  const std::int64_t in = sizes.widths.in;
+  const std::int64_t out = output_width(options, sizes.widths);
   register_module(function_->module_name(), function_->module());
   if (norm_placement_ != NormPlacement::none) {
-    norm_ = register_module("norm", layer_norm(sizes.dim));
+    norm_ = register_module("norm", layer_norm(norm_placement_ == NormPlacement::pre ? in : out));
   }
+  if (pre_dense_activation_ != PreDense::none)
+    pre_dense_ = register_module("pre_dense", Linear(LinearOptions{in, in}));
+  if (combine_ == Combine::fusion)
+    fusion_ = register_module("fusion", Linear(LinearOptions{2 * in, in}));
+}
+
+Tensor SublayerImpl::combine(const Tensor& x, const Tensor& seen, const Tensor& output,
+                             const ForwardContext& context) const {
+  if (combine_ == Combine::residual) return add_dropout(x, output, dropout_, context);
+  const Tensor dropped = dropout(output, dropout_, context);
+  if (combine_ == Combine::replace) return dropped;
+  const Tensor gate = at::sigmoid(fusion_->forward(at::cat({dropped, seen}, -1)));
+  return dropped + gate * (seen - dropped);
 }
 
 Tensor SublayerImpl::forward(const Tensor& x, const BlockInput& input, SublayerState* state) {
-  const bool is_pre = norm_placement_ == NormPlacement::pre;
-  const Tensor output = function_->apply(is_pre ? norm_->forward(x) : x, input, state);
-  const Tensor sum = add_dropout(x, output, dropout_, input.forward);
-  return norm_placement_ == NormPlacement::post ? norm_->forward(sum) : sum;
+  Tensor seen = norm_placement_ == NormPlacement::pre ? norm_->forward(x) : x;
+  if (pre_dense_) {
+    const Tensor mapped = pre_dense_->forward(seen);
+    seen = pre_dense_activation_ == PreDense::relu ? at::relu(mapped) : at::elu(mapped);
+  }
+  const Tensor y = combine(x, seen, function_->apply(seen, input, state), input.forward);
+  return norm_placement_ == NormPlacement::post ? norm_->forward(y) : y;
 }
 
 namespace {
-
-std::string kind_of(const SublayerOptions& options) {
-  if (options.self_attention) return "self_attention";
-  return options.cross_attention ? "cross_attention" : "ffn";
-}
 
 /// "self_attention", and from the second of a kind on "self_attention_2": parameter names of a
 /// block.
@@ -139,9 +83,10 @@ std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& subl
 }  // namespace
 
 BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes& sizes,
-                               const std::string& name) {
-  SublayerSizes inherited = sizes;
-  inherited.norm = options.norm;
+                               const std::string& name)
+    : width_(sizes.widths.in) {
+  SublayerSizes current = sizes;
+  current.norm = options.norm;
   const std::vector<std::string> names = sublayer_names(options.sublayers);
   for (std::int64_t i = 0; i < options.repeat; ++i) {
     // A plain module only groups the names:
@@ -150,12 +95,13 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
     for (std::size_t k = 0; k < names.size(); ++k) {
       const std::string path = str(name, ".", i, ".", names[k]);
       sublayers_.push_back(
-          block->register_module(names[k], Sublayer(options.sublayers[k], inherited, path)));
+          block->register_module(names[k], Sublayer(options.sublayers[k], current, path)));
+      current.widths.in = output_width(options.sublayers[k], current.widths);
     }
   }
+  width_ = current.widths.in;
   const NormPlacement last = resolve(options.sublayers.back().norm, options.norm);
-  if (last == NormPlacement::pre)
-    final_norm_ = register_module("final_norm", layer_norm(sizes.dim));
+  if (last == NormPlacement::pre) final_norm_ = register_module("final_norm", layer_norm(width_));
 }
 
 Tensor BlockStackImpl::forward(Tensor x, const BlockInput& input) {

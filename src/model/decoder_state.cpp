@@ -6,7 +6,7 @@ namespace regard {
 
 void DecoderState::reorder(const torch::Tensor& rows) {
   for (SublayerState& sublayer : sublayers)
-    sublayer.cache.reorder(rows);
+    sublayer.reorder(rows);
 }
 
 void DecoderState::keep(const torch::Tensor& sentences, const torch::Tensor& rows) {

@@ -1,46 +1,83 @@
 #include <torch/torch.h>
 
+#include "regard/core/strings.h"
 #include "regard/model/block_decoder.h"
+#include "regard/model/rnn_decoder.h"
 
 namespace regard {
 
 using torch::Tensor;
-
-namespace {
 
 EmbeddingOptions embedding_options(const ModelOptions& options, std::int64_t vocabulary) {
   return {vocabulary,       options.dim,           options.dropout.embedding,
           options.position, options.max_positions, options.scale_embedding};
 }
 
-SublayerSizes sublayer_sizes(const ModelOptions& options, std::int64_t source_dim) {
+namespace {
+
+SublayerSizes sublayer_sizes(const ModelOptions& options, std::int64_t source_width) {
   SublayerSizes sizes;
-  sizes.dim = options.dim;
-  sizes.source_dim = source_dim;
+  sizes.widths = {options.dim, source_width};
   sizes.dropout = options.dropout;
   return sizes;
+}
+
+/// The mean over the real tokens: [batch, width].
+Tensor mean_state(const EncoderOutput& encoded) {
+  if (!encoded.mask.allowed.defined()) return encoded.states.mean(1);
+  const Tensor is_real = encoded.mask.allowed.squeeze(1).transpose(1, 2);  // [B, positions, 1]
+  const Tensor sum = encoded.states.masked_fill(is_real.logical_not(), 0.0).sum(1);
+  return sum / encoded.mask.lengths.clamp_min(1).unsqueeze(1).to(sum.scalar_type());
 }
 
 }  // namespace
 
 EncoderImpl::EncoderImpl(const ModelOptions& options, std::int64_t vocabulary)
-    : embedding_(embedding_options(options, vocabulary)),
-      blocks_(options.encoder->blocks, sublayer_sizes(options, 0), "encoder") {
+    : embedding_(embedding_options(options, vocabulary)) {
   register_module("embedding", embedding_);
-  register_module("blocks", blocks_);
+  const SublayerSizes sizes = sublayer_sizes(options, 0);
+  const std::vector<BlocksOptions> branches = branches_of(*options.encoder);
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    const bool is_only = branches.size() == 1;
+    const std::string name = is_only ? "encoder" : str("encoder.branch_", i);
+    branches_.push_back(register_module(is_only ? "blocks" : str("branch_", i),
+                                        BlockStack(branches[i], sizes, name)));
+  }
+}
+
+std::int64_t EncoderImpl::width() const {
+  std::int64_t width = 0;
+  for (const BlockStack& branch : branches_)
+    width += branch->width();
+  return width;
 }
 
 EncoderOutput EncoderImpl::forward(const Sequences& source, const ForwardContext& context,
                                    std::vector<AttentionRecord>* records) {
-  const SequenceMask mask = make_sequence_mask(source.lengths, source.ids.size(1));
-  const BlockInput input{context, mask, nullptr, nullptr, 0, nullptr, records};
-  return {blocks_->forward(embedding_->forward(source.ids, 0, context), input), mask};
+  EncoderOutput encoded;
+  encoded.mask = make_sequence_mask(source.lengths, source.ids.size(1));
+  BlockInput input{context, encoded.mask};
+  input.records = records;
+  input.finals = &encoded.finals;
+  const Tensor embedded = embedding_->forward(source.ids, 0, context);
+  std::vector<Tensor> outputs;
+  for (BlockStack& branch : branches_)
+    outputs.push_back(branch->forward(embedded, input));
+  encoded.states = outputs.size() == 1 ? outputs.front() : at::cat(outputs, -1);
+  if (encoded.finals.empty()) encoded.finals.push_back({mean_state(encoded), {}});
+  return encoded;
 }
 
-BlockDecoderImpl::BlockDecoderImpl(const ModelOptions& options, std::int64_t vocabulary,
-                                   const Tensor& tied_embedding)
-    : embedding_(embedding_options(options, vocabulary), tied_embedding),
-      blocks_(options.decoder->blocks, sublayer_sizes(options, options.dim), "decoder") {
+std::shared_ptr<DecoderImpl> make_decoder(const DecoderSetup& setup) {
+  if (setup.options.decoder->kind == DecoderKind::rnn)
+    return std::make_shared<RnnDecoderImpl>(setup);
+  return std::make_shared<BlockDecoderImpl>(setup);
+}
+
+BlockDecoderImpl::BlockDecoderImpl(const DecoderSetup& setup)
+    : embedding_(embedding_options(setup.options, setup.vocabulary), setup.tied_embedding),
+      blocks_(*setup.options.decoder->blocks, sublayer_sizes(setup.options, setup.source_width),
+              "decoder") {
   register_module("embedding", embedding_);
   register_module("blocks", blocks_);
 }
@@ -50,7 +87,8 @@ Tensor BlockDecoderImpl::forward(const Sequences& target, const EncoderOutput& s
                                  std::vector<AttentionRecord>* records) {
   // Targets are padded at their end, which a causal mask hides from every real position already.
   const SequenceMask mask{target.lengths, {}};
-  const BlockInput input{context, mask, &source.states, &source.mask, 0, nullptr, records};
+  BlockInput input{context, mask, &source.states, &source.mask};
+  input.records = records;
   return blocks_->forward(embedding_->forward(target.ids, 0, context), input);
 }
 
@@ -64,7 +102,10 @@ Tensor BlockDecoderImpl::step(const Tensor& ids, DecoderState& state,
                               std::vector<AttentionRecord>* records) {
   const ForwardContext context;
   const SequenceMask mask;
-  const BlockInput input{context, mask, nullptr, nullptr, state.step, &state.sublayers, records};
+  BlockInput input{context, mask};
+  input.first_position = state.step;
+  input.states = &state.sublayers;
+  input.records = records;
   const Tensor embedded = embedding_->forward(ids.unsqueeze(1), state.step, context);
   ++state.step;
   return blocks_->forward(embedded, input).squeeze(1);

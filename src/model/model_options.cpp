@@ -2,6 +2,8 @@
 
 #include "regard/core/strings.h"
 
+#include "model_checks.h"
+
 namespace regard {
 namespace {
 
@@ -51,52 +53,6 @@ BlocksOptions preset_blocks(const ModelOptions& o, const PresetSize& size, bool 
   blocks.norm = o.norm;
   blocks.sublayers = is_decoder ? std::vector{self, cross, network} : std::vector{self, network};
   return blocks;
-}
-
-std::string sublayer_path(std::string_view side, std::size_t i) {
-  return str(side, ".blocks.sublayers[", i, "]");
-}
-
-void check_heads(const std::optional<AttentionOptions>& attention, std::int64_t dim,
-                 const std::string& path, config::Checks& checks) {
-  if (!attention || dim % attention->heads == 0) return;
-  std::int64_t fix = attention->heads;
-  while (dim % fix != 0)
-    --fix;
-  checks.fail(path + ".heads", str(attention->heads, " does not divide model.dim = ", dim),
-              str("use ", fix));
-}
-
-/// local_p predicts a place in a sequence that is complete: not in the decoder's own past, and of
-/// no use where the query's own place is known.
-void check_place(const SublayerOptions& sublayer, const std::string& path, config::Checks& checks) {
-  if (!sublayer.self_attention || sublayer.self_attention->align != "local_p") return;
-  checks.fail(path + ".self_attention.align", "local_p predicts a place in another sequence",
-              "use local_m, or local_p in cross_attention");
-}
-
-/// Chosen keys must not be dropped again.
-void check_hard(const BlocksOptions& blocks, double dropout, std::string_view side,
-                config::Checks& checks) {
-  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
-    for (const auto& attention :
-         {blocks.sublayers[i].self_attention, blocks.sublayers[i].cross_attention}) {
-      if (!attention || attention->align != "hard" || dropout == 0.0) continue;
-      checks.fail("dropout.attention",
-                  str(dropout, " would drop the keys that the hard alignment of ",
-                      sublayer_path(side, i), " has chosen"),
-                  "use 0");
-    }
-  }
-}
-
-void check_widths(const BlocksOptions& blocks, std::int64_t dim, std::string_view side,
-                  config::Checks& checks) {
-  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
-    const std::string path = sublayer_path(side, i);
-    check_heads(blocks.sublayers[i].self_attention, dim, path + ".self_attention", checks);
-    check_heads(blocks.sublayers[i].cross_attention, dim, path + ".cross_attention", checks);
-  }
 }
 
 void check_preset_form(const ModelOptions& o, config::Checks& checks) {
@@ -149,47 +105,11 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
     checks.fail("dim", "the full form needs the width", "set model.dim, for example 256");
     return;
   }
-  if (o.encoder) check_hard(o.encoder->blocks, o.dropout.attention, "encoder", checks);
-  if (o.decoder) check_hard(o.decoder->blocks, o.dropout.attention, "decoder", checks);
-  if (o.encoder) check_widths(o.encoder->blocks, o.dim, "encoder", checks);
-  if (o.decoder) check_widths(o.decoder->blocks, o.dim, "decoder", checks);
+  if (o.encoder) check_encoder(o, checks);
+  if (o.encoder && o.decoder) check_decoder(o, checks);
 }
 
 }  // namespace
-
-void EncoderOptions::check(const Self& o, config::Checks& checks) {
-  for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
-    check_place(o.blocks.sublayers[i], str("blocks.sublayers[", i, "]"), checks);
-    if (o.blocks.sublayers[i].cross_attention) {
-      checks.fail(str("blocks.sublayers[", i, "].cross_attention"),
-                  "an encoder has no source to attend to",
-                  "use self_attention, or move it to the decoder");
-    }
-  }
-}
-
-void DecoderOptions::check(const Self& o, config::Checks& checks) {
-  for (std::size_t i = 0; i < o.blocks.sublayers.size(); ++i) {
-    const SublayerOptions& sublayer = o.blocks.sublayers[i];
-    const std::string path = str("blocks.sublayers[", i, "]");
-    check_place(sublayer, path, checks);
-    const auto sees_future = [](AttentionMask mask) {
-      return mask != AttentionMask::causal && mask != AttentionMask::forward;
-    };
-    if (sublayer.self_attention && sees_future(sublayer.self_attention->mask)) {
-      checks.fail(path + ".self_attention.mask",
-                  str(config::word_of(sublayer.self_attention->mask),
-                      " lets the decoder see future targets"),
-                  "use causal");
-    }
-    if (sublayer.cross_attention && sublayer.cross_attention->mask != AttentionMask::none) {
-      checks.fail(path + ".cross_attention.mask",
-                  str(config::word_of(sublayer.cross_attention->mask),
-                      " has no meaning over another sequence"),
-                  "use none");
-    }
-  }
-}
 
 void ModelOptions::check(const Self& o, config::Checks& checks) {
   if (o.encoder || o.decoder) {
@@ -204,8 +124,33 @@ void ModelOptions::check(const Self& o, config::Checks& checks) {
   }
 }
 
+namespace {
+
+void resolve_attention(std::vector<SublayerOptions>& sublayers) {
+  for (SublayerOptions& sublayer : sublayers) {
+    if (sublayer.self_attention) sublayer.self_attention = resolved(*sublayer.self_attention);
+    if (sublayer.cross_attention) sublayer.cross_attention = resolved(*sublayer.cross_attention);
+  }
+}
+
+/// Fills in what the attentions leave open.
+ModelOptions resolve_attention(ModelOptions options) {
+  for (LevelOptions& level : options.encoder->levels) {
+    if (level.blocks) resolve_attention(level.blocks->sublayers);
+    for (BranchOptions& branch : level.branches)
+      resolve_attention(branch.blocks.sublayers);
+  }
+  if (options.encoder->blocks) resolve_attention(options.encoder->blocks->sublayers);
+  DecoderOptions& decoder = *options.decoder;
+  if (decoder.blocks) resolve_attention(decoder.blocks->sublayers);
+  if (decoder.attention) decoder.attention = resolved(*decoder.attention, /*is_step=*/true);
+  return options;
+}
+
+}  // namespace
+
 ModelOptions expand(const ModelOptions& options) {
-  if (options.encoder && options.decoder) return options;
+  if (options.encoder && options.decoder) return resolve_attention(options);
   const PresetSize size = effective_size(options);
   ModelOptions full = options;
   full.preset = Preset::custom;
@@ -215,9 +160,9 @@ ModelOptions expand(const ModelOptions& options) {
   full.activation = ModelOptions().activation;
   full.gated = ModelOptions().gated;
   full.bias = ModelOptions().bias;
-  full.encoder = EncoderOptions{preset_blocks(options, size, false)};
-  full.decoder = DecoderOptions{preset_blocks(options, size, true)};
-  return full;
+  full.encoder.emplace().blocks = preset_blocks(options, size, false);
+  full.decoder.emplace().blocks = preset_blocks(options, size, true);
+  return resolve_attention(full);
 }
 
 }  // namespace regard

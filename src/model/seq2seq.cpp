@@ -4,7 +4,6 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/model/block_decoder.h"
 
 namespace regard {
 
@@ -20,7 +19,7 @@ Seq2SeqImpl::Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabu
   register_module("encoder", encoder_);
   const Tensor tied = options.tie == Tie::all ? encoder_->embedding_table() : Tensor();
   decoder_ = register_module("decoder",
-                             std::make_shared<BlockDecoderImpl>(options, target_vocabulary, tied));
+                             make_decoder({options, target_vocabulary, encoder_->width(), tied}));
   if (options.tie == Tie::none) {
     output_ =
         register_module("output", Linear(LinearOptions{options.dim, target_vocabulary, false}));

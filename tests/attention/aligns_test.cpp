@@ -25,6 +25,7 @@ constexpr std::int64_t kKeys = 7;
 constexpr std::int64_t kHeadDim = 4;
 
 AttentionOptions options_of(const std::string& align, std::int64_t window = 0) {
+  at::set_num_threads(1);  // thousands of small draws
   AttentionOptions options;
   options.align = align;
   options.heads = kHeads;
@@ -33,7 +34,7 @@ AttentionOptions options_of(const std::string& align, std::int64_t window = 0) {
 }
 
 std::shared_ptr<Align> random_align(const AttentionOptions& options) {
-  auto align = make_align(options, kHeadDim);
+  auto align = make_align(options, StrategySizes{kHeadDim, kHeadDim, kHeads * kHeadDim});
   test::randomise_parameters(*align, 5);
   return align;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -32,16 +33,38 @@ struct GridCase {
   static SequenceMask mask_of(const std::vector<std::int64_t>& lengths) {
     return make_sequence_mask(torch::tensor(lengths, torch::kInt64), kPositions);
   }
-  /// Without projections queries and sources have one width.
+  /// Width of the source: another one than that of the queries where the score allows it.
   std::int64_t memory_dim() const {
-    return options.project == AttentionProjection::none ? kDim : kMemoryDim;
+    const bool has_weights =
+        options.score == "general" || options.score == "additive" || options.score == "location";
+    return options.project == AttentionProjection::none && !has_weights ? kDim : kMemoryDim;
   }
+  bool has_features() const { return options.granularity == Granularity::feature; }
+  /// Number of distributions over a source of that width.
+  std::int64_t distributions(std::int64_t source_dim) const {
+    if (!has_features()) return options.heads;
+    return options.project == AttentionProjection::none ? source_dim : kDim;
+  }
+  /// Width of the context over a source of that width.
+  std::int64_t context_dim(std::int64_t source_dim) const {
+    return options.project == AttentionProjection::none ? source_dim : kDim;
+  }
+  bool has_position() const { return options.position != "none"; }
+  bool is_location() const { return options.score == "location"; }
+  /// Whether the score does not know the last keys of a whole sentence.
+  bool is_cut() const { return is_location() && options.max_source < kPositions; }
   bool is_local() const { return options.window > 0; }
   bool is_hard() const { return options.align == "hard"; }
   bool is_predictive() const { return options.align == "local_p"; }
   /// Whether exactly the allowed keys get weight.
   bool is_exact() const { return !is_hard() && !is_predictive(); }
   bool has_structure() const { return options.mask != AttentionMask::none; }
+  /// Whether the fused kernel may compute it when nobody asks for weights.
+  bool is_fusable() const {
+    const bool is_product = options.score != "additive" && options.score != "location";
+    return is_product && options.align == "softmax" && options.clip == 0.0 &&
+           options.position != "shaw";
+  }
   /// Whether a decoder may use it: no query sees a later key.
   bool is_for_decoders() const {
     return options.mask == AttentionMask::causal || options.mask == AttentionMask::forward;
@@ -49,7 +72,7 @@ struct GridCase {
   /// Whether a query of sentence `row` may see a key: the definition, pair by pair.
   bool allows(std::int64_t row, std::int64_t query, std::int64_t key) const {
     const std::int64_t length = lengths()[static_cast<std::size_t>(row)];
-    if (key >= length) return false;
+    if (key >= length || (is_location() && key >= options.max_source)) return false;
     if (options.align == "local_m" && std::abs(key - std::min(query, length - 1)) > options.window)
       return false;
     switch (options.mask) {
@@ -77,6 +100,8 @@ struct GridCase {
 /// One head with and without projections; four, side by side and averaged.
 inline std::vector<AttentionOptions> head_layouts() {
   std::vector<AttentionOptions> layouts(4);
+  for (AttentionOptions& layout : layouts)
+    layout.project = AttentionProjection::qkv;
   layouts[0].heads = 1;
   layouts[1].heads = 1;
   layouts[1].project = AttentionProjection::none;
@@ -97,40 +122,129 @@ inline bool is_in_grid(const AttentionOptions& options) {
   return options.align == "softmax" || (is_usual_score && is_usual_mask && is_usual_layout);
 }
 
-/// Every registered score, align and mask, each layout of heads, without and with padding.
-inline std::vector<GridCase> attention_grid() {
-  std::vector<GridCase> cases;
+using OptionsList = std::vector<AttentionOptions>;
+
+/// Every registered score and align under each layout of heads; the location score apart.
+inline void add_scores_and_aligns(AttentionMask mask, OptionsList& list) {
   for (const std::string& score : score_names()) {
+    if (score == "location") continue;
     for (const std::string& align : align_names()) {
-      for (const AttentionMask mask : config::enum_table<AttentionMask>().values) {
-        for (const AttentionOptions& layout : head_layouts()) {
-          for (const bool is_padded : {false, true}) {
-            GridCase grid_case;
-            grid_case.options = layout;
-            grid_case.options.score = score;
-            grid_case.options.align = align;
-            grid_case.options.mask = mask;
-            grid_case.is_padded = is_padded;
-            grid_case.options.window = align.starts_with("local") ? 2 : 0;
-            if (is_in_grid(grid_case.options)) cases.push_back(grid_case);
-          }
-        }
+      for (AttentionOptions options : head_layouts()) {
+        options.score = score;
+        options.align = align;
+        options.mask = mask;
+        options.window = align.starts_with("local") ? 2 : 0;
+        if (is_in_grid(options)) list.push_back(options);
       }
     }
+  }
+}
+
+/// What has one head, with and without projections: the location score, which knows fewer or more
+/// keys than there are, and a distribution for each feature in its two forms.
+inline void add_single_heads(AttentionMask mask, OptionsList& list) {
+  for (const auto project : {AttentionProjection::qkv, AttentionProjection::none}) {
+    AttentionOptions options;
+    options.heads = 1;
+    options.mask = mask;
+    options.project = project;
+    for (const std::int64_t max_source : {3, 7}) {
+      options.score = "location";
+      options.max_source = max_source;
+      list.push_back(options);
+    }
+    options.score = "additive";
+    options.max_source = 0;
+    options.granularity = Granularity::feature;
+    list.push_back(options);
+    options.clip = 5.0;
+    list.push_back(options);
+  }
+}
+
+/// Fewer heads of keys and values than of queries, with and without positions, and whatever else a
+/// position may be combined with.
+inline void add_positions_and_shared_heads(AttentionMask mask, OptionsList& list) {
+  const std::vector<std::string> products = {"scaled_dot", "dot", "cosine"};
+  for (const std::string& score : score_names()) {
+    const bool is_product = std::find(products.begin(), products.end(), score) != products.end();
+    for (const std::string& position : position_names()) {
+      if (position == "shaw" && (!is_product || score == "cosine")) continue;
+      if (position == "rope" && !is_product) continue;
+      for (const std::int64_t key_value_heads : {0, 1, 2}) {
+        if (position == "none" && key_value_heads == 0) continue;  // add_scores_and_aligns
+        if (!is_product && key_value_heads != 0) continue;
+        AttentionOptions options;
+        options.heads = score == "location" ? 1 : 4;
+        options.key_value_heads = key_value_heads;
+        options.project = AttentionProjection::qkv;
+        options.score = score;
+        options.max_source = score == "location" ? 3 : 0;
+        options.mask = mask;
+        options.position = position;
+        options.max_distance = position == "shaw" ? 2 : options.max_distance;
+        list.push_back(options);
+      }
+    }
+  }
+}
+
+/// What changes the scores of several heads alone.
+inline void add_clipped(AttentionMask mask, OptionsList& list) {
+  for (const std::string& position : position_names()) {
+    AttentionOptions options;
+    options.heads = 2;
+    options.project = AttentionProjection::qkv;
+    options.mask = mask;
+    options.position = position;
+    options.max_distance = position == "shaw" ? 2 : options.max_distance;
+    options.clip = 1.5;
+    list.push_back(options);
+  }
+}
+
+/// Everything that the options allow, as far as it makes a difference here, without and with
+/// padding.
+inline std::vector<GridCase> attention_grid() {
+  OptionsList list;
+  for (const AttentionMask mask : config::enum_table<AttentionMask>().values) {
+    add_scores_and_aligns(mask, list);
+    add_single_heads(mask, list);
+    if (mask != AttentionMask::none && mask != AttentionMask::causal) continue;
+    add_positions_and_shared_heads(mask, list);
+    add_clipped(mask, list);
+  }
+  std::vector<GridCase> cases;
+  for (const AttentionOptions& options : list) {
+    cases.push_back({options, false});
+    cases.push_back({options, true});
   }
   return cases;
 }
 
 inline std::string name_of_case(const GridCase& grid_case) {
   const AttentionOptions& options = grid_case.options;
-  return options.score + "_" + options.align + "_" + config::word_of(options.mask) + "_" +
-         std::to_string(options.heads) + "_" + config::word_of(options.project) + "_" +
-         config::word_of(options.merge) + (grid_case.is_padded ? "_padded" : "");
+  std::string name = options.score + "_" + options.align + "_" + config::word_of(options.mask) +
+                     "_" + std::to_string(options.heads) + "_" + config::word_of(options.project) +
+                     "_" + config::word_of(options.merge);
+  if (grid_case.has_features()) name += "_feature";
+  if (options.clip > 0.0) name += "_clipped";
+  if (grid_case.has_position()) name += "_" + options.position;
+  if (options.key_value_heads > 0) name += "_of_" + std::to_string(options.key_value_heads);
+  if (grid_case.is_location()) name += "_first_" + std::to_string(options.max_source);
+  return name + (grid_case.is_padded ? "_padded" : "");
+}
+
+/// What GoogleTest prints of a case.
+inline void PrintTo(const GridCase& grid_case, std::ostream* out) {
+  *out << name_of_case(grid_case);
 }
 
 /// An attention in float64 whose parameters are all drawn at random.
 inline Attention random_attention(const AttentionOptions& options, std::int64_t memory_dim = kDim,
                                   std::uint64_t seed = 1) {
+  // So small tensors gain nothing from threads, and waiting for them costs much on a busy machine.
+  at::set_num_threads(1);
   Attention attention(options, AttentionSizes{kDim, memory_dim, 0.0});
   randomise_parameters(*attention, seed);
   return attention;
@@ -142,6 +256,11 @@ inline AttentionCall fused() {
 }
 inline AttentionCall explicit_path() {
   return {kEvaluation, true, 0};
+}
+/// One call for each path that computes it.
+inline std::vector<AttentionCall> paths_of(const GridCase& grid_case) {
+  return grid_case.is_fusable() ? std::vector<AttentionCall>{fused(), explicit_path()}
+                                : std::vector<AttentionCall>{explicit_path()};
 }
 
 }  // namespace regard::test

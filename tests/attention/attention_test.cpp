@@ -163,15 +163,50 @@ TEST(Attention, MeanOfHeadsEqualsConcatWithAStackedMatrix) {
               concat->attend_self(x, {}, fused()).context, 1e-12);
 }
 
-TEST(Attention, WithoutProjectionsIsTheSoftmaxOfTheProductsTimesX) {
+AttentionOptions without_projections(const std::string& score) {
   AttentionOptions options = options_of(1);
-  options.score = "dot";
+  options.score = score;
   options.project = AttentionProjection::none;
-  const Attention attention = random_attention(options);
-  EXPECT_TRUE(attention->parameters().empty());
+  return options;
+}
+
+TEST(Attention, WithoutProjectionsIsTheSoftmaxOfTheProductsTimesX) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
-  const Tensor expected = at::matmul(at::softmax(at::matmul(x, x.transpose(1, 2)), -1), x);
-  expect_near(attention->attend_self(x, {}, fused()).context, expected, 1e-12);
+  const Tensor products = at::matmul(x, x.transpose(1, 2));
+  for (const std::string score : {"dot", "scaled_dot"}) {
+    const Attention attention = random_attention(without_projections(score));
+    EXPECT_TRUE(attention->parameters().empty());
+    const Tensor scores = score == "dot" ? products : products / std::sqrt(kDim);
+    const Tensor expected = at::matmul(at::softmax(scores, -1), x);
+    for (const AttentionCall& call : {fused(), explicit_path()})
+      expect_near(attention->attend_self(x, {}, call).context, expected, 1e-12);
+  }
+}
+
+/// The context of an rnn decoder is as wide as its source.
+TEST(Attention, WithoutProjectionsTheSourceMayHaveAnotherWidth) {
+  const Tensor query = normal({kBatch, 4, kDim}, 21);
+  const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 22);
+  const Attention general = random_attention(without_projections("general"), kMemoryDim);
+  const Tensor matrix = general->named_parameters()["score.weight"][0].detach();
+  ASSERT_EQ(matrix.sizes(), at::IntArrayRef({kDim, kMemoryDim}));
+  const Tensor scores = at::matmul(at::matmul(query, matrix), source.transpose(1, 2));
+  const AttentionResult result =
+      general->attend(query, general->project(source, {}), explicit_path());
+  expect_near(result.weights.squeeze(1).detach(), at::softmax(scores, -1), 1e-12);
+  expect_near(result.context.detach(), at::matmul(at::softmax(scores, -1), source), 1e-12);
+
+  const Attention additive = random_attention(without_projections("additive"), kMemoryDim);
+  const auto parameter = [&](const std::string& name) {
+    return additive->named_parameters()["score." + name][0].detach();
+  };
+  const Tensor sum = at::matmul(query, parameter("query_weight")).unsqueeze(2) +
+                     at::matmul(source, parameter("key_weight")).unsqueeze(1) +
+                     parameter("bias");  // [batch, queries, keys, hidden]
+  const Tensor weights = at::softmax(at::matmul(sum.tanh(), parameter("vector")[0]), -1);
+  expect_near(additive->attend(query, additive->project(source, {}), fused()).context.detach(),
+              at::matmul(weights, source), 1e-12);
+  EXPECT_EQ(additive->context_dim(), kMemoryDim);
 }
 
 TEST(Attention, ClipBoundsTheScores) {
@@ -323,8 +358,19 @@ TEST(Attention, ParametersAreNamedByTheirUse) {
       ElementsAre("query_projection.weight", "memory_projection.weight", "out_projection.weight"));
 }
 
+TEST(Attention, ResolvesWhatTheOptionsLeaveOpen) {
+  const Attention attention = random_attention(AttentionOptions());
+  EXPECT_EQ(attention->options().heads, 8);
+  EXPECT_EQ(attention->options().project, AttentionProjection::qkv);
+  const Tensor x = normal({kBatch, kPositions, kDim}, 21);
+  EXPECT_EQ(attention->attend_self(x, {}, explicit_path()).weights.size(1), 8);
+}
+
 TEST(Attention, RefusesShapesThatCannotMeet) {
   EXPECT_THROW(Attention(options_of(3), AttentionSizes{kDim, kDim, 0.0}), c10::Error);
+  AttentionOptions plain = options_of(2);
+  plain.project = AttentionProjection::none;
+  EXPECT_THROW(Attention(plain, AttentionSizes{kDim, kDim, 0.0}), c10::Error);
   const Attention cross = random_attention(options_of(2), kMemoryDim);
   const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 22);
   const AttentionMemory memory = cross->project(source, {});

@@ -1,5 +1,6 @@
 #include "regard/attention/strategies.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include "regard/attention/attention.h"
 #include "regard/attention/masks.h"
 #include "regard/core/error.h"
 #include "regard/tensor/initialise.h"
@@ -25,11 +27,18 @@ using test::normal;
 using testing::HasSubstr;
 using torch::Tensor;
 
-std::shared_ptr<Score> score_named(const std::string& name, std::int64_t head_dim) {
+/// Of three heads whose queries and keys have one width.
+StrategySizes sizes_of(std::int64_t head_dim) {
+  return {head_dim, head_dim, 3 * head_dim};
+}
+
+std::shared_ptr<Score> score_named(const std::string& name, std::int64_t head_dim,
+                                   std::int64_t max_source = 8) {
   AttentionOptions options;
   options.score = name;
   options.heads = 3;
-  const auto score = make_score(options, head_dim);
+  options.max_source = max_source;
+  const auto score = make_score(options, sizes_of(head_dim));
   test::randomise_parameters(*score, 5);
   return score;
 }
@@ -101,7 +110,7 @@ TEST(Score, AdditiveIsTheNetworkOverTheConcatenation) {
     options.heads = 3;
     options.hidden = 7;
     options.activation = activation;
-    const auto additive = make_score(options, 5);
+    const auto additive = make_score(options, sizes_of(5));
     test::randomise_parameters(*additive, 5);
     const Tensor both =
         at::cat({parameter(additive, "query_weight"), parameter(additive, "key_weight")}, 1);
@@ -149,7 +158,7 @@ TEST(Score, CosineStartsSharpEnoughToFindAMatchAmongThirty) {
   AttentionOptions options;
   options.score = "cosine";
   options.heads = 1;
-  const auto cosine = make_score(options, 30);
+  const auto cosine = make_score(options, sizes_of(30));
   initialise_parameters(*cosine, 1);
   const Tensor keys = at::eye(30).view({1, 1, 30, 30});
   const Tensor weights = at::softmax(cosine->score(keys, keys), -1);
@@ -162,6 +171,58 @@ TEST(Score, ScaledDotOfUnitGaussiansHasVarianceOne) {
         score_named("scaled_dot", head_dim)
             ->score(normal({1, 1, 2000, head_dim}, 1), normal({1, 1, 2000, head_dim}, 2));
     EXPECT_NEAR(scores.var().item<double>(), 1.0, 0.1) << head_dim;
+  }
+}
+
+AttentionOptions of_location(std::int64_t max_source) {
+  AttentionOptions options;
+  options.score = "location";
+  options.heads = 1;
+  options.max_source = max_source;
+  return options;
+}
+
+TEST(LocationScore, IsAMatrixOfTheQueryAlone) {
+  const Tensor query = normal({2, 1, 4, 5}, 1);
+  for (const std::int64_t max_source : {3, 6, 9}) {
+    const auto location = make_score(of_location(max_source), {5, 7, 5});
+    test::randomise_parameters(*location, 5);
+    const Tensor expected = at::matmul(query, parameter(location, "weight").t());
+    ASSERT_EQ(expected.size(-1), max_source);
+    const std::int64_t known = std::min<std::int64_t>(max_source, 6);
+    const Tensor scores = location->score(query, normal({2, 1, 6, 7}, 2)).detach();
+    ASSERT_EQ(scores.sizes(), at::IntArrayRef({2, 1, 4, 6}));
+    expect_near(scores.narrow(-1, 0, known), expected.narrow(-1, 0, known), 1e-12);
+    test::expect_identical(location->score(query, normal({2, 1, 6, 7}, 3)).detach(), scores);
+    EXPECT_EQ(location->max_keys(), std::optional<std::int64_t>(max_source));
+  }
+  EXPECT_FALSE(score_named("general", 5)->max_keys());
+}
+
+TEST(LocationScore, WeightsAreThoseOfTheFirstKeys) {
+  AttentionOptions options = of_location(3);
+  options.project = AttentionProjection::none;
+  Attention attention(options, AttentionSizes{5, 7, 0.0});
+  test::randomise_parameters(*attention, 5);
+  const Tensor query = normal({3, 4, 5}, 1);
+  const Tensor source = normal({3, 6, 7}, 2);
+  const SequenceMask mask = make_sequence_mask(torch::tensor({6, 2, 3}, torch::kInt64), 6);
+  const ForwardContext evaluation;
+  const auto weights_of = [&](const Tensor& of) {
+    return attention->attend(query, attention->project(of, mask), {evaluation, true, 0})
+        .weights.detach();
+  };
+  const Tensor weights = weights_of(source);
+  test::expect_identical(weights_of(normal({3, 6, 7}, 3)), weights);  // keys count for nothing
+  const Tensor scores =
+      at::matmul(query, attention->named_parameters()["score.weight"].t()).detach();
+  const std::vector<std::int64_t> known = {3, 2, 3};
+  for (std::int64_t b = 0; b < 3; ++b) {
+    const std::int64_t count = known[static_cast<std::size_t>(b)];
+    const Tensor row = weights[b][0];  // [queries, keys]
+    expect_near(row.narrow(1, 0, count), at::softmax(scores[b].narrow(1, 0, count), -1), 1e-12);
+    test::expect_identical(row.narrow(1, count, 6 - count),
+                           at::zeros({4, 6 - count}, torch::kDouble));
   }
 }
 
@@ -178,8 +239,8 @@ TEST(Score, HasTheShapeItDeclares) {
 TEST(StrategyRegistry, NamesAreUniqueAndExplained) {
   const std::vector<std::string> scores = score_names();
   const std::vector<std::string> aligns = align_names();
-  EXPECT_THAT(scores,
-              testing::IsSupersetOf({"scaled_dot", "dot", "general", "additive", "cosine"}));
+  EXPECT_THAT(scores, testing::IsSupersetOf(
+                          {"scaled_dot", "dot", "general", "additive", "cosine", "location"}));
   EXPECT_THAT(aligns, testing::Contains("softmax"));
   EXPECT_EQ(std::set<std::string>(scores.begin(), scores.end()).size(), scores.size());
   EXPECT_EQ(std::set<std::string>(aligns.begin(), aligns.end()).size(), aligns.size());
@@ -204,9 +265,9 @@ TEST(StrategyRegistry, RefusesANameThatIsNotRegistered) {
     return "nothing thrown";
   };
   EXPECT_THAT(
-      text_of([&] { make_score(options, 4); }),
+      text_of([&] { make_score(options, sizes_of(4)); }),
       HasSubstr("attention: 'scaled_dots' is not known. Fix: use one of scaled_dot, dot, general"));
-  EXPECT_THAT(text_of([&] { make_align(options, 4); }),
+  EXPECT_THAT(text_of([&] { make_align(options, sizes_of(4)); }),
               HasSubstr("attention: 'soft' is not known. Fix: use one of softmax"));
 }
 

@@ -157,7 +157,7 @@ TEST(CrossAttention, ThatTheModelDoesNotHaveIsAnError) {
   Seq2Seq one_layer = tiny_model(kVocabulary, 1, small);
   expect_user_error({&*model, &*one_layer}, {1, -1}, "alignment layer 1");
   ModelOptions blind = expand(test::tiny_options());
-  std::erase_if(blind.decoder->blocks.sublayers, [](const SublayerOptions& sublayer) {
+  std::erase_if(blind.decoder->blocks->sublayers, [](const SublayerOptions& sublayer) {
     return sublayer.cross_attention.has_value();
   });
   Seq2Seq without = tiny_model(kVocabulary, 1, blind);

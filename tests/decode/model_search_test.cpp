@@ -155,5 +155,104 @@ TEST(ModelSearch, AWiderBeamFindsNoWorseTranslationsOnTheWhole) {
   EXPECT_GT(wide, narrow);
 }
 
+/// Recurrent models: attention before and after the cell, fed back or not, and none.
+std::vector<ModelOptions> recurrent_options() {
+  SublayerOptions recurrent;
+  recurrent.rnn = RnnOptions{CellKind::gru, 8, true, DirectionMerge::concat};
+  recurrent.combine = Combine::replace;
+  ModelOptions options = test::tiny_options();
+  options.layers = options.heads = options.feed_forward = 0;
+  options.position = PositionKind::none;
+  options.encoder.emplace().blocks = BlocksOptions{1, NormPlacement::none, {recurrent}};
+  DecoderOptions without;
+  without.kind = DecoderKind::rnn;
+  DecoderOptions before = without;
+  before.attend = Attend::before;
+  before.attention.emplace().score = "additive";
+  DecoderOptions after = without;
+  after.cell = CellKind::lstm;
+  after.layers = 2;
+  after.input_feeding = true;
+  after.attention.emplace().score = "general";
+  after.attention->align = "local_p";
+  after.attention->window = 2;
+  DecoderOptions hard = without;
+  hard.attention.emplace().align = "hard";
+  hard.attention->hard.select = HardSelection::sample;
+  std::vector<ModelOptions> all;
+  for (const DecoderOptions& decoder : {without, before, after, hard}) {
+    options.decoder = decoder;
+    all.push_back(options);
+  }
+  return all;
+}
+
+/// Weights larger than at the start, so that the tokens differ more in their probabilities.
+Seq2Seq recurrent_model(const ModelOptions& options, std::uint64_t seed) {
+  Seq2Seq model = tiny_model(kVocabulary, seed, options);
+  torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : model->parameters())
+    parameter.mul_(1.5);
+  return model;
+}
+
+TEST(RecurrentModelSearch, WidthOneEqualsGreedy) {
+  std::size_t tokens = 0;
+  for (const ModelOptions& options : recurrent_options()) {
+    for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+      Seq2Seq model = recurrent_model(options, seed);
+      const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, seed);
+      SearchOptions search;
+      search.beam_size = 1;
+      search.max_length_factor = 1.0;
+      const Results searched = beam(model, sources, search);
+      const std::vector<Hypothesis> chosen = greedy(model, sources, search);
+      ASSERT_EQ(searched.size(), sources.size());
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        ASSERT_EQ(searched[i].size(), 1u);
+        expect_same(searched[i][0], chosen.at(i));
+        tokens += chosen[i].tokens.size();
+      }
+    }
+  }
+  EXPECT_GT(tokens, 100u);
+}
+
+TEST(RecurrentModelSearch, ProbabilitiesAreThoseOfAFullPass) {
+  for (const ModelOptions& options : recurrent_options()) {
+    Seq2Seq model = recurrent_model(options, 2);
+    const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, 2);
+    SearchOptions search;
+    search.beam_size = 4;
+    search.num_best = 4;
+    const Results results = beam(model, sources, search);
+    ASSERT_EQ(results.size(), sources.size());
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      ASSERT_EQ(results[i].size(), 4u);
+      for (const Hypothesis& hypothesis : results[i]) {
+        EXPECT_NEAR(hypothesis.log_probability,
+                    teacher_forced(model, sources[i], hypothesis.tokens), 1e-4);
+      }
+    }
+  }
+}
+
+TEST(RecurrentModelSearch, ASentenceDoesNotDependOnItsBatch) {
+  const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, 7);
+  for (const ModelOptions& options : recurrent_options()) {
+    Seq2Seq model = recurrent_model(options, 2);
+    SearchOptions search;
+    search.beam_size = 3;
+    search.num_best = 3;
+    const Results together = beam(model, sources, search);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      const Results alone = beam(model, {sources[i]}, search);
+      ASSERT_EQ(together[i].size(), 3u);
+      for (std::size_t k = 0; k < 3; ++k)
+        expect_same(together[i][k], alone.at(0).at(k));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace regard

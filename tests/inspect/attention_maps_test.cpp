@@ -1,5 +1,7 @@
 #include "regard/inspect/attention_maps.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -88,6 +90,79 @@ TEST_F(AttentionMaps, OfAnEmptyTargetHaveTheRowOfItsEndMark) {
       EXPECT_EQ(map.num_rows, 1) << map.name;
     }
   }
+}
+
+/// A recurrent encoder and decoder with this attention.
+ModelOptions recurrent_options(const AttentionOptions& attention) {
+  ModelOptions options;
+  options.dim = 16;
+  options.position = PositionKind::none;
+  SublayerOptions rnn;
+  rnn.rnn.emplace();
+  rnn.combine = Combine::replace;
+  options.encoder.emplace().blocks.emplace().sublayers = {rnn};
+  DecoderOptions& decoder = options.decoder.emplace();
+  decoder.kind = DecoderKind::rnn;
+  decoder.input_feeding = true;
+  decoder.attention = attention;
+  return options;
+}
+
+std::vector<AttentionMap> recurrent_maps(const AttentionOptions& attention) {
+  Seq2Seq model = test::tiny_model(kVocabulary, 3, recurrent_options(attention));
+  const std::vector<std::int32_t> source = {10, 20, 30, 40};
+  const std::vector<std::int32_t> target = {50, 60};
+  return attention_maps(*model, source, target, TokenRoles{});
+}
+
+TEST(RecurrentAttentionMaps, AreOneWithARowForEachTargetPiece) {
+  AttentionOptions attention;
+  attention.score = "general";
+  const auto maps = recurrent_maps(attention);
+  ASSERT_THAT(names_of(maps), ElementsAre("decoder.step_attention"));
+  EXPECT_EQ(maps[0].rows, TextSide::target);
+  EXPECT_EQ(maps[0].columns, TextSide::source);
+  EXPECT_EQ(maps[0].num_rows, 3);
+  EXPECT_EQ(maps[0].num_columns, 5);
+  EXPECT_EQ(maps[0].heads, 1);
+  EXPECT_TRUE(maps[0].positions.empty());
+}
+
+TEST(RecurrentAttentionMaps, SayWherePredictedPlacesAre) {
+  AttentionOptions attention;
+  attention.score = "general";
+  attention.align = "local_p";
+  attention.window = 2;
+  const auto maps = recurrent_maps(attention);
+  ASSERT_EQ(maps.size(), 1U);
+  ASSERT_EQ(maps[0].positions.size(), 3U);
+  for (const float position : maps[0].positions) {
+    EXPECT_GT(position, 0.0F);
+    EXPECT_LT(position, 4.0F);
+  }
+}
+
+TEST(RecurrentAttentionMaps, ByFeatureAreTheMeanAndTheSharpest) {
+  AttentionOptions attention;
+  attention.score = "additive";
+  attention.granularity = Granularity::feature;
+  const auto maps = recurrent_maps(attention);
+  ASSERT_THAT(names_of(maps),
+              ElementsAre("decoder.step_attention", "decoder.step_attention.sharpest_features"));
+  EXPECT_EQ(maps[0].heads, 1);
+  EXPECT_EQ(maps[1].heads, 8);
+  const auto sharpness = [](const AttentionMap& map, std::int64_t head) {
+    const std::vector<float> weights = map.head(head);
+    double sum = 0;
+    for (std::int64_t row = 0; row < map.num_rows; ++row) {
+      const auto begin = weights.begin() + row * map.num_columns;
+      sum += *std::max_element(begin, begin + map.num_columns);
+    }
+    return sum;
+  };
+  for (std::int64_t head = 1; head < 8; ++head)
+    EXPECT_GE(sharpness(maps[1], head - 1), sharpness(maps[1], head)) << head;
+  EXPECT_GT(sharpness(maps[1], 0), sharpness(maps[0], 0));
 }
 
 }  // namespace

@@ -49,8 +49,8 @@ inline BlocksOptions decoder_blocks(std::int64_t repeat, NormPlacement norm) {
 /// `source_dim`: width of the encoder output, 0 in an encoder. Nothing is dropped.
 inline SublayerSizes sizes_of(std::int64_t source_dim) {
   SublayerSizes sizes;
-  sizes.dim = kDim;
-  sizes.source_dim = source_dim;
+  sizes.widths.in = kDim;
+  sizes.widths.source = source_dim;
   sizes.dropout = DropoutOptions{0.0, 0.0, 0.0, 0.0};
   return sizes;
 }

@@ -9,8 +9,10 @@
 namespace regard {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 /// What is wrong with a model group, one text per problem: "heads: 7 does not ... Fix: ...".
@@ -51,8 +53,8 @@ TEST(ModelOptionsExpand, GivesEachPresetItsSize) {
     EXPECT_EQ(full.preset, Preset::custom);
     EXPECT_EQ(full.dim, size.dim);
     EXPECT_EQ(full.layers + full.heads + full.feed_forward, 0);
-    const BlocksOptions& encoder = full.encoder.value().blocks;
-    const BlocksOptions& decoder = full.decoder.value().blocks;
+    const BlocksOptions& encoder = full.encoder.value().blocks.value();
+    const BlocksOptions& decoder = full.decoder.value().blocks.value();
     EXPECT_EQ(encoder.repeat, size.layers);
     EXPECT_EQ(decoder.repeat, size.layers);
     ASSERT_THAT(encoder.sublayers, SizeIs(2));
@@ -83,7 +85,7 @@ TEST(ModelOptionsExpand, FlatKeysOverrideThePreset) {
   EXPECT_EQ(full.dim, 96);
   EXPECT_EQ(full.position, PositionKind::learned);
   EXPECT_EQ(full.tie, Tie::decoder);
-  for (const BlocksOptions& blocks : {full.encoder->blocks, full.decoder->blocks}) {
+  for (const BlocksOptions& blocks : {*full.encoder->blocks, *full.decoder->blocks}) {
     EXPECT_EQ(blocks.repeat, 1);
     EXPECT_EQ(blocks.norm, NormPlacement::post);
     EXPECT_EQ(blocks.sublayers.front().self_attention->heads, 3);
@@ -101,7 +103,7 @@ TEST(ModelOptionsExpand, FlatKeysReachEverySublayer) {
   EXPECT_FALSE(full.gated);  // now a matter of the sublayers
   EXPECT_TRUE(full.bias);
   std::size_t num_seen = 0;
-  for (const BlocksOptions& blocks : {full.encoder->blocks, full.decoder->blocks}) {
+  for (const BlocksOptions& blocks : {*full.encoder->blocks, *full.decoder->blocks}) {
     for (const SublayerOptions& sublayer : blocks.sublayers) {
       ++num_seen;
       if (sublayer.self_attention) {
@@ -134,9 +136,9 @@ TEST(ModelOptionsExpand, OneOverrideLeavesTheRestOfThePreset) {
   options.layers = 5;
   const ModelOptions full = expand(options);
   EXPECT_EQ(full.dim, 128);
-  EXPECT_EQ(full.encoder->blocks.repeat, 5);
-  EXPECT_EQ(full.encoder->blocks.sublayers[0].self_attention->heads, 4);
-  EXPECT_EQ(full.encoder->blocks.sublayers[1].ffn->hidden, 512);
+  EXPECT_EQ(full.encoder->blocks->repeat, 5);
+  EXPECT_EQ(full.encoder->blocks->sublayers[0].self_attention->heads, 4);
+  EXPECT_EQ(full.encoder->blocks->sublayers[1].ffn->hidden, 512);
 }
 
 TEST(ModelOptionsExpand, IsIdempotentAndItsResultIsValid) {
@@ -183,9 +185,11 @@ TEST(ModelOptionsCheck, HeadsOfTheFullFormMustDivideTheWidth) {
                           HasSubstr("decoder.blocks.sublayers[1].cross_attention.heads: 4")));
 }
 
-TEST(ModelOptionsCheck, NoHeadsAreRefusedWithoutADivisionByZero) {
+TEST(ModelOptionsCheck, NoHeadsMeanEightAndNoDivisionByZero) {
   const std::string encoder = "encoder: {blocks: {sublayers: [{self_attention: {heads: 0}}]}}\n";
-  EXPECT_THAT(problems_of(full_form("dim: 64", encoder)), ElementsAre(HasSubstr("heads")));
+  EXPECT_THAT(problems_of(full_form("dim: 64", encoder)), IsEmpty());
+  EXPECT_THAT(problems_of(full_form("dim: 60", encoder)),
+              Contains(HasSubstr("self_attention.heads: 8 does not divide model.dim = 60")));
 }
 
 TEST(ModelOptionsCheck, PresetAndFullFormExcludeEachOther) {

@@ -14,8 +14,8 @@ namespace regard {
 
 /// Keys and values of a source, projected once per sentence and read at every step.
 struct AttentionMemory {
-  torch::Tensor keys;    ///< [batch, heads, keys, width], prepared by the score
-  torch::Tensor values;  ///< [batch, heads, keys, head_dim]
+  torch::Tensor keys;    ///< [batch, key_value_heads, keys, width], prepared by the score
+  torch::Tensor values;  ///< [batch, key_value_heads, keys, head_dim]
   SequenceMask mask;
 
   /// The rows `index` [rows] (int64) of every tensor.
@@ -24,8 +24,8 @@ struct AttentionMemory {
 
 /// Keys and values of the positions decoded so far, in buffers that grow by doubling.
 struct KeyValueCache {
-  torch::Tensor keys;       ///< [rows, heads, capacity, width], prepared by the score
-  torch::Tensor values;     ///< [rows, heads, capacity, head_dim]
+  torch::Tensor keys;       ///< [rows, key_value_heads, capacity, width], prepared by the score
+  torch::Tensor values;     ///< [rows, key_value_heads, capacity, head_dim]
   std::int64_t length = 0;  ///< positions filled
 
   /// Appends [rows, heads, new, head_dim].
@@ -44,7 +44,8 @@ struct AttentionCall {
 
 struct AttentionResult {
   torch::Tensor context;  ///< [batch, queries, query_dim]; without projections [.., memory_dim]
-  torch::Tensor weights;  ///< [batch, H*, queries, keys] before dropout; undefined unless asked for
+  torch::Tensor weights;  ///< [batch, H*, queries, keys] before dropout, H* = heads, or features
+                          ///< with granularity: feature; undefined unless asked for
   attention::AttentionExtras extras;
 };
 
@@ -78,23 +79,39 @@ class AttentionImpl : public torch::nn::Module {
   AttentionResult attend_self(const torch::Tensor& x, const SequenceMask& mask,
                               const AttentionCall& call, KeyValueCache* cache = nullptr) const;
 
+  /// With heads and project resolved.
   const AttentionOptions& options() const { return options_; }
+  /// Width of the result.
+  std::int64_t context_dim() const {
+    return options_.project == AttentionProjection::none ? sizes_.memory_dim : sizes_.query_dim;
+  }
 
  private:
-  torch::Tensor split_heads(const torch::Tensor& x) const;
-  void register_projections(std::int64_t head_dim);
+  /// What one call of fuse() works with.
+  struct Parts {
+    torch::Tensor query;            // [B, H, T, k], before the score
+    const AttentionMemory& memory;  // what may be attended to
+    torch::Tensor state;            // [B, T, dim], the raw query
+    const AttentionCall& call;
+    bool is_self = false;  // queries and keys stand in the same sequence
+  };
+
+  void register_projections();
+  std::int64_t key_value_dim() const { return head_dim_ * key_value_heads_; }
   torch::Tensor project_query(const torch::Tensor& query) const;
   torch::Tensor merge_heads(const torch::Tensor& context) const;
-  AttentionResult fuse(const torch::Tensor& query, const AttentionMemory& memory,
-                       const torch::Tensor& state, const AttentionCall& call) const;
+  AttentionResult fuse(const Parts& parts) const;
+  torch::Tensor fused_context(const torch::Tensor& query, const AttentionMemory& memory,
+                              const Parts& parts) const;
   attention::AlignInput align_input(const torch::Tensor& query, const AttentionMemory& memory,
-                                    const torch::Tensor& state, const AttentionCall& call) const;
-  torch::Tensor scores_of(const torch::Tensor& query, const AttentionMemory& memory) const;
-  torch::Tensor allowed_pairs(const torch::Tensor& query, const AttentionMemory& memory,
-                              std::int64_t first_query) const;
+                                    const Parts& parts) const;
+  torch::Tensor allowed_pairs(const AttentionMemory& memory, const Parts& parts) const;
 
   AttentionOptions options_;
   AttentionSizes sizes_;
+  std::int64_t head_dim_ = 0;  // of the queries
+  std::int64_t key_value_heads_ = 0;
+  bool has_position_ = false;
   // All undefined with project: none.
   Linear in_projection_{nullptr};     // rows Q; K; V, when query and source have the same width
   Linear query_projection_{nullptr};  // otherwise
@@ -102,6 +119,7 @@ class AttentionImpl : public torch::nn::Module {
   Linear out_projection_{nullptr};
   std::shared_ptr<attention::Score> score_;
   std::shared_ptr<attention::Align> align_;
+  std::shared_ptr<attention::RelativePosition> position_;
 };
 TORCH_MODULE(Attention);
 

@@ -27,20 +27,28 @@ REGARD_ENUM(HeadMerge, concat, mean);
 
 /// What query, key and value are before the score.
 enum class AttentionProjection {
-  qkv,   ///< three linear maps, and one after the heads were joined
-  none,  ///< query, keys and values are the vectors themselves, and so is the context
+  auto_,  ///< none for the one head of an rnn decoder, else qkv
+  qkv,    ///< three linear maps, and one after the heads were joined
+  none,   ///< query, keys and values are the vectors themselves, and so is the context
 };
-REGARD_ENUM(AttentionProjection, qkv, none);
+REGARD_ENUM(AttentionProjection, auto_, qkv, none);
+
+/// What has a distribution over the keys of its own.
+enum class Granularity {
+  head,     ///< each head
+  feature,  ///< each feature of the values (Shen et al. 2018, "multi-dimensional")
+};
+REGARD_ENUM(Granularity, head, feature);
 
 /// The function inside an additive score.
 enum class ScoreActivation { tanh, elu };
 REGARD_ENUM(ScoreActivation, tanh, elu);
 
 /// How hard attention chooses its keys.
-enum class HardSelection { gumbel, threshold };
-REGARD_ENUM(HardSelection, gumbel, threshold);
+enum class HardSelection { sample, gumbel, threshold };
+REGARD_ENUM(HardSelection, sample, gumbel, threshold);
 
-/// What a choice by gumbel is outside training.
+/// What a choice by sample or gumbel is outside training.
 enum class HardInference {
   argmax,    ///< the most probable key
   expected,  ///< the mixture of all keys
@@ -53,17 +61,33 @@ struct HardOptions {
   double temperature = 1.0;
   double threshold = 0.1;
   HardInference inference = HardInference::argmax;
+  double mix_soft = 0.5;
+  double baseline_decay = 0.9;
+  double reward = 0.1;
+  double entropy = 0.002;
+
+  friend bool operator==(const HardOptions&, const HardOptions&) = default;
 
   static void describe(auto&& field) {
     REGARD_FIELD(select,
                  "gumbel = one key drawn while training, gradients straight through (Jang et al. "
-                 "2017); threshold = all keys whose weight is at least `threshold`.");
+                 "2017); sample = one key drawn, learned by REINFORCE (Xu et al. 2015), in rnn "
+                 "decoders; threshold = all keys whose weight is at least `threshold`.");
     REGARD_FIELD(temperature, "Gumbel: of the softmax whose gradient is used.",
                  config::between(0.01, 100.0));
     REGARD_FIELD(threshold, "Threshold: weights below it become 0; 0 = none does.",
                  config::between(0.0, 1.0));
-    REGARD_FIELD(inference, "Gumbel: what is taken outside training.");
+    REGARD_FIELD(inference, "Sample and gumbel: what is taken outside training.");
+    REGARD_FIELD(mix_soft, "Sample: share of the draws that are the mixture of all keys instead.",
+                 config::between(0.0, 1.0));
+    REGARD_FIELD(baseline_decay, "Sample: of the running mean that rewards are compared with.",
+                 config::between(0.0, 0.999999));
+    REGARD_FIELD(reward, "Sample: weight of the reward, the log probability of the token.",
+                 config::between(0.0, 1000.0));
+    REGARD_FIELD(entropy, "Sample: weight of the entropy that keeps the choice open.",
+                 config::between(0.0, 1000.0));
   }
+  static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(HardOptions);
 
@@ -72,34 +96,57 @@ std::vector<std::string> score_names();
 /// The same and other names that papers have for them ("concat").
 std::vector<std::string> score_names_and_aliases();
 std::vector<std::string> align_names();
+/// "none" and those of the registry.
+std::vector<std::string> position_names();
 
 /// One attention: project -> score -> mask -> align -> fuse -> merge. A paper is a choice of these
 /// values.
 struct AttentionOptions {
   using Self = AttentionOptions;
-  std::int64_t heads = 8;
+  std::int64_t heads = 0;
+  std::int64_t key_value_heads = 0;
   std::string score = "scaled_dot";
   std::string align = "softmax";
   AttentionMask mask = AttentionMask::none;
-  AttentionProjection project = AttentionProjection::qkv;
+  Granularity granularity = Granularity::head;
+  std::string position = "none";
+  std::int64_t max_distance = 16;
+  AttentionProjection project = AttentionProjection::auto_;
   HeadMerge merge = HeadMerge::concat;
   bool bias = true;
   std::int64_t hidden = 0;
   ScoreActivation activation = ScoreActivation::tanh;
   double clip = 0.0;
   std::int64_t window = 0;
+  std::int64_t max_source = 0;
   HardOptions hard;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(heads, "Number of separate attention distributions; divides model.dim.",
-                 config::at_least(1));
+    REGARD_FIELD(heads,
+                 "Number of separate attention distributions; divides model.dim; 0 = 8, and 1 in "
+                 "an rnn decoder or without projections.",
+                 config::between(0, 1024));
+    REGARD_FIELD(key_value_heads,
+                 "Heads of keys and values, each read by several heads of queries (Ainslie et al. "
+                 "2023); divides heads; 0 = as many.",
+                 config::between(0, 1024));
     REGARD_FIELD(score, "How well a query and a key match.",
                  config::one_of(score_names_and_aliases()));
     REGARD_FIELD(align, "How scores become weights.", config::one_of(align_names()));
     REGARD_FIELD(mask, "Which positions a query may see, beside padding.");
+    REGARD_FIELD(granularity,
+                 "feature = a distribution for each feature instead of each head: additive scores "
+                 "with as many values. With clip the hidden layer is the score, as in DiSAN (Shen "
+                 "et al. 2018); without it a matrix follows.");
+    REGARD_FIELD(position,
+                 "Positions inside self-attention: shaw = learned vectors for each distance, rope "
+                 "= rotations, alibi = a penalty that grows with the distance.",
+                 config::one_of(position_names()));
+    REGARD_FIELD(max_distance, "Position shaw: longer distances count as this one.",
+                 config::between(1, 65536), config::unit("tokens"));
     REGARD_FIELD(project,
                  "Linear maps before the score and after the joining of the heads; none allows one "
-                 "head only.");
+                 "head only; auto = none in an rnn decoder with one head, else qkv.");
     REGARD_FIELD(merge, "How the heads' contexts are joined.");
     REGARD_FIELD(bias, "Whether the projections have a bias.");
     REGARD_FIELD(hidden, "Additive score: width of its hidden layer; 0 = that of a head.",
@@ -109,10 +156,16 @@ struct AttentionOptions {
                  config::between(0.0, 1000.0));
     REGARD_FIELD(window, "Local alignments: keys this far from the centre are looked at.",
                  config::between(0, 65536));
+    REGARD_FIELD(max_source, "Location score: keys it knows; later ones are never looked at.",
+                 config::between(0, 65536), config::unit("tokens"));
     REGARD_FIELD(hard, "Hard alignment: how keys are chosen.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(AttentionOptions);
+
+/// `options` with heads and project chosen where they are left open; `is_step` = the attention of
+/// an rnn decoder. Idempotent.
+AttentionOptions resolved(AttentionOptions options, bool is_step = false);
 
 }  // namespace regard

@@ -35,6 +35,9 @@ class Score : public torch::nn::Module {
   /// Number of separate distributions: the heads, or one per feature.
   virtual std::int64_t distributions(std::int64_t heads) const { return heads; }
 
+  /// Keys from this place on may not be attended to; nothing = no limit.
+  virtual std::optional<std::int64_t> max_keys() const { return std::nullopt; }
+
   /// The factor c when match() is nothing but c * query . key, so that the fused kernel may compute
   /// it. What match() gives unless it is overridden.
   virtual std::optional<double> fused_scale() const { return 1.0; }
@@ -56,7 +59,8 @@ torch::Tensor last_keys(const AlignInput& input);
 /// What an alignment tells beside the weights; empty where a kind does not have it.
 struct AttentionExtras {
   torch::Tensor position;         ///< [batch, queries] predicted centre (local_p)
-  torch::Tensor log_probability;  ///< [batch, queries] of the sampled key (hard attention)
+  torch::Tensor log_probability;  ///< [batch, queries] of the drawn key, 0 where none was drawn
+  torch::Tensor entropy;          ///< [batch, queries] of the distribution it was drawn from
 };
 
 struct Alignment {
@@ -72,20 +76,61 @@ class Align : public torch::nn::Module {
   virtual bool is_softmax() const { return false; }
 };
 
+/// Where queries and keys stand in the same sequence: query i at first_query + i, key j at j.
+struct Places {
+  std::int64_t first_query = 0;
+  std::int64_t queries = 0;
+  std::int64_t keys = 0;
+
+  /// key - query for each pair: [queries, keys], int64.
+  torch::Tensor distances(const torch::Device& device) const;
+};
+
+/// How positions enter a self-attention. Every part may be left out.
+class RelativePosition : public torch::nn::Module {
+ public:
+  /// Queries or keys [batch, heads, positions, head_dim] whose first position is `first`, turned by
+  /// their positions. Caches hold turned keys.
+  virtual torch::Tensor turn(const torch::Tensor& x, std::int64_t /*first*/) const { return x; }
+  /// What is added to the scores, from queries [batch, heads, queries, head_dim] that the score's
+  /// factor was multiplied to: broadcasts to [batch, heads, queries, keys]; undefined = nothing.
+  virtual torch::Tensor bias(const torch::Tensor& /*query*/, const Places& /*places*/) const {
+    return {};
+  }
+  /// What is added to the context [batch, heads, queries, head_dim]; undefined = nothing.
+  virtual torch::Tensor context(const torch::Tensor& /*weights*/, const Places& /*places*/) const {
+    return {};
+  }
+  /// Whether bias() does not depend on the query and context() adds nothing, so that the fused
+  /// kernel may be used.
+  virtual bool is_fusable() const { return true; }
+};
+
+/// Widths of what a strategy works with.
+struct StrategySizes {
+  std::int64_t query = 0;  ///< of a head's query
+  std::int64_t key = 0;    ///< of a head's key and value
+  std::int64_t state = 0;  ///< of the raw query
+};
+
 /// A named strategy. `equation` is what documentation shows.
 template <class Strategy>
 struct Spec {
   std::string name;
   std::string equation;
-  std::function<std::shared_ptr<Strategy>(const AttentionOptions&, std::int64_t head_dim)> make;
+  std::function<std::shared_ptr<Strategy>(const AttentionOptions&, const StrategySizes&)> make;
 };
 
 /// The registries, in the order of their list in registry.cpp.
 std::vector<Spec<Score>> score_specs();
 std::vector<Spec<Align>> align_specs();
+std::vector<Spec<RelativePosition>> position_specs();
 
-/// Throws UserError for a name that is not registered.
-std::shared_ptr<Score> make_score(const AttentionOptions& options, std::int64_t head_dim);
-std::shared_ptr<Align> make_align(const AttentionOptions& options, std::int64_t head_dim);
+/// Throw UserError for a name that is not registered.
+std::shared_ptr<Score> make_score(const AttentionOptions& options, const StrategySizes& sizes);
+std::shared_ptr<Align> make_align(const AttentionOptions& options, const StrategySizes& sizes);
+/// For "none": one that does nothing.
+std::shared_ptr<RelativePosition> make_position(const AttentionOptions& options,
+                                                const StrategySizes& sizes);
 
 }  // namespace regard::attention

@@ -19,6 +19,9 @@ struct AttentionMap {
   std::int64_t num_rows = 0;
   std::int64_t num_columns = 0;
   std::vector<float> weights;  ///< [heads, rows, columns]
+  /// Where each query looked, for attentions that predict a place: [rows], counted in columns; or
+  /// empty.
+  std::vector<float> positions = {};
 
   /// One head, or the mean of all for head = -1: [rows, columns]. Throws std::invalid_argument for
   /// another head, and where `weights` is not heads * rows * columns long.
@@ -51,8 +54,9 @@ struct AttentionPageInfo {
 /// weight that is no finite number is null in JSON. Pictures write characters that nobody sees,
 /// such as those that turn the direction of text, as "[U+202E]".
 ///
-/// One JSON object: id, source, target, words, gold and maps with name, kind, rows, columns and
-/// weights [heads][rows][columns], rounded to five digits. Ends without a line break.
+/// One JSON object: id, source, target, words, gold and maps with name, kind (self,
+/// cross or step), rows, columns, weights [heads][rows][columns] and positions [rows] where there
+/// are some, rounded to five digits. Ends without a line break.
 std::string attention_json(const AttentionSentence& sentence);
 
 /// A page that needs no network: sentence, layer and head can be chosen, hovering or the keyboard

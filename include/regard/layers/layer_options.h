@@ -25,9 +25,62 @@ NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks);
 enum class Activation { relu, gelu, silu };
 REGARD_ENUM(Activation, relu, gelu, silu);
 
-/// How a sublayer's output meets its input.
-enum class Combine { residual };
-REGARD_ENUM(Combine, residual);
+/// How a sublayer's output s meets its input.
+enum class Combine {
+  residual,  ///< input + s
+  fusion,    ///< F * h + (1 - F) * s for what the function saw, h, and a gate F of both (DiSAN)
+  replace,   ///< s alone; the only one where the width may change
+};
+REGARD_ENUM(Combine, residual, fusion, replace);
+
+/// A linear map and its activation before a sublayer's function.
+enum class PreDense { none, relu, elu };
+REGARD_ENUM(PreDense, none, relu, elu);
+
+/// The cell of a recurrent layer.
+enum class CellKind { gru, lstm };
+REGARD_ENUM(CellKind, gru, lstm);
+
+/// How the two directions of a recurrent layer become one vector.
+enum class DirectionMerge { concat, sum };
+REGARD_ENUM(DirectionMerge, concat, sum);
+
+struct RnnOptions {
+  using Self = RnnOptions;
+  CellKind cell = CellKind::gru;
+  std::int64_t hidden = 0;
+  bool bidirectional = false;
+  DirectionMerge merge = DirectionMerge::concat;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(cell, "Kind of the cell.");
+    REGARD_FIELD(hidden, "Width of the state of one direction; 0 = that of its input.",
+                 config::between(0, 65536));
+    REGARD_FIELD(bidirectional, "Read the sequence in both directions; encoders only.");
+    REGARD_FIELD(merge, "How the two directions are joined; concat doubles the width.");
+  }
+};
+REGARD_DESCRIBED(RnnOptions);
+
+struct ConvOptions {
+  using Self = ConvOptions;
+  std::vector<std::int64_t> kernels = {3};
+  std::int64_t hidden = 0;
+  bool glu = false;
+  bool causal = false;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(kernels, "Widths of the convolutions, one after the other; odd unless causal.",
+                 config::min_items(1));
+    REGARD_FIELD(hidden, "Width between several convolutions; 0 = that of the input.",
+                 config::between(0, 65536));
+    REGARD_FIELD(
+        glu, "Gated linear units after each convolution (Dauphin et al. 2017) instead of ReLU.");
+    REGARD_FIELD(causal, "See no later positions; what decoders need.");
+  }
+  static void check(const Self& o, config::Checks& checks);
+};
+REGARD_DESCRIBED(ConvOptions);
 
 struct FeedForwardOptions {
   using Self = FeedForwardOptions;
@@ -53,20 +106,32 @@ struct SublayerOptions {
   using Self = SublayerOptions;
   std::optional<AttentionOptions> self_attention;
   std::optional<AttentionOptions> cross_attention;
+  std::optional<RnnOptions> rnn;
+  std::optional<ConvOptions> conv;
   std::optional<FeedForwardOptions> ffn;
+  PreDense pre_dense = PreDense::none;
   Combine combine = Combine::residual;
   SublayerNorm norm = SublayerNorm::inherit;
 
   static void describe(auto&& field) {
     REGARD_FIELD(self_attention, "Attention of the sequence over itself.");
     REGARD_FIELD(cross_attention, "Attention over the encoder's output; decoders only.");
+    REGARD_FIELD(rnn, "Recurrent layer.");
+    REGARD_FIELD(conv, "Convolutions over the positions.");
     REGARD_FIELD(ffn, "Position-wise feed-forward network.");
-    REGARD_FIELD(combine, "How the sublayer's output meets its input.");
+    REGARD_FIELD(pre_dense, "A linear map with this activation before the sublayer's function.");
+    REGARD_FIELD(
+        combine,
+        "residual = input + output; fusion = a gate mixes them (Shen et al. 2018); replace "
+        "= the output alone, which may have another width.");
     REGARD_FIELD(norm, "Where this sublayer is normalised; inherit = as its blocks.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(SublayerOptions);
+
+/// The name of a sublayer's kind, such as "self_attention".
+std::string kind_of(const SublayerOptions& options);
 
 /// A stack of `repeat` equal blocks.
 struct BlocksOptions {
@@ -84,6 +149,21 @@ struct BlocksOptions {
   }
 };
 REGARD_DESCRIBED(BlocksOptions);
+
+/// Widths that a sublayer works with.
+struct SublayerWidths {
+  std::int64_t in = 0;
+  std::int64_t source = 0;  ///< of the encoder's output; 0 in an encoder
+};
+
+/// Width of a sublayer's output.
+std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths);
+/// Width of what a stack of blocks gives.
+std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths);
+
+/// Rules between a stack of blocks and the widths around it. `path` begins the paths of failures.
+void check_widths(const BlocksOptions& options, SublayerWidths widths, const std::string& path,
+                  config::Checks& checks);
 
 struct DropoutOptions {
   using Self = DropoutOptions;

@@ -8,22 +8,30 @@
 #include <torch/nn/modules/normalization.h>
 
 #include "regard/attention/attention.h"
-#include "regard/layers/feed_forward.h"
 #include "regard/layers/layer_options.h"
+#include "regard/layers/recurrent.h"
+#include "regard/tensor/linear.h"
 
 namespace regard {
 
 /// What one sublayer keeps between decoding steps; a kind fills what it needs and leaves the rest
 /// empty.
 struct SublayerState {
-  KeyValueCache cache;     ///< self-attention: one row per hypothesis
-  AttentionMemory memory;  ///< cross-attention: one row per sentence, shared by its hypotheses
+  KeyValueCache cache;              ///< self-attention: one row per hypothesis
+  AttentionMemory memory;           ///< attention over the source: one row per sentence, shared by
+                                    ///< its hypotheses
+  std::vector<torch::Tensor> rows;  ///< whatever else is kept of each hypothesis: [rows, ...]
+
+  /// Row i of what belongs to hypotheses becomes what row index[i] was.
+  void reorder(const torch::Tensor& index);
 };
 
-/// Attention weights on their way out, in the order of the sublayers: [rows, H*, queries, keys].
+/// What an attention gave, on its way out, in the order of the sublayers.
 struct AttentionRecord {
-  std::string name;  ///< "encoder.0.self_attention"
-  torch::Tensor weights;
+  std::string name;       ///< "encoder.0.self_attention"
+  torch::Tensor weights;  ///< [rows, H*, queries, keys]
+  attention::AttentionExtras extras;
+  bool is_by_feature = false;  ///< H* are features of the values, not heads
 };
 
 /// What a pass over a stack of blocks looks at beside x.
@@ -37,6 +45,8 @@ struct BlockInput {
   std::vector<SublayerState>* states =
       nullptr;  ///< when decoding step by step: one per sublayer of the stack
   std::vector<AttentionRecord>* records = nullptr;  ///< when attention is looked into
+  std::vector<RecurrentState>* finals =
+      nullptr;  ///< receives the last states of the recurrent sublayers of an encoder
 };
 
 /// The function of a sublayer, without norm, dropout and residual. It owns one module with the
@@ -44,7 +54,8 @@ struct BlockInput {
 class SublayerFunction {
  public:
   virtual ~SublayerFunction() = default;
-  /// x [batch, positions, dim] -> the same shape. `state` is null outside step-by-step decoding.
+  /// x [batch, positions, in] -> [batch, positions, out]. `state` is null outside step-by-step
+  /// decoding.
   virtual torch::Tensor apply(const torch::Tensor& x, const BlockInput& input,
                               SublayerState* state) const = 0;
   /// Fills what decoding needs once per sentence.
@@ -56,26 +67,39 @@ class SublayerFunction {
 };
 
 struct SublayerSizes {
-  std::int64_t dim = 0;
-  std::int64_t source_dim = 0;  ///< width of the encoder output; 0 in an encoder
+  SublayerWidths widths;
   NormPlacement norm = NormPlacement::pre;
   DropoutOptions dropout;
 };
 
-/// pre:  x + dropout(f(norm(x)))      post: norm(x + dropout(f(x)))      none: x + dropout(f(x))
+/// A sublayer's function f in its place. With h = x, norm(x) for norm: pre, and act(W x + b) of
+/// that with pre_dense:
+///   residual  y = x + dropout(f(h))
+///   replace   y = dropout(f(h))
+///   fusion    y = F * h + (1 - F) * s, s = dropout(f(h)), F = sigmoid(W [s; h] + b)
+///             (Shen et al. 2018, DiSAN)
+/// and norm(y) for norm: post.
 class SublayerImpl : public torch::nn::Module {
  public:
   SublayerImpl(const SublayerOptions& options, const SublayerSizes& sizes, std::string name);
+  /// x [batch, positions, in] -> [batch, positions, out]
   torch::Tensor forward(const torch::Tensor& x, const BlockInput& input, SublayerState* state);
   void start(const torch::Tensor& source, const SequenceMask& mask, SublayerState& state) const {
     function_->start(source, mask, state);
   }
 
  private:
+  torch::Tensor combine(const torch::Tensor& x, const torch::Tensor& seen,
+                        const torch::Tensor& output, const ForwardContext& context) const;
+
   NormPlacement norm_placement_;
+  Combine combine_;
+  PreDense pre_dense_activation_;
   double dropout_;
   std::unique_ptr<SublayerFunction> function_;
   torch::nn::LayerNorm norm_{nullptr};
+  Linear pre_dense_{nullptr};
+  Linear fusion_{nullptr};  // columns s; h
 };
 TORCH_MODULE(Sublayer);
 
@@ -89,9 +113,12 @@ class BlockStackImpl : public torch::nn::Module {
   /// Fresh states for step-by-step decoding: keys and values of the source are projected here,
   /// once.
   std::vector<SublayerState> start(const torch::Tensor& source, const SequenceMask& mask) const;
+  /// Width of what forward() gives.
+  std::int64_t width() const { return width_; }
 
  private:
   std::vector<Sublayer> sublayers_;  // of all blocks, in order
+  std::int64_t width_;
   torch::nn::LayerNorm final_norm_{nullptr};
 };
 TORCH_MODULE(BlockStack);

@@ -8,9 +8,7 @@ namespace regard {
 /// by step.
 class BlockDecoderImpl final : public DecoderImpl {
  public:
-  /// `tied_embedding` undefined: an embedding table of its own.
-  BlockDecoderImpl(const ModelOptions& options, std::int64_t vocabulary,
-                   const torch::Tensor& tied_embedding);
+  explicit BlockDecoderImpl(const DecoderSetup& setup);
   torch::Tensor forward(const Sequences& target, const EncoderOutput& source,
                         const ForwardContext& context,
                         std::vector<AttentionRecord>* records) override;

@@ -10,8 +10,10 @@ namespace regard {
 
 /// What the encoder made of a batch of sentences.
 struct EncoderOutput {
-  torch::Tensor states;  ///< [sentences, positions, dim]
+  torch::Tensor states;  ///< [sentences, positions, width]
   SequenceMask mask;
+  /// Where each recurrent layer ended, lowest first; without one, the mean of the states.
+  std::vector<RecurrentState> finals;
 
   std::int64_t sentences() const { return states.size(0); }
 };
@@ -21,7 +23,8 @@ struct EncoderOutput {
 /// with one gather per tensor.
 struct DecoderState {
   std::int64_t step = 0;                 ///< tokens read so far
-  std::vector<SublayerState> sublayers;  ///< one per sublayer of a decoder made of blocks
+  std::vector<SublayerState> sublayers;  ///< one per sublayer of a decoder made of blocks; of an
+                                         ///< rnn decoder, one
 
   /// Row i becomes what row `rows[i]` was. The number of rows may change, the sentences stay.
   void reorder(const torch::Tensor& rows);

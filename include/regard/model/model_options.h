@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "regard/config/describe.h"
 #include "regard/layers/layer_options.h"
@@ -27,20 +28,106 @@ enum class Tie {
 };
 REGARD_ENUM(Tie, none, decoder, all);
 
-struct EncoderOptions {
-  using Self = EncoderOptions;
+/// One of several stacks of blocks that read the same input.
+struct BranchOptions {
+  using Self = BranchOptions;
   BlocksOptions blocks;
 
-  static void describe(auto&& field) { REGARD_FIELD(blocks, "The encoder's blocks."); }
+  static void describe(auto&& field) { REGARD_FIELD(blocks, "The blocks of this branch."); }
+};
+REGARD_DESCRIBED(BranchOptions);
+
+struct LevelOptions {
+  using Self = LevelOptions;
+  std::optional<BlocksOptions> blocks;
+  std::vector<BranchOptions> branches;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(blocks, "The blocks of this level.");
+    REGARD_FIELD(branches, "Instead: stacks side by side, whose outputs are concatenated.");
+  }
+  static void check(const Self& o, config::Checks& checks);
+};
+REGARD_DESCRIBED(LevelOptions);
+
+struct EncoderOptions {
+  using Self = EncoderOptions;
+  std::optional<BlocksOptions> blocks;
+  std::vector<LevelOptions> levels;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(blocks, "The encoder's blocks.");
+    REGARD_FIELD(levels, "The longer form of the same: one level, which may have branches.");
+  }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(EncoderOptions);
 
+/// The stacks of blocks side by side in a checked encoder, usually one.
+std::vector<BlocksOptions> branches_of(const EncoderOptions& encoder);
+
+/// How a decoder works through the target.
+enum class DecoderKind {
+  blocks,  ///< blocks of sublayers, all positions at once in training
+  rnn,     ///< a recurrent network that attends to the source
+};
+REGARD_ENUM(DecoderKind, blocks, rnn);
+
+/// When an rnn decoder attends.
+enum class Attend {
+  before,  ///< with its last state; the context enters the cell (Bahdanau et al. 2015)
+  after,   ///< with its new state; the context enters the readout (Luong et al. 2015)
+};
+REGARD_ENUM(Attend, before, after);
+
+/// How an rnn decoder starts.
+enum class Bridge {
+  zero,    ///< from zeros
+  copy,    ///< from the states in which the encoder's recurrent layers ended
+  linear,  ///< from tanh(W state) of these
+};
+REGARD_ENUM(Bridge, zero, copy, linear);
+
+/// What an rnn decoder makes of state s, context c and embedding e before the output matrix.
+enum class Readout {
+  linear,       ///< W [c; s]
+  attentional,  ///< tanh(W [c; s])  (Luong et al. 2015, eq. 5)
+  maxout,       ///< the larger of each pair of W [c; s; e]  (Bahdanau et al. 2015)
+};
+REGARD_ENUM(Readout, linear, attentional, maxout);
+
 struct DecoderOptions {
   using Self = DecoderOptions;
-  BlocksOptions blocks;
+  DecoderKind kind = DecoderKind::blocks;
+  std::optional<BlocksOptions> blocks;
+  CellKind cell = CellKind::gru;
+  std::int64_t layers = 1;
+  std::int64_t hidden = 0;
+  Attend attend = Attend::after;
+  bool input_feeding = false;
+  Bridge bridge = Bridge::linear;
+  Readout readout = Readout::attentional;
+  std::optional<AttentionOptions> attention;
 
-  static void describe(auto&& field) { REGARD_FIELD(blocks, "The decoder's blocks."); }
+  static void describe(auto&& field) {
+    REGARD_FIELD(kind, "blocks = blocks of sublayers; rnn = a recurrent decoder.");
+    REGARD_FIELD(blocks, "Kind blocks: the decoder's blocks.");
+    REGARD_FIELD(cell, "Kind rnn: its cell.");
+    REGARD_FIELD(layers, "Kind rnn: recurrent layers on top of each other.",
+                 config::between(1, 64));
+    REGARD_FIELD(hidden, "Kind rnn: width of its states; 0 = model.dim.",
+                 config::between(0, 65536));
+    REGARD_FIELD(attend,
+                 "Kind rnn: before = the last state attends, the context enters the cell (Bahdanau "
+                 "et al. 2015); after = the new state attends, the context enters the readout "
+                 "(Luong et al. 2015).");
+    REGARD_FIELD(input_feeding,
+                 "Kind rnn, attend after: the last readout joins the next input (Luong et al. "
+                 "2015).");
+    REGARD_FIELD(bridge, "Kind rnn: how the encoder's last states start it.");
+    REGARD_FIELD(readout, "Kind rnn: what state and context become before the output matrix.");
+    REGARD_FIELD(attention, "Kind rnn: its attention over the source; none = without.");
+  }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(DecoderOptions);
@@ -61,6 +148,7 @@ struct ModelOptions {
   PositionKind position = PositionKind::sinusoidal;
   std::int64_t max_positions = 1024;
   bool scale_embedding = true;
+  bool order_blind = false;
   DropoutOptions dropout;
   Tie tie = Tie::all;
   std::optional<EncoderOptions> encoder;
@@ -92,6 +180,7 @@ struct ModelOptions {
                  config::between(1, 1048576), config::unit("tokens"));
     REGARD_FIELD(scale_embedding,
                  "Multiply embeddings by sqrt(dim), so that they start as large as the positions.");
+    REGARD_FIELD(order_blind, "Allow an encoder that cannot tell the order of its input.");
     REGARD_FIELD(dropout, "Probabilities of dropping.", config::course_on_resume());
     REGARD_FIELD(tie, "Which embedding tables and output matrix are one parameter.");
     REGARD_FIELD(encoder, "The full form of the encoder; none = from the preset.");
@@ -100,6 +189,18 @@ struct ModelOptions {
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(ModelOptions);
+
+/// Of an rnn decoder: width of its states.
+std::int64_t hidden_width(const ModelOptions& options);
+/// Width of each state in which a recurrent layer of the encoder ends, lowest first; without such
+/// layers, of the mean of the encoder's output.
+std::vector<std::int64_t> final_widths(const ModelOptions& options);
+/// Which of so many encoder states starts layer `layer` of an rnn decoder with `layers`: the top
+/// one the top one, and so on; the lowest starts all that are left.
+std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer);
+
+/// What is allowed but seldom meant in a full form, a sentence each.
+std::vector<std::string> doubts_about(const ModelOptions& options);
 
 /// The full form: preset = custom, flat overrides 0, encoder and decoder present. Idempotent.
 ModelOptions expand(const ModelOptions& options);

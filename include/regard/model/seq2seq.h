@@ -16,7 +16,8 @@
 
 namespace regard {
 
-/// Embeds a source and runs it through the blocks.
+/// Embeds a source and runs it through the blocks; through several stacks side by side, whose
+/// outputs are concatenated, if the options say so.
 class EncoderImpl : public torch::nn::Module {
  public:
   EncoderImpl(const ModelOptions& options, std::int64_t vocabulary);
@@ -24,10 +25,12 @@ class EncoderImpl : public torch::nn::Module {
   EncoderOutput forward(const Sequences& source, const ForwardContext& context,
                         std::vector<AttentionRecord>* records = nullptr);
   const torch::Tensor& embedding_table() const { return embedding_->weight; }
+  /// Width of the states.
+  std::int64_t width() const;
 
  private:
   Embedding embedding_;
-  BlockStack blocks_;
+  std::vector<BlockStack> branches_;
 };
 TORCH_MODULE(Encoder);
 
@@ -47,6 +50,20 @@ class DecoderImpl : public torch::nn::Module {
                              std::vector<AttentionRecord>* records) = 0;
   virtual const torch::Tensor& embedding_table() const = 0;
 };
+
+/// What a decoder is made from.
+struct DecoderSetup {
+  const ModelOptions& options;
+  std::int64_t vocabulary = 0;
+  std::int64_t source_width = 0;  ///< of the encoder's states
+  torch::Tensor tied_embedding;   ///< undefined: an embedding table of its own
+};
+
+/// The embedding of a model with these options.
+EmbeddingOptions embedding_options(const ModelOptions& options, std::int64_t vocabulary);
+
+/// The decoder that the options name.
+std::shared_ptr<DecoderImpl> make_decoder(const DecoderSetup& setup);
 
 /// Encoder, decoder and output matrix.
 class Seq2SeqImpl : public torch::nn::Module {

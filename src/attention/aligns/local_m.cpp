@@ -31,7 +31,7 @@ class LocalMonotonic final : public Align {
 
 Spec<Align> local_m_spec() {
   return {"local_m", "softmax over |key - t| <= window",
-          [](const AttentionOptions& options, std::int64_t) {
+          [](const AttentionOptions& options, const StrategySizes&) {
             return std::make_shared<LocalMonotonic>(options.window);
           }};
 }

@@ -33,7 +33,10 @@ class LocalPredictive final : public Align, public Initialisable {
     const double deviation = window_ / 2.0;
     const torch::Tensor gaussian =
         at::exp((key - p).square() * (-1.0 / (2.0 * deviation * deviation)));
-    return {weights * gaussian, {position, {}}};
+    Alignment result;
+    result.weights = weights * gaussian;
+    result.extras.position = position;
+    return result;
   }
 
   /// Glorot uniform (Glorot & Bengio 2010).
@@ -55,8 +58,8 @@ class LocalPredictive final : public Align, public Initialisable {
 Spec<Align> local_p_spec() {
   return {"local_p",
           "softmax over |key - floor(p)| <= window, times exp(-(key - p)^2 / (window^2 / 2))",
-          [](const AttentionOptions& options, std::int64_t head_dim) {
-            return std::make_shared<LocalPredictive>(options.window, options.heads * head_dim);
+          [](const AttentionOptions& options, const StrategySizes& sizes) {
+            return std::make_shared<LocalPredictive>(options.window, sizes.state);
           }};
 }
 

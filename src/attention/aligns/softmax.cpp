@@ -16,8 +16,9 @@ class Softmax final : public Align {
 }  // namespace
 
 Spec<Align> softmax_spec() {
-  return {"softmax", "softmax over the allowed keys",
-          [](const AttentionOptions&, std::int64_t) { return std::make_shared<Softmax>(); }};
+  return {
+      "softmax", "softmax over the allowed keys",
+      [](const AttentionOptions&, const StrategySizes&) { return std::make_shared<Softmax>(); }};
 }
 
 }  // namespace regard::attention

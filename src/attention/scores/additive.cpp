@@ -6,20 +6,24 @@
 #include "regard/tensor/initialise.h"
 
 namespace regard::attention {
+
+std::shared_ptr<Score> make_additive_of_features(const AttentionOptions& options,
+                                                 const StrategySizes& sizes);
+
 namespace {
 
 /// score(q, k) = v . f(W q + U k + b), f = tanh: Bahdanau et al. 2015, appendix A.1.2. The "concat"
-/// of Luong et al. 2015, eq. 8, is the same with [W U] as one matrix.
+/// of Luong et al. 2015, section 3.1, is the same with [W U] as one matrix.
 class Additive final : public Score, public Initialisable {
  public:
-  Additive(const AttentionOptions& options, std::int64_t head_dim)
+  Additive(const AttentionOptions& options, const StrategySizes& sizes)
       : activation_(options.activation) {
-    const std::int64_t hidden = options.hidden > 0 ? options.hidden : head_dim;
-    query_weight_ =
-        register_parameter("query_weight", torch::zeros({options.heads, head_dim, hidden}));
-    key_weight_ = register_parameter("key_weight", torch::zeros({options.heads, head_dim, hidden}));
-    bias_ = register_parameter("bias", torch::zeros({options.heads, 1, hidden}));
-    vector_ = register_parameter("vector", torch::zeros({options.heads, 1, hidden}));
+    const std::int64_t heads = options.heads;
+    const std::int64_t hidden = options.hidden > 0 ? options.hidden : sizes.query;
+    query_weight_ = register_parameter("query_weight", torch::zeros({heads, sizes.query, hidden}));
+    key_weight_ = register_parameter("key_weight", torch::zeros({heads, sizes.key, hidden}));
+    bias_ = register_parameter("bias", torch::zeros({heads, 1, hidden}));
+    vector_ = register_parameter("vector", torch::zeros({heads, 1, hidden}));
   }
 
   torch::Tensor prepare_query(const torch::Tensor& query) const override {
@@ -51,8 +55,8 @@ class Additive final : public Score, public Initialisable {
 
  private:
   ScoreActivation activation_;
-  torch::Tensor query_weight_;  // [heads, head_dim, hidden]
-  torch::Tensor key_weight_;    // [heads, head_dim, hidden]
+  torch::Tensor query_weight_;  // [heads, query, hidden]
+  torch::Tensor key_weight_;    // [heads, key, hidden]
   torch::Tensor bias_;          // [heads, 1, hidden]
   torch::Tensor vector_;        // [heads, 1, hidden]
 };
@@ -60,10 +64,13 @@ class Additive final : public Score, public Initialisable {
 }  // namespace
 
 Spec<Score> additive_spec() {
-  return {"additive", "v . tanh(W q + U k + b)",
-          [](const AttentionOptions& options, std::int64_t head_dim) {
-            return std::make_shared<Additive>(options, head_dim);
-          }};
+  return {
+      "additive", "v . tanh(W q + U k + b)",
+      [](const AttentionOptions& options, const StrategySizes& sizes) -> std::shared_ptr<Score> {
+        if (options.granularity == Granularity::feature)
+          return make_additive_of_features(options, sizes);
+        return std::make_shared<Additive>(options, sizes);
+      }};
 }
 
 }  // namespace regard::attention

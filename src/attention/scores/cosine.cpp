@@ -15,7 +15,7 @@ torch::Tensor direction(const torch::Tensor& x) {
 }
 
 /// score(q, k) = s q . k / (|q| |k|) with a learned scale s for each head (Graves et al. 2014, eq.
-/// 6 with s for the key strength).
+/// 5 and 6, with s for the key strength).
 class Cosine final : public Score, public Initialisable {
  public:
   explicit Cosine(std::int64_t heads)
@@ -37,7 +37,8 @@ class Cosine final : public Score, public Initialisable {
 }  // namespace
 
 Spec<Score> cosine_spec() {
-  return {"cosine", "s q . k / (|q| |k|)", [](const AttentionOptions& options, std::int64_t) {
+  return {"cosine", "s q . k / (|q| |k|)",
+          [](const AttentionOptions& options, const StrategySizes&) {
             return std::make_shared<Cosine>(options.heads);
           }};
 }

@@ -6,14 +6,14 @@ namespace regard::attention {
 
 namespace {
 
-/// score(q, k) = q . k. Luong et al. 2015, eq. 8 ("dot").
+/// score(q, k) = q . k. Luong et al. 2015, section 3.1 ("dot").
 class Dot final : public Score {};
 
 }  // namespace
 
 Spec<Score> dot_spec() {
   return {"dot", "q . k",
-          [](const AttentionOptions&, std::int64_t) { return std::make_shared<Dot>(); }};
+          [](const AttentionOptions&, const StrategySizes&) { return std::make_shared<Dot>(); }};
 }
 
 }  // namespace regard::attention

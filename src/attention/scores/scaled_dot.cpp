@@ -23,8 +23,8 @@ class ScaledDot final : public Score {
 
 Spec<Score> scaled_dot_spec() {
   return {"scaled_dot", "q . k / sqrt(head_dim)",
-          [](const AttentionOptions&, std::int64_t head_dim) {
-            return std::make_shared<ScaledDot>(head_dim);
+          [](const AttentionOptions&, const StrategySizes& sizes) {
+            return std::make_shared<ScaledDot>(sizes.query);
           }};
 }
 

@@ -1,0 +1,362 @@
+#include "model_checks.h"
+
+#include <algorithm>
+
+#include "regard/core/strings.h"
+
+namespace regard {
+namespace {
+
+/// Chosen keys must not be dropped again.
+void check_hard(const BlocksOptions& blocks, double dropout, const std::string& path,
+                config::Checks& checks) {
+  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
+    for (const auto& attention :
+         {blocks.sublayers[i].self_attention, blocks.sublayers[i].cross_attention}) {
+      if (!attention || attention->align != "hard" || dropout == 0.0) continue;
+      checks.fail("dropout.attention",
+                  str(dropout, " would drop the keys that the hard alignment of ", path,
+                      ".sublayers[", i, "] has chosen"),
+                  "use 0");
+    }
+  }
+}
+
+/// Whether what a sublayer gives for a position depends on where its neighbours stand.
+bool sees_order(const SublayerOptions& sublayer) {
+  if (sublayer.rnn || sublayer.conv) return true;
+  if (!sublayer.self_attention) return false;
+  const AttentionOptions& attention = *sublayer.self_attention;
+  const bool is_symmetric =
+      attention.mask == AttentionMask::none || attention.mask == AttentionMask::diagonal;
+  return !is_symmetric || attention.position != "none" || attention.align == "local_m";
+}
+
+void check_order(const ModelOptions& o, const std::vector<BlocksOptions>& branches,
+                 config::Checks& checks) {
+  if (o.position != PositionKind::none || o.order_blind) return;
+  for (const BlocksOptions& blocks : branches) {
+    for (const SublayerOptions& sublayer : blocks.sublayers) {
+      if (sees_order(sublayer)) return;
+    }
+  }
+  checks.fail("position", "none leaves the encoder without any sight of the order",
+              "use sinusoidal, or order_blind: true if that is meant");
+}
+
+/// local_p predicts a place in a sequence that is complete: not in the decoder's own past, and of
+/// no use where the query's own place is known.
+void check_self_attention(const AttentionOptions& attention, const std::string& path,
+                          config::Checks& checks) {
+  if (attention.align == "local_p") {
+    checks.fail(path + ".align", "local_p predicts a place in another sequence",
+                "use local_m, or local_p in cross_attention");
+  }
+  if (attention.score == "location") {
+    checks.fail(path + ".score", "location looks at places of another sequence",
+                "use another score, or location in cross_attention");
+  }
+}
+
+/// What only the attention of an rnn decoder may be.
+void refuse_sample(const std::optional<AttentionOptions>& attention, const std::string& path,
+                   config::Checks& checks) {
+  if (!attention || attention->align != "hard") return;
+  if (attention->hard.select == HardSelection::sample) {
+    checks.fail(path + ".hard.select", "sample is of the one head of an rnn decoder",
+                "use gumbel, or decoder.kind: rnn");
+  }
+}
+
+/// Over another sequence, places in one's own mean nothing.
+void check_cross_attention(const AttentionOptions& attention, const std::string& path,
+                           config::Checks& checks) {
+  if (attention.mask != AttentionMask::none) {
+    checks.fail(path + ".mask",
+                str(config::word_of(attention.mask), " has no meaning over another sequence"),
+                "use none");
+  }
+  if (attention.position != "none") {
+    checks.fail(path + ".position",
+                str(attention.position, " has no meaning over another sequence"), "use none");
+  }
+}
+
+void check_decoder_sublayer(const SublayerOptions& sublayer, const std::string& path,
+                            config::Checks& checks) {
+  refuse_sample(sublayer.self_attention, path + ".self_attention", checks);
+  refuse_sample(sublayer.cross_attention, path + ".cross_attention", checks);
+  if (sublayer.self_attention) {
+    const AttentionMask mask = sublayer.self_attention->mask;
+    check_self_attention(*sublayer.self_attention, path + ".self_attention", checks);
+    if (mask != AttentionMask::causal && mask != AttentionMask::forward) {
+      checks.fail(path + ".self_attention.mask",
+                  str(config::word_of(mask), " lets the decoder see future targets"), "use causal");
+    }
+  }
+  if (sublayer.cross_attention)
+    check_cross_attention(*sublayer.cross_attention, path + ".cross_attention", checks);
+  if (sublayer.rnn && sublayer.rnn->bidirectional) {
+    checks.fail(path + ".rnn.bidirectional", "true lets the decoder see future targets",
+                "use false");
+  }
+  if (sublayer.conv && !sublayer.conv->causal) {
+    checks.fail(path + ".conv.causal", "false lets the decoder see future targets", "use true");
+  }
+}
+
+/// Keys of rnn decoders in a decoder of blocks.
+void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
+  const DecoderOptions unchanged;
+  const auto refuse = [&](const char* key, bool is_changed) {
+    if (is_changed) checks.fail(key, "belongs to kind: rnn", "remove it, or write kind: rnn");
+  };
+  refuse("cell", o.cell != unchanged.cell);
+  refuse("layers", o.layers != unchanged.layers);
+  refuse("hidden", o.hidden != unchanged.hidden);
+  refuse("attend", o.attend != unchanged.attend);
+  refuse("input_feeding", o.input_feeding);
+  refuse("bridge", o.bridge != unchanged.bridge);
+  refuse("readout", o.readout != unchanged.readout);
+  refuse("attention", o.attention.has_value());
+}
+
+void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
+  if (o.blocks)
+    checks.fail("blocks", "an rnn decoder has none", "remove them, or write kind: blocks");
+  if (o.attention) check_cross_attention(*o.attention, "attention", checks);
+  if (o.attention && o.attention->key_value_heads > 0) {
+    const std::int64_t heads = resolved(*o.attention, /*is_step=*/true).heads;
+    if (heads % o.attention->key_value_heads != 0) {
+      checks.fail("attention.key_value_heads",
+                  str(o.attention->key_value_heads, " does not divide heads = ", heads),
+                  "remove it, or use more heads");
+    }
+  }
+  if (o.input_feeding && o.attend == Attend::before) {
+    checks.fail("input_feeding", "with attend: before the context enters the cell already",
+                "use input_feeding: false, or attend: after");
+  }
+  if (!o.attention && o.attend == Attend::before)
+    checks.fail("attend", "before needs an attention", "add one, or use attend: after");
+  if (!o.attention && o.bridge == Bridge::zero) {
+    checks.fail("bridge", "zero, without attention: nothing of the source reaches the decoder",
+                "use linear, or add an attention");
+  }
+  if (o.attention && o.attention->align == "hard" && o.attention->heads > 1 &&
+      o.attention->hard.select == HardSelection::sample) {
+    checks.fail("attention.heads", str("sample draws for one head, not for ", o.attention->heads),
+                "use heads: 1");
+  }
+}
+
+/// Where the blocks of an encoder stand in its options.
+std::vector<std::string> branch_paths(const EncoderOptions& encoder) {
+  if (encoder.blocks) return {"encoder.blocks"};
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < encoder.levels.size(); ++i) {
+    const std::string level = str("encoder.levels[", i, "]");
+    if (encoder.levels[i].blocks) paths.push_back(level + ".blocks");
+    for (std::size_t k = 0; k < encoder.levels[i].branches.size(); ++k)
+      paths.push_back(str(level, ".branches[", k, "].blocks"));
+  }
+  return paths;
+}
+
+}  // namespace
+
+void check_encoder(const ModelOptions& o, config::Checks& checks) {
+  const std::vector<BlocksOptions> branches = branches_of(*o.encoder);
+  const std::vector<std::string> paths = branch_paths(*o.encoder);
+  for (std::size_t k = 0; k < branches.size(); ++k) {
+    for (std::size_t i = 0; i < branches[k].sublayers.size(); ++i) {
+      const SublayerOptions& sublayer = branches[k].sublayers[i];
+      const std::string path = str(paths[k], ".sublayers[", i, "]");
+      refuse_sample(sublayer.self_attention, path + ".self_attention", checks);
+      if (sublayer.self_attention)
+        check_self_attention(*sublayer.self_attention, path + ".self_attention", checks);
+      if (sublayer.cross_attention) {
+        checks.fail(path + ".cross_attention", "an encoder has no source to attend to",
+                    "use self_attention, or move it to the decoder");
+      }
+    }
+    check_hard(branches[k], o.dropout.attention, paths[k], checks);
+    check_widths(branches[k], {o.dim, 0}, paths[k], checks);
+  }
+  check_order(o, branches, checks);
+}
+
+namespace {
+
+/// An rnn decoder over an encoder of this width.
+void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks& checks) {
+  const DecoderOptions& decoder = *o.decoder;
+  const std::int64_t hidden = hidden_width(o);
+  const std::vector<std::int64_t> finals = final_widths(o);
+  for (std::int64_t layer = 0; layer < decoder.layers; ++layer) {
+    const std::int64_t width = finals[bridged_final(finals.size(), decoder.layers, layer)];
+    if (decoder.bridge != Bridge::copy || width == hidden) continue;
+    checks.fail(
+        "decoder.bridge",
+        str("copy needs encoder states as wide as the decoder's, ", hidden, ", not ", width),
+        "use linear, or other widths");
+    break;
+  }
+  if (decoder.attention) {
+    SublayerOptions attention;
+    attention.cross_attention = resolved(*decoder.attention, /*is_step=*/true);
+    attention.combine = Combine::replace;
+    BlocksOptions blocks;
+    blocks.sublayers = {attention};
+    config::Checks found;
+    check_widths(blocks, {hidden, source}, "", found);
+    const std::string there = ".sublayers[0].cross_attention";
+    for (const auto& failure : found.failures()) {
+      const std::string own = decoder.hidden > 0 ? "model.decoder.hidden" : "model.dim";
+      std::string what = failure.what;
+      const std::size_t place = what.find("model.dim");
+      if (place != std::string::npos) what.replace(place, std::string("model.dim").size(), own);
+      checks.fail("decoder.attention" + failure.path.substr(there.size()), what, failure.fix);
+    }
+    if (decoder.attention->align == "hard" && o.dropout.attention > 0.0) {
+      checks.fail("dropout.attention",
+                  str(o.dropout.attention,
+                      " would drop the keys that the hard alignment of "
+                      "decoder.attention has chosen"),
+                  "use 0");
+    }
+  }
+}
+
+}  // namespace
+
+void check_decoder(const ModelOptions& o, config::Checks& checks) {
+  std::int64_t source = 0;
+  for (const BlocksOptions& blocks : branches_of(*o.encoder))
+    source += output_width(blocks, {o.dim, 0});
+  if (o.decoder->kind == DecoderKind::rnn) {
+    check_rnn_widths(o, source, checks);
+    return;
+  }
+  if (!o.decoder->blocks) return;
+  const BlocksOptions& blocks = *o.decoder->blocks;
+  check_hard(blocks, o.dropout.attention, "decoder.blocks", checks);
+  check_widths(blocks, {o.dim, source}, "decoder.blocks", checks);
+  const std::int64_t out = output_width(blocks, {o.dim, source});
+  if (out != o.dim) {
+    checks.fail("decoder.blocks",
+                str("the blocks end with a width of ", out,
+                    ", but the output matrix is as wide as model.dim = ", o.dim),
+                "end with a sublayer of that width");
+  }
+}
+
+void LevelOptions::check(const Self& o, config::Checks& checks) {
+  if (o.blocks.has_value() == !o.branches.empty()) {
+    checks.fail("", "a level has either blocks or branches", "write one of the two");
+  }
+}
+
+void EncoderOptions::check(const Self& o, config::Checks& checks) {
+  if (o.blocks.has_value() == !o.levels.empty()) {
+    checks.fail("", "an encoder has either blocks or levels",
+                "write blocks: {repeat: 6, sublayers: [...]}");
+  } else if (o.levels.size() > 1) {
+    checks.fail("levels", str(o.levels.size(), " levels: an encoder of translation has one"),
+                "keep the first");
+  }
+}
+
+std::vector<BlocksOptions> branches_of(const EncoderOptions& encoder) {
+  if (encoder.blocks) return {*encoder.blocks};
+  std::vector<BlocksOptions> branches;
+  for (const LevelOptions& level : encoder.levels) {
+    if (level.blocks) branches.push_back(*level.blocks);
+    for (const BranchOptions& branch : level.branches)
+      branches.push_back(branch.blocks);
+  }
+  return branches;
+}
+
+void DecoderOptions::check(const Self& o, config::Checks& checks) {
+  if (o.kind == DecoderKind::rnn) {
+    check_rnn_decoder(o, checks);
+    return;
+  }
+  if (!o.blocks) {
+    checks.fail("blocks", "a decoder of blocks needs them",
+                "write blocks: {repeat: 6, sublayers: [...]}, or kind: rnn");
+    return;
+  }
+  refuse_rnn_keys(o, checks);
+  for (std::size_t i = 0; i < o.blocks->sublayers.size(); ++i)
+    check_decoder_sublayer(o.blocks->sublayers[i], str("blocks.sublayers[", i, "]"), checks);
+}
+
+namespace {
+
+bool sees_later_words(const SublayerOptions& sublayer) {
+  if (sublayer.rnn) return sublayer.rnn->bidirectional;
+  if (sublayer.conv) return !sublayer.conv->causal;
+  if (!sublayer.self_attention) return false;
+  const AttentionMask mask = sublayer.self_attention->mask;
+  return mask != AttentionMask::causal && mask != AttentionMask::forward;
+}
+
+bool has_cross_attention(const BlocksOptions& blocks) {
+  return std::any_of(
+      blocks.sublayers.begin(), blocks.sublayers.end(),
+      [](const SublayerOptions& sublayer) { return sublayer.cross_attention.has_value(); });
+}
+
+}  // namespace
+
+std::vector<std::string> doubts_about(const ModelOptions& options) {
+  std::vector<std::string> doubts;
+  const DecoderOptions& decoder = *options.decoder;
+  if (decoder.kind == DecoderKind::blocks && !has_cross_attention(*decoder.blocks)) {
+    doubts.push_back(
+        "model.decoder.blocks have no cross_attention: nothing of the source reaches the decoder");
+  }
+  bool sees_later = false;
+  for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
+    for (const SublayerOptions& sublayer : blocks.sublayers)
+      sees_later = sees_later || sees_later_words(sublayer);
+  }
+  if (decoder.kind == DecoderKind::rnn && decoder.attend == Attend::before && !sees_later) {
+    doubts.push_back(
+        "model.decoder.attend: before reads an encoder that has seen no later words; "
+        "bidirectional: "
+        "true is usual");
+  }
+  return doubts;
+}
+
+std::int64_t hidden_width(const ModelOptions& options) {
+  const std::int64_t own = options.decoder->hidden;
+  return own > 0 ? own : options.dim;
+}
+
+std::vector<std::int64_t> final_widths(const ModelOptions& options) {
+  std::vector<std::int64_t> finals;
+  std::int64_t total = 0;
+  for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
+    SublayerWidths widths{options.dim, 0};
+    for (std::int64_t i = 0; i < blocks.repeat; ++i) {
+      for (const SublayerOptions& sublayer : blocks.sublayers) {
+        widths.in = output_width(sublayer, widths);
+        if (sublayer.rnn) finals.push_back(widths.in);
+      }
+    }
+    total += widths.in;
+  }
+  if (finals.empty()) finals.push_back(total);
+  return finals;
+}
+
+std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer) {
+  const std::int64_t from_top = static_cast<std::int64_t>(finals) - layers + layer;
+  return static_cast<std::size_t>(std::max<std::int64_t>(0, from_top));
+}
+
+}  // namespace regard

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "regard/model/model_options.h"
+
+namespace regard {
+
+/// Rules of the full form between an encoder, the decoder and the widths around them. `o.dim` > 0.
+void check_encoder(const ModelOptions& o, config::Checks& checks);
+void check_decoder(const ModelOptions& o, config::Checks& checks);
+
+}  // namespace regard

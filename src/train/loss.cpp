@@ -99,8 +99,10 @@ RowLoss gradient_in_place(float* z, std::int64_t classes, std::int64_t target, d
           log_total - target_logit};
 }
 
-/// The same for the rows of a slice [rows, classes]; adds up the losses in a fixed order.
-RowLoss slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilon) {
+/// The same for the rows of a slice [rows, classes]; adds up the smoothed losses in a fixed order
+/// and writes each row's unsmoothed one to `likelihoods` [rows].
+double slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilon,
+                      double* likelihoods) {
   const std::int64_t rows = logits.size(0);
   const std::int64_t classes = logits.size(1);
   auto* data = logits.mutable_data_ptr<float>();
@@ -111,10 +113,10 @@ RowLoss slice_gradient(Tensor& logits, const std::int64_t* targets, double epsil
           gradient_in_place(data + row * classes, classes, targets[row], epsilon);
     }
   });
-  RowLoss sum;
+  double sum = 0;
   for (const RowLoss& loss : losses) {
-    sum.smoothed += loss.smoothed;
-    sum.likelihood += loss.likelihood;
+    sum += loss.smoothed;
+    *likelihoods++ = loss.likelihood;
   }
   return sum;
 }
@@ -130,26 +132,23 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
     Tensor hidden_gradient = needs_gradient ? at::empty_like(states) : Tensor();
     Tensor weight_gradient = needs_gradient ? at::zeros_like(weight) : Tensor();
     Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
-    RowLoss sum;
+    Tensor likelihoods = at::empty({tokens}, at::TensorOptions().dtype(at::kDouble));
+    double sum = 0;
     for (std::int64_t first = 0; first < tokens; first += kSlice) {
       const std::int64_t rows = std::min(kSlice, tokens - first);
       Tensor logits = buffer.narrow(0, 0, rows);
       const Tensor slice = states.narrow(0, first, rows);
       at::mm_out(logits, slice, weight.t());
-      const RowLoss part =
-          slice_gradient(logits, labels.const_data_ptr<std::int64_t>() + first, epsilon);
-      sum.smoothed += part.smoothed;
-      sum.likelihood += part.likelihood;
+      sum += slice_gradient(logits, labels.const_data_ptr<std::int64_t>() + first, epsilon,
+                            likelihoods.mutable_data_ptr<double>() + first);
       if (!needs_gradient) continue;
       Tensor out = hidden_gradient.narrow(0, first, rows);
       at::mm_out(out, logits, weight);
       weight_gradient.addmm_(logits.t(), slice);
     }
     ctx->save_for_backward({hidden_gradient, weight_gradient});
-    const auto scalar = at::TensorOptions().dtype(at::kDouble);
-    Tensor likelihood = at::scalar_tensor(sum.likelihood, scalar);
-    ctx->mark_non_differentiable({likelihood});
-    return {at::scalar_tensor(sum.smoothed, scalar), likelihood};
+    ctx->mark_non_differentiable({likelihoods});
+    return {at::scalar_tensor(sum, likelihoods.options()), likelihoods};
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
@@ -164,8 +163,8 @@ Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& ta
   const Tensor logits = at::linear(hidden, weight).to(at::kFloat);
   Loss loss;
   loss.smoothed = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, -100, epsilon);
-  loss.negative_log_likelihood =
-      at::cross_entropy_loss(logits.detach(), targets, {}, at::Reduction::Sum);
+  loss.of_tokens = at::cross_entropy_loss(logits.detach(), targets, {}, at::Reduction::None);
+  loss.negative_log_likelihood = loss.of_tokens.sum();
   return loss;
 }
 
@@ -181,7 +180,7 @@ Loss smoothed_cross_entropy(const Tensor& hidden, const Tensor& weight, const Te
       at::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad());
   const variable_list out =
       SlicedCrossEntropy::apply(hidden, weight, targets, epsilon, needs_gradient);
-  return {out[0], out[1]};
+  return {out[0], out[1].sum(), out[1]};
 }
 
 }  // namespace regard

@@ -189,6 +189,10 @@ double Trainer::seconds_left() const {
     consider(state_.seconds / static_cast<double>(state_.update) *
              static_cast<double>(limits.max_updates - state_.update));
   }
+  if (limits.max_tokens > 0 && state_.target_tokens > 0) {
+    consider(state_.seconds / static_cast<double>(state_.target_tokens) *
+             static_cast<double>(limits.max_tokens - state_.target_tokens));
+  }
   if (limits.max_minutes > 0) consider(limits.max_minutes * 60.0 - state_.seconds);
   return std::max(left, 0.0);
 }
@@ -211,6 +215,8 @@ std::string Trainer::reason_to_finish() const {
     return str(limits.max_updates, " updates");
   if (limits.max_epochs > 0 && state_.position.epoch >= limits.max_epochs)
     return str(limits.max_epochs, " epochs");
+  if (limits.max_tokens > 0 && state_.target_tokens >= limits.max_tokens)
+    return str(limits.max_tokens, " target tokens");
   if (limits.max_minutes > 0 && state_.seconds >= limits.max_minutes * 60.0) {
     return str(format_shortest(limits.max_minutes), " minutes");
   }

@@ -13,9 +13,9 @@ constexpr std::array kMetrics = {"bleu", "chrf", "chrf++", "ter"};
 }  // namespace
 
 void TrainingOptions::check(const Self& o, config::Checks& checks) {
-  if (o.max_updates == 0 && o.max_epochs == 0 && o.max_minutes == 0.0) {
+  if (o.max_updates == 0 && o.max_epochs == 0 && o.max_tokens == 0 && o.max_minutes == 0.0) {
     checks.fail("max_updates", "the run would never end",
-                "set max_updates, max_epochs or max_minutes");
+                "set max_updates, max_epochs, max_tokens or max_minutes");
   }
   const bool falls =
       o.schedule.type == ScheduleType::linear || o.schedule.type == ScheduleType::cosine;

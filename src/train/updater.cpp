@@ -9,6 +9,7 @@
 #include "regard/core/strings.h"
 #include "regard/tensor/precision.h"
 #include "regard/train/loss.h"
+#include "regard/train/policy_loss.h"
 #include "regard/train/validator.h"
 
 namespace regard {
@@ -65,6 +66,8 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
       is_bfloat16_(wants_bfloat16(options.precision, device)),
       parameters_(named_weights(*model_)),
       optimizer_(options.optimizer, trained_parameters(parameters_, options.freeze)),
+      sampling_(sampling_of(model_->options())),
+      baseline_(at::zeros({2}, at::TensorOptions(device).dtype(at::kDouble))),
       sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))) {
   for (const auto& item : parameters_)
     item.second.set_requires_grad(false);
@@ -85,15 +88,21 @@ Tensor Updater::accumulate_gradients(const std::vector<Batch>& batches, std::int
     RandomStream stream(derive_seed({seed_, /*rank=*/0, static_cast<std::uint64_t>(number - 1),
                                      micro++, static_cast<std::uint64_t>(RandomUse::dropout)}));
     Tensor loss;
+    Tensor policy;  // what draws learn from, no part of the loss that is shown
     {
       const AutocastScope autocast(device_, is_bfloat16_);
       const TokenStates states =
           forward_tokens(*model_, batch.to(device_), ForwardContext{&stream});
-      loss = smoothed_cross_entropy(states.hidden, model_->output_weight(), states.targets,
-                                    options_.label_smoothing)
-                 .smoothed;
+      const Loss losses = smoothed_cross_entropy(states.hidden, model_->output_weight(),
+                                                 states.targets, options_.label_smoothing);
+      loss = losses.smoothed;
+      if (sampling_) {
+        policy = policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
+                             *sampling_, baseline_);
+      }
     }
-    (loss / static_cast<double>(target_tokens)).backward();
+    const Tensor whole = policy.defined() ? loss + policy : loss;
+    (whole / static_cast<double>(target_tokens)).backward();
     sum += loss.detach();
   }
   return sum;
@@ -166,6 +175,7 @@ void Updater::swap_mean() {
 
 CheckpointTensors Updater::tensors() const {
   CheckpointTensors tensors{parameters_, optimizer_.moments()};
+  if (sampling_) tensors.training.emplace_back("reward_baseline", baseline_);
   for (std::size_t i = 0; i < mean_.size(); ++i) {
     tensors.weights[i].second = mean_[i];
     tensors.training.emplace_back("weights." + parameters_[i].first, parameters_[i].second);

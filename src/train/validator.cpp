@@ -6,20 +6,30 @@
 
 #include "regard/metrics/make_metric.h"
 #include "regard/train/loss.h"
+#include "regard/train/policy_loss.h"
 
 namespace regard {
 
 using torch::Tensor;
 
 TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const ForwardContext& context) {
+  std::vector<AttentionRecord> records;
+  const bool draws = context.is_training() && sampling_of(model.options());
   const EncoderOutput encoded = model.encode(batch.source, context);
-  const Tensor hidden =
-      model.decode(batch.target_input, encoded, context);  // [rows, positions, dim]
+  const Tensor hidden = model.decode(batch.target_input, encoded, context,
+                                     draws ? &records : nullptr);  // [rows, positions, dim]
   const Tensor position = at::arange(hidden.size(1), batch.target_input.lengths.options());
   const Tensor is_real = position.unsqueeze(0) < batch.target_input.lengths.unsqueeze(1);
   const Tensor places = is_real.flatten().nonzero().squeeze(1);
-  return {hidden.flatten(0, 1).index_select(0, places),
-          batch.target_output.flatten().index_select(0, places)};
+  TokenStates states;
+  states.hidden = hidden.flatten(0, 1).index_select(0, places);
+  states.targets = batch.target_output.flatten().index_select(0, places);
+  for (const AttentionRecord& record : records) {
+    if (!record.extras.entropy.defined()) continue;
+    states.draw_log_probability = record.extras.log_probability.flatten().index_select(0, places);
+    states.draw_entropy = record.extras.entropy.flatten().index_select(0, places);
+  }
+  return states;
 }
 
 Validator::Validator(ValidationData data, const ValidationOptions& options,

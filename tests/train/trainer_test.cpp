@@ -434,6 +434,28 @@ TEST(Trainer, EndsAtTheFirstLimit) {
   EXPECT_EQ(minutes.train().state.finished, "0.0001 minutes");
 }
 
+TEST(Trainer, EndsAtTheFirstUpdateBeyondItsTokens) {
+  ToyRun whole;
+  whole.options.training.max_updates = 4;
+  const std::int64_t tokens_of_four = whole.train().state.target_tokens;
+  ASSERT_GT(tokens_of_four, 40);
+
+  ToyRun exact;
+  exact.options.training.max_updates = 0;
+  exact.options.training.max_tokens = tokens_of_four;
+  const TrainingResult result = exact.train();
+  EXPECT_EQ(result.state.finished, str(tokens_of_four, " target tokens"));
+  EXPECT_EQ(result.state.update, 4);
+  EXPECT_EQ(result.state.target_tokens, tokens_of_four);
+
+  // One more token takes one more update, in a session that goes on from there.
+  exact.options.training.max_tokens = tokens_of_four + 1;
+  EXPECT_EQ(exact.train().state.update, 5);
+  EXPECT_EQ(exact.reason_at_start, "");
+  exact.train();
+  EXPECT_EQ(exact.reason_at_start, str(tokens_of_four + 1, " target tokens"));
+}
+
 TEST(Trainer, HasNothingToDoAfterItsLimit) {
   ToyRun run;
   run.options.training.max_updates = 3;

@@ -8,6 +8,7 @@ namespace regard {
 struct Loss {
   torch::Tensor smoothed;  ///< [] with gradient: cross-entropy against the smoothed targets
   torch::Tensor negative_log_likelihood;  ///< [] without gradient or smoothing, for perplexity
+  torch::Tensor of_tokens;                ///< [tokens] the parts of that sum
 };
 
 /// Cross-entropy of softmax(hidden . weight^T) with label smoothing (Szegedy et al. 2016, section

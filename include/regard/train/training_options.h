@@ -88,6 +88,7 @@ struct TrainingOptions {
   Precision precision = Precision::auto_;
   std::int64_t max_updates = 20000;
   std::int64_t max_epochs = 0;
+  std::int64_t max_tokens = 0;
   double max_minutes = 0.0;
   std::string init_from;
   std::vector<std::string> freeze;
@@ -119,6 +120,10 @@ struct TrainingOptions {
                  config::unit("updates"));
     REGARD_FIELD(max_epochs, "Ends the run; 0 = no limit.", config::at_least(0),
                  config::unit("epochs"));
+    REGARD_FIELD(max_tokens,
+                 "Ends the run at the first update by which it has seen so many target tokens, end "
+                 "marks counted; 0 = no limit.",
+                 config::at_least(0), config::unit("target tokens"));
     REGARD_FIELD(max_minutes, "Ends the run, earlier sessions counted; 0 = no limit.",
                  config::at_least(0.0), config::unit("minutes"));
     REGARD_FIELD(init_from,

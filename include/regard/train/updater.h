@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "regard/data/batch.h"
@@ -64,8 +65,10 @@ class Updater {
   bool is_bfloat16_;
   NamedTensors parameters_;
   Optimizer optimizer_;
-  std::vector<at::Tensor> mean_;  // running mean of the weights; empty without ema
-  at::Tensor sums_;               // [6] double on the device, in the order of UpdateSums
+  std::vector<at::Tensor> mean_;         // running mean of the weights; empty without ema
+  std::optional<HardOptions> sampling_;  // where an attention draws its keys
+  at::Tensor baseline_;                  // [2] of the rewards of its draws (policy_loss.h)
+  at::Tensor sums_;                      // [6] double on the device, in the order of UpdateSums
 };
 
 /// Those of `parameters` that no pattern matches ("encoder.*"; * any text, ? one character).

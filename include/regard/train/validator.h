@@ -51,11 +51,13 @@ class Validator {
   std::int64_t batch_tokens_;
 };
 
-/// Hidden states and targets of the real tokens of a batch, padding left out: [tokens, dim] and
-/// [tokens].
+/// What a pass gives for the real tokens of a batch, padding left out.
 struct TokenStates {
-  torch::Tensor hidden;
-  torch::Tensor targets;
+  torch::Tensor hidden;   ///< [tokens, dim]
+  torch::Tensor targets;  ///< [tokens]
+  /// [tokens] each, where an attention drew its keys (hard attention by sampling).
+  torch::Tensor draw_log_probability;
+  torch::Tensor draw_entropy;
 };
 TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const ForwardContext& context);
 

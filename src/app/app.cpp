@@ -130,10 +130,11 @@ int parse_failed(const CLI::App& app, const CLI::ParseError& error, int argc,
 }
 
 std::vector<Command> add_commands(CLI::App& app) {
-  std::vector<Command> commands = {
-      add_train_command(app),    add_translate_command(app), add_score_command(app),
-      add_evaluate_command(app), add_encode_command(app),    add_decode_command(app),
-      add_average_command(app),  add_info_command(app),      add_attend_command(app)};
+  std::vector<Command> commands = {add_train_command(app),   add_translate_command(app),
+                                   add_score_command(app),   add_evaluate_command(app),
+                                   add_encode_command(app),  add_decode_command(app),
+                                   add_average_command(app), add_info_command(app),
+                                   add_attend_command(app),  add_compare_command(app)};
   for (Command& command : add_config_commands(app))
     commands.push_back(std::move(command));
   return commands;

@@ -121,8 +121,7 @@ class Looker {
   std::vector<Tokens> translate(const Lines& sources) {
     TranslatorOptions options;
     options.decoding = model_.config.decoding;
-    const std::int64_t longest = longest_sentence(model_.config.model);
-    if (longest > 0) options.max_source_length = options.max_target_length = longest;
+    limit_lengths(options, model_.config.model);
     Translator translator(model_.tokenizers.source, model_.tokenizers.target, model_.header.roles,
                           options);
     std::vector<Tokens> tokens;
@@ -141,10 +140,15 @@ const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::str
   for (const AttentionMap& map : sentence.maps) {
     names.push_back(map.name);
     // The last one of the cross-attentions, unless a name is given.
-    const bool is_usual = name.empty() && map.rows != map.columns;
+    const bool is_usual = name.empty() && map.rows != map.columns &&
+                          !map.name.ends_with(".sharpest_features");
     if (map.name == name || is_usual) chosen = &map;
   }
   if (chosen != nullptr) return *chosen;
+  if (names.empty()) {
+    throw UserError("the model has no attention to look into",
+                    "give a model with attention (see regard info)");
+  }
   throw UserError(str("--map: '", escape_for_message(name), "' is no attention of this model"),
                   str("use one of ", join(names, ", ")));
 }

@@ -38,5 +38,6 @@ Command add_average_command(CLI::App& app);
 std::vector<Command> add_config_commands(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_attend_command(CLI::App& app);
+Command add_compare_command(CLI::App& app);
 
 }  // namespace regard

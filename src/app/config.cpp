@@ -30,7 +30,8 @@ void Config::check(const Self& o, config::Checks& checks) {
         str("use ", o.model.max_positions - 1, ", or raise model.max_positions"));
   }
   if (o.data.valid.source.empty() && o.validation.stop.patience > 0 && o.validation.is_on() &&
-      o.training.max_updates == 0 && o.training.max_epochs == 0 && o.training.max_minutes == 0.0) {
+      o.training.max_updates == 0 && o.training.max_epochs == 0 && o.training.max_tokens == 0 &&
+      o.training.max_minutes == 0.0) {
     checks.fail("validation.stop.patience", "early stopping needs a validation corpus",
                 "set data.valid");
   }

@@ -1,5 +1,6 @@
 #include <sstream>
 
+#include <nlohmann/json.hpp>
 #include <torch/torch.h>
 
 #include "regard/config/emitter.h"
@@ -7,6 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/core/utf8.h"
 
 #include "command.h"
 #include "model_folder.h"
@@ -72,16 +74,61 @@ int average(const AverageArguments& arguments) {
   return 0;
 }
 
-int info(const std::string& path) {
+/// "6 blocks of self_attention, ffn".
+std::string blocks_text(const BlocksOptions& blocks) {
+  std::vector<std::string> kinds;
+  for (const SublayerOptions& sublayer : blocks.sublayers)
+    kinds.push_back(kind_of(sublayer));
+  return str(blocks.repeat, blocks.repeat == 1 ? " block of " : " blocks of ", join(kinds, ", "));
+}
+
+std::string encoder_text(const EncoderOptions& encoder) {
+  std::vector<std::string> branches;
+  for (const BlocksOptions& blocks : branches_of(encoder))
+    branches.push_back(blocks_text(blocks));
+  return join(branches, "  |  ");
+}
+
+std::string decoder_text(const DecoderOptions& decoder) {
+  if (decoder.kind == DecoderKind::blocks) return blocks_text(*decoder.blocks);
+  const std::string cells = str(decoder.layers, " ", config::word_of(decoder.cell),
+                                decoder.layers == 1 ? " layer" : " layers");
+  if (!decoder.attention) return cells + " without attention";
+  return str(cells, " with ", decoder.attention->score, " attention ",
+             config::word_of(decoder.attend), " the cell");
+}
+
+std::string info_json(const OpenedModel& opened) {
+  nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
+  for (const auto& [name, weight] : named_weights(*opened.model))
+    tensors.push_back({{"name", name}, {"shape", weight.sizes().vec()}});
+  const nlohmann::ordered_json json = {{"model", replace_invalid_utf8(opened.weights.string())},
+                                       {"update", opened.header.update},
+                                       {"source", opened.config.data.source},
+                                       {"target", opened.config.data.target},
+                                       {"parameters", opened.model->num_parameters()},
+                                       {"source_vocabulary", opened.model->source_vocabulary()},
+                                       {"target_vocabulary", opened.model->target_vocabulary()},
+                                       {"is_shared", opened.tokenizers.is_shared},
+                                       {"tensors", std::move(tensors)}};
+  return json.dump(2) + "\n";
+}
+
+int info(const std::string& path, bool as_json) {
   const OpenedModel opened = open_model(path, torch::kCPU);
+  if (as_json) {
+    write_standard_output(info_json(opened));
+    return 0;
+  }
   const ModelOptions& model = opened.config.model;
   std::ostringstream text;
   text << "model        " << opened.weights.string() << ", update " << opened.header.update << "\n"
        << "languages    " << opened.config.data.source << " -> " << opened.config.data.target
        << "\n"
        << "parameters   " << with_thousands(opened.model->num_parameters()) << "\n"
-       << "width        " << model.dim << ", encoder blocks " << model.encoder->blocks.repeat
-       << ", decoder blocks " << model.decoder->blocks.repeat << "\n"
+       << "width        " << model.dim << "\n"
+       << "encoder      " << encoder_text(*model.encoder) << "\n"
+       << "decoder      " << decoder_text(*model.decoder) << "\n"
        << "vocabulary   " << opened.model->source_vocabulary() << " source, "
        << opened.model->target_vocabulary() << " target pieces"
        << (opened.tokenizers.is_shared ? " (shared)" : "") << "\n"
@@ -111,11 +158,16 @@ Command add_average_command(CLI::App& app) {
 
 Command add_info_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("info", "What a model is made of.");
-  auto model = std::make_shared<std::string>();
-  command->add_option("model", *model, "A model directory, or a checkpoint inside one.")
+  struct Arguments {
+    std::string model;
+    bool as_json = false;
+  };
+  auto a = std::make_shared<Arguments>();
+  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
       ->required()
       ->type_name("MODEL");
-  return {command, [model](CommandContext&) { return info(*model); }};
+  command->add_flag("--json", a->as_json, "Write JSON.");
+  return {command, [a](CommandContext&) { return info(a->model, a->as_json); }};
 }
 
 }  // namespace regard

@@ -1,5 +1,7 @@
 #include "model_folder.h"
 
+#include <algorithm>
+
 #include <torch/torch.h>
 
 #include "regard/config/document.h"
@@ -160,6 +162,14 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
 
 std::int64_t longest_sentence(const ModelOptions& model) {
   return model.position == PositionKind::learned ? model.max_positions - 1 : 0;
+}
+
+void limit_lengths(TranslatorOptions& options, const ModelOptions& model) {
+  const std::int64_t longest = longest_sentence(model);
+  if (longest == 0) return;
+  options.max_source_length = std::min(options.max_source_length, longest);
+  options.max_target_length =
+      options.max_target_length == 0 ? longest : std::min(options.max_target_length, longest);
 }
 
 }  // namespace regard

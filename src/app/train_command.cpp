@@ -83,6 +83,8 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
   model->to(device);
   logger.info(
       str("model: ", with_thousands(model->num_parameters()), " parameters on ", device.str()));
+  for (const std::string& doubt : doubts_about(model->options()))
+    logger.warning(doubt);
   return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
           std::move(model)};
 }
@@ -91,8 +93,7 @@ TranslatorOptions validation_decoding(const Config& config) {
   TranslatorOptions options;
   options.decoding = config.decoding;
   options.decoding.beam_size = config.validation.beam_size;
-  const std::int64_t longest = longest_sentence(config.model);
-  if (longest > 0) options.max_source_length = options.max_target_length = longest;
+  limit_lengths(options, config.model);
   return options;
 }
 

@@ -66,13 +66,8 @@ TranslatorOptions translator_options(const TranslateArguments& arguments,
   if (arguments.sample) options.draw = parse_draw_options(*arguments.sample);
   if (!arguments.alignments.empty())
     options.alignment = AlignmentOptions{arguments.alignment_layer, arguments.alignment_head};
-  for (const OpenedModel& model : models) {
-    const std::int64_t longest = longest_sentence(model.config.model);
-    if (longest == 0) continue;
-    options.max_source_length = std::min(options.max_source_length, longest);
-    options.max_target_length =
-        options.max_target_length == 0 ? longest : std::min(options.max_target_length, longest);
-  }
+  for (const OpenedModel& model : models)
+    limit_lengths(options, model.config.model);
   return options;
 }
 

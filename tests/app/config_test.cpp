@@ -86,7 +86,7 @@ TEST(Configurations, AreTheSameFromPresetAndFullForm) {
   const Config preset = load_text(kSmall).config;
   EXPECT_EQ(preset.model.preset, Preset::custom);
   EXPECT_EQ(preset.model.dim, 128);
-  EXPECT_EQ(preset.model.encoder->blocks.repeat, 2);
+  EXPECT_EQ(preset.model.encoder->blocks->repeat, 2);
   const Config flat =
       load_text(kSmall, {"model={dim: 128, layers: 2, heads: 4, feed_forward: 512}"}).config;
   EXPECT_THAT(config::differences(preset, flat), IsEmpty());

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs the commands of README.md and docs/guide.md: every `regard` line of its sh blocks, in a copy of the working layout.
+"""Runs the commands of README.md and docs/guide.md: the `regard` lines of their sh blocks, in a copy of the layout.
 
-Training is cut to a few updates by further --set options; scripts are checked for their syntax only, because they run this
-test or take minutes. Takes the path of the program.
+Training is cut to a few updates by further --set options, a comparison to one seed; scripts are checked for their syntax
+only, because they run this test or take minutes. Takes the path of the program.
 """
 import os
 import pathlib
@@ -44,11 +44,14 @@ def main():
                 subprocess.run(["bash", "-n", script.group(1)], cwd=work, check=True)
                 num_scripts += 1
                 continue
-            if not re.search(r"\bregard ", line):
+            if not re.search(r"\bregard |^sed ", line):
                 continue
             line = re.sub(r"^build/", "", line)
-            if line.startswith("regard train"):
+            line = re.sub(r"--updates \d+ --seeds \d+", "--updates 8 --seeds 1", line)
+            if line.startswith(("regard train", "regard compare")):
                 line += "".join(f" --set '{item}'" for item in SHORT)
+            if line.startswith("regard compare"):
+                line += " --set validation.every=0"
             print("$", line, flush=True)
             done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=work, env=environment)
             if done.returncode != 0:

@@ -103,6 +103,12 @@ bool Reader::read_value(const Type& type, void* value, const Node& node, const s
       optional.reset(value);
       return true;
     }
+    const Kind item = bare_type(type).kind();
+    if (node.kind == Node::Kind::scalar && node.is_quoted && node.text == "none" &&
+        (item == Kind::group || item == Kind::list)) {
+      return report(node.spot, path,
+                    {"found the text 'none' in quotation marks", "write none without them"});
+    }
     return read_value(optional.item(), optional.ensure(value), node, path);
   }
   const Node::Kind wanted = type.kind() == Kind::list    ? Node::Kind::list

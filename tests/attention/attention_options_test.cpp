@@ -210,6 +210,19 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
                    "{align: hard, hard: {mix_soft: 0.5, reward: 0.1}}"});
 }
 
+TEST(HardOptionsCheck, KeysOfOtherChoicesAndAlignmentsAreRefused) {
+  expect_refused({
+      {"{hard: {temperature: 0.5}}", "hard", "align softmax chooses no keys",
+       "remove it, or use align: hard"},
+      {"{align: hard, hard: {select: threshold, temperature: 0.5}}", "temperature",
+       "belongs to select: gumbel, not to threshold", "remove it, or use select: gumbel"},
+      {"{align: hard, hard: {threshold: 0.2}}", "threshold",
+       "belongs to select: threshold, not to gumbel", "remove it, or use select: threshold"},
+      {"{align: hard, hard: {select: threshold, inference: expected}}", "inference",
+       "belongs to select: sample or gumbel, not to threshold", "remove it"},
+  });
+}
+
 /// Every group that the checks let pass makes an attention that runs.
 TEST(AttentionOptionsCheck, WhatItAcceptsCanBeMade) {
   for (const std::string& score : score_names_and_aliases()) {

@@ -103,6 +103,9 @@ TEST(ReadConfig, NoneAndEmptyBracesOfOptionals) {
   EXPECT_FALSE(options.training.clip_norm.has_value());
   EXPECT_FALSE(read_text("model: {attention: none}").model.attention.has_value());
   EXPECT_THAT(value_problem("clip_norm", "'none'"), HasSubstr("is not a number"));
+  EXPECT_THAT(problems_of("model: {attention: 'none'}"),
+              ElementsAre(HasSubstr("model.attention: found the text 'none' in quotation marks. "
+                                    "Fix: write none without them.")));
 }
 
 TEST(ReadConfig, PlainWordsAreTextsWhereATextIsExpected) {

@@ -86,7 +86,8 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"align: hard, hard: {select: sample}",
        "hard.select: sample is of the one head of an rnn decoder. Fix: use gumbel"},
       {"align: hard, hard: {select: gumbel, mix_soft: 0.1}",
-       "hard.mix_soft: belongs to select: sample. Fix: remove it, or use select: sample."},
+       "hard.mix_soft: belongs to select: sample, not to gumbel. Fix: remove it, or use select: "
+       "sample."},
       {"hidden: 16", "hidden: only the additive score has a hidden layer, not scaled_dot. Fix:"},
       {"activation: elu", "activation: only the additive score has an activation, not scaled_dot"},
       {"max_source: 5", "max_source: only the location score has a longest source, not scaled_dot"},

@@ -146,23 +146,51 @@ Tensor RnnDecoderImpl::read_out(const Tensor& state, const Tensor& attended, con
   return dropout(out, dropout_.residual, context);
 }
 
-/// embedded [rows, dim] -> [rows, dim].
-Tensor RnnDecoderImpl::one_step(const Tensor& embedded, Recurrence& recurrence,
-                                const StepContext& context, AttentionResult& attended) const {
-  const bool is_before = options_.attend == Attend::before;
+Tensor RnnDecoderImpl::StepOutput::context() const {
+  return attended.context.defined() ? attended.context.squeeze(1) : Tensor();
+}
+
+/// Attention and cells of one position; embedded [rows, dim].
+RnnDecoderImpl::StepOutput RnnDecoderImpl::advance(const Tensor& embedded, Recurrence& recurrence,
+                                                   const StepContext& context) const {
+  StepOutput output;
   Tensor input = embedded;
-  if (is_before) {
-    attended = attend(recurrence.layers.back().hidden.unsqueeze(1), context);
-    input = at::cat({embedded, attended.context.squeeze(1)}, -1);
+  if (options_.attend == Attend::before) {
+    output.attended = attend(recurrence.layers.back().hidden.unsqueeze(1), context);
+    input = at::cat({embedded, output.context()}, -1);
   } else if (options_.input_feeding) {
     input = at::cat({embedded, recurrence.feed}, -1);
   }
-  const Tensor state = run_layers(input, recurrence, context.forward);
-  if (!is_before) attended = attend(state.unsqueeze(1), context);
-  const Tensor summed = attended.context.defined() ? attended.context.squeeze(1) : Tensor();
-  const Tensor out = read_out(state, summed, embedded, context.forward);
-  if (options_.input_feeding) recurrence.feed = out;
-  return out;
+  output.state = run_layers(input, recurrence, context.forward);
+  if (options_.attend == Attend::after)
+    output.attended = attend(output.state.unsqueeze(1), context);
+  return output;
+}
+
+/// All positions, one after the other: [B, T, dim] -> [B, T, dim]. Only what the next step reads is
+/// computed step by step; without input feeding the readout is one product over all positions.
+Tensor RnnDecoderImpl::run_steps(const Tensor& embedded, Recurrence& recurrence,
+                                 StepContext context, std::vector<AttentionRecord>* records) const {
+  std::vector<Tensor> outputs;
+  std::vector<Tensor> states;
+  std::vector<Tensor> contexts;
+  std::vector<AttentionResult> results;
+  for (const Tensor& position : embedded.unbind(1)) {
+    const StepOutput output = advance(position, recurrence, context);
+    if (options_.input_feeding) {
+      recurrence.feed = read_out(output.state, output.context(), position, context.forward);
+      outputs.push_back(recurrence.feed);
+    } else {
+      states.push_back(output.state);
+      contexts.push_back(output.context());
+    }
+    if (records != nullptr) results.push_back(output.attended);
+    ++context.position;
+  }
+  if (records != nullptr && attends()) records->push_back(record_of(*attention_, joined(results)));
+  if (options_.input_feeding) return at::stack(outputs, 1);
+  const Tensor attended = attends() ? at::stack(contexts, 1) : Tensor();
+  return read_out(at::stack(states, 1), attended, embedded, context.forward);
 }
 
 Tensor RnnDecoderImpl::forward(const Sequences& target, const EncoderOutput& source,
@@ -171,23 +199,14 @@ Tensor RnnDecoderImpl::forward(const Sequences& target, const EncoderOutput& sou
   const Tensor embedded = embedding_->forward(target.ids, 0, context);
   const AttentionMemory memory = project(source);
   Recurrence recurrence = first_recurrence(source);
-  StepContext step_context{memory, context, records != nullptr, 0};
+  const StepContext step_context{memory, context, records != nullptr, 0};
   if (is_parallel()) {
     const Tensor states = run_all(embedded, recurrence, context);
     const AttentionResult attended = attend(states, step_context);
     if (records != nullptr && attends()) records->push_back(record_of(*attention_, attended));
     return read_out(states, attended.context, embedded, context);
   }
-  std::vector<Tensor> outputs;
-  std::vector<AttentionResult> results;
-  for (const Tensor& position : embedded.unbind(1)) {
-    AttentionResult attended;
-    outputs.push_back(one_step(position, recurrence, step_context, attended));
-    if (records != nullptr) results.push_back(attended);
-    ++step_context.position;
-  }
-  if (records != nullptr && attends()) records->push_back(record_of(*attention_, joined(results)));
-  return at::stack(outputs, 1);
+  return run_steps(embedded, recurrence, step_context, records);
 }
 
 /// Hidden states of the layers, then their cells, then the last readout.
@@ -226,10 +245,11 @@ Tensor RnnDecoderImpl::step(const Tensor& ids, DecoderState& state,
   const Tensor embedded = embedding_->forward(ids.unsqueeze(1), state.step, forward).squeeze(1);
   SublayerState& own = state.sublayers.at(0);
   Recurrence recurrence = unpack(own);
-  AttentionResult attended;
   const StepContext context{own.memory, forward, records != nullptr, state.step};
-  Tensor out = one_step(embedded, recurrence, context, attended);
-  if (records != nullptr && attends()) records->push_back(record_of(*attention_, attended));
+  const StepOutput output = advance(embedded, recurrence, context);
+  Tensor out = read_out(output.state, output.context(), embedded, forward);
+  if (options_.input_feeding) recurrence.feed = out;
+  if (records != nullptr && attends()) records->push_back(record_of(*attention_, output.attended));
   own.rows = pack(recurrence, {}).rows;
   ++state.step;
   return out;

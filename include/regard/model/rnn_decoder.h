@@ -43,6 +43,15 @@ class RnnDecoderImpl final : public DecoderImpl {
     std::int64_t position = 0;
   };
 
+  /// What a step gives before the readout.
+  struct StepOutput {
+    torch::Tensor state;  // [rows, hidden]
+    AttentionResult attended;
+
+    /// [rows, context], undefined without attention.
+    torch::Tensor context() const;
+  };
+
   bool attends() const { return !attention_.is_empty(); }
   bool is_parallel() const;
   Recurrence first_recurrence(const EncoderOutput& source) const;
@@ -54,8 +63,10 @@ class RnnDecoderImpl final : public DecoderImpl {
   AttentionResult attend(const torch::Tensor& query, const StepContext& context) const;
   torch::Tensor read_out(const torch::Tensor& state, const torch::Tensor& attended,
                          const torch::Tensor& embedded, const ForwardContext& context) const;
-  torch::Tensor one_step(const torch::Tensor& embedded, Recurrence& recurrence,
-                         const StepContext& context, AttentionResult& attended) const;
+  StepOutput advance(const torch::Tensor& embedded, Recurrence& recurrence,
+                     const StepContext& context) const;
+  torch::Tensor run_steps(const torch::Tensor& embedded, Recurrence& recurrence,
+                          StepContext context, std::vector<AttentionRecord>* records) const;
   static SublayerState pack(const Recurrence& recurrence, const AttentionMemory& memory);
   Recurrence unpack(const SublayerState& state) const;
 

@@ -32,8 +32,8 @@ INK, SOFT, LINE, ACCENT = "#111111", "#444444", "#c4c4c4", "#c2410c"
 DARK = (8, 38, 92)  # the blue of `regard attend`
 
 # A sentence whose translation moves words: the German verb goes to the end of its clause.
-EXAMPLE = {"source": "A young girl who is wearing a red dress is climbing a tree.",
-           "target": "Ein junges Mädchen, das ein rotes Kleid trägt, klettert auf einen Baum."}
+EXAMPLE = {"source": "Nina glaubte, dass sie vor neun Jahren einen Bericht übersetzt hat.",
+           "target": "Nina believed that she translated a report nine years ago."}
 STEP = r"decoder\.step_attention"
 SHOWN = {  # which map of a model is shown: the last whose name matches
     "rnnsearch": STEP, "luong_dot": STEP, "luong_general": STEP, "luong_concat": STEP, "luong_local_m": STEP,
@@ -311,10 +311,12 @@ def fill_maps(runs, program):
     page = PAGE.read_text(encoding="utf-8")
     filled = 0
     for name, pattern in SHOWN.items():
-        if not (runs / name / "model.safetensors").exists():
+        model = next((place for place in (runs / name, runs / name / "seed-1")  # as train or compare leave it
+                      if (place / "model.safetensors").exists()), None)
+        if model is None:
             print(f"{name}: no model in {runs / name}", file=sys.stderr)
             continue
-        shown = draw_map(program, runs / name, pattern, IMAGES / f"map_{name}.svg")
+        shown = draw_map(program, model, pattern, IMAGES / f"map_{name}.svg")
         page = replace_slot(page, f"map {name}", f"![{name}: {shown}](images/attention/map_{name}.svg)\n")
         filled += 1
     PAGE.write_text(page, encoding="utf-8")

@@ -1,5 +1,7 @@
 #include "regard/attention/attention_options.h"
 
+#include <algorithm>
+
 #include "regard/core/strings.h"
 
 namespace regard {

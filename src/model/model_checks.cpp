@@ -1,7 +1,5 @@
 #include "model_checks.h"
 
-#include <algorithm>
-
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -291,72 +289,6 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
   refuse_rnn_keys(o, checks);
   for (std::size_t i = 0; i < o.blocks->sublayers.size(); ++i)
     check_decoder_sublayer(o.blocks->sublayers[i], str("blocks.sublayers[", i, "]"), checks);
-}
-
-namespace {
-
-bool sees_later_words(const SublayerOptions& sublayer) {
-  if (sublayer.rnn) return sublayer.rnn->bidirectional;
-  if (sublayer.conv) return !sublayer.conv->causal;
-  if (!sublayer.self_attention) return false;
-  const AttentionMask mask = sublayer.self_attention->mask;
-  return mask != AttentionMask::causal && mask != AttentionMask::forward;
-}
-
-bool has_cross_attention(const BlocksOptions& blocks) {
-  return std::any_of(
-      blocks.sublayers.begin(), blocks.sublayers.end(),
-      [](const SublayerOptions& sublayer) { return sublayer.cross_attention.has_value(); });
-}
-
-}  // namespace
-
-std::vector<std::string> doubts_about(const ModelOptions& options) {
-  std::vector<std::string> doubts;
-  const DecoderOptions& decoder = *options.decoder;
-  if (decoder.kind == DecoderKind::blocks && !has_cross_attention(*decoder.blocks)) {
-    doubts.push_back(
-        "model.decoder.blocks have no cross_attention: nothing of the source reaches the decoder");
-  }
-  bool sees_later = false;
-  for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
-    for (const SublayerOptions& sublayer : blocks.sublayers)
-      sees_later = sees_later || sees_later_words(sublayer);
-  }
-  if (decoder.kind == DecoderKind::rnn && decoder.attend == Attend::before && !sees_later) {
-    doubts.push_back(
-        "model.decoder.attend: before reads an encoder that has seen no later words; "
-        "bidirectional: "
-        "true is usual");
-  }
-  return doubts;
-}
-
-std::int64_t hidden_width(const ModelOptions& options) {
-  const std::int64_t own = options.decoder->hidden;
-  return own > 0 ? own : options.dim;
-}
-
-std::vector<std::int64_t> final_widths(const ModelOptions& options) {
-  std::vector<std::int64_t> finals;
-  std::int64_t total = 0;
-  for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
-    SublayerWidths widths{options.dim, 0};
-    for (std::int64_t i = 0; i < blocks.repeat; ++i) {
-      for (const SublayerOptions& sublayer : blocks.sublayers) {
-        widths.in = output_width(sublayer, widths);
-        if (sublayer.rnn) finals.push_back(widths.in);
-      }
-    }
-    total += widths.in;
-  }
-  if (finals.empty()) finals.push_back(total);
-  return finals;
-}
-
-std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer) {
-  const std::int64_t from_top = static_cast<std::int64_t>(finals) - layers + layer;
-  return static_cast<std::size_t>(std::max<std::int64_t>(0, from_top));
 }
 
 }  // namespace regard

@@ -25,7 +25,7 @@ std::vector<std::string> doubts_about(const ModelOptions& options) {
   std::vector<std::string> doubts;
   const DecoderOptions& decoder = *options.decoder;
   if (decoder.kind == DecoderKind::blocks && !has_cross_attention(*decoder.blocks)) {
-    doubts.push_back(
+    doubts.emplace_back(
         "model.decoder.blocks have no cross_attention: nothing of the source reaches the decoder");
   }
   bool sees_later = false;
@@ -34,7 +34,7 @@ std::vector<std::string> doubts_about(const ModelOptions& options) {
       sees_later = sees_later || sees_later_words(sublayer);
   }
   if (decoder.kind == DecoderKind::rnn && decoder.attend == Attend::before && !sees_later) {
-    doubts.push_back(
+    doubts.emplace_back(
         "model.decoder.attend: before reads an encoder that has seen no later words; "
         "bidirectional: "
         "true is usual");

@@ -31,9 +31,11 @@ TOP = MARGIN + 62  # for the title and the names of the columns
 INK, SOFT, LINE, ACCENT = "#111111", "#444444", "#c4c4c4", "#c2410c"
 DARK = (8, 38, 92)  # the blue of `regard attend`
 
-# A sentence whose translation moves words: the German verb goes to the end of its clause.
-EXAMPLE = {"source": "Nina glaubte, dass sie vor neun Jahren einen Bericht übersetzt hat.",
-           "target": "Nina believed that she translated a report nine years ago."}
+# A sentence whose translation moves words (the German verb goes to the end of its clause), for each source language.
+EXAMPLES = {"en": {"source": "A young girl who is wearing a red dress is climbing a tree.",
+                   "target": "Ein junges Mädchen, das ein rotes Kleid trägt, klettert auf einen Baum."},
+            "de": {"source": "Nina glaubte, dass sie vor neun Jahren einen Bericht übersetzt hat.",
+                   "target": "Nina believed that she translated a report nine years ago."}}
 STEP = r"decoder\.step_attention"
 SHOWN = {  # which map of a model is shown: the last whose name matches
     "rnnsearch": STEP, "luong_dot": STEP, "luong_general": STEP, "luong_concat": STEP, "luong_local_m": STEP,
@@ -292,7 +294,8 @@ def draw_map(program, model, pattern, output):
     """The last map of the model that matches, as a picture of the example; returns its name."""
     with tempfile.TemporaryDirectory() as folder:
         arguments = [program, "attend", model]
-        for side, text in EXAMPLE.items():
+        language = re.search(r"^  source: (\w+)$", (model / "config.yaml").read_text(encoding="utf-8"), re.M)[1]
+        for side, text in EXAMPLES[language].items():
             path = pathlib.Path(folder) / side
             path.write_text(text + "\n", encoding="utf-8")
             arguments += [f"--{side}", path]

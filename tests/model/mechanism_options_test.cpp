@@ -5,22 +5,15 @@
 #include "regard/config/reader.h"
 #include "regard/model/model_options.h"
 
+#include "model/model_problems.h"
+
 namespace regard {
 namespace {
 
+using test::problems_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-/// What is wrong with a model group, one text per problem: "heads: 7 does not ... Fix: ...".
-std::vector<std::string> problems_of(const std::string& yaml) {
-  std::vector<Problem> problems;
-  config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml"), problems);
-  std::vector<std::string> texts;
-  for (const Problem& problem : problems)
-    texts.push_back(to_string(problem));
-  return texts;
-}
 
 /// What is written in one place of a model, and the one thing that is wrong with it.
 struct Refusal {

@@ -6,24 +6,17 @@
 #include "regard/config/emitter.h"
 #include "regard/config/reader.h"
 
+#include "model/model_problems.h"
+
 namespace regard {
 namespace {
 
+using test::problems_of;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// What is wrong with a model group, one text per problem: "heads: 7 does not ... Fix: ...".
-std::vector<std::string> problems_of(const std::string& yaml) {
-  std::vector<Problem> problems;
-  config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml"), problems);
-  std::vector<std::string> texts;
-  for (const Problem& problem : problems)
-    texts.push_back(to_string(problem));
-  return texts;
-}
 
 const char* const kEncoder =
     "encoder: {blocks: {sublayers: [{self_attention: {heads: 4}}, {ffn: {hidden: 32}}]}}\n";

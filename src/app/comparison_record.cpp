@@ -9,6 +9,8 @@
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 
+#include "run_folder.h"
+
 namespace regard {
 namespace {
 
@@ -24,11 +26,6 @@ bool is_same_budget(const ComparisonPlan& plan, const Json& record) {
 bool is_harmless(const std::string& path) {
   return path == "output" || path == "training.log_every" || path == "validation.samples" ||
          path.starts_with("checkpoint.");
-}
-
-/// Any text as a YAML value.
-std::string quoted(const std::string& text) {
-  return "'" + join(split(text, '\''), "''") + "'";
 }
 
 double median(std::vector<double> values) {
@@ -87,7 +84,7 @@ void check_earlier_run(const ComparisonPlan& plan, const PlannedRun& run) {
     throw UserError(SourceSpot{folder}, "holds a run of another budget", kFix);
   if (!fs::exists(run.folder / "config.yaml", none)) return;
   std::vector<std::string> assignments = assignments_of(plan, run.seed);
-  assignments.push_back("output=" + quoted(folder));
+  assignments.push_back(output_assignment(folder));
   const Config config = load_config(run.file, assignments).config;
   const Config saved = load_config(run.folder / "config.yaml", {}).config;
   for (const config::Difference& difference : config::differences(saved, config)) {

@@ -123,4 +123,9 @@ void RunFolder::check_differences(const Config& config, Logger& logger) const {
   }
 }
 
+std::string output_assignment(const std::string& folder) {
+  // Quoted as YAML wants it: any text is then a value.
+  return "output='" + join(split(folder, '\''), "''") + "'";
+}
+
 }  // namespace regard

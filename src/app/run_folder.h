@@ -49,4 +49,7 @@ class RunFolder {
   std::unique_ptr<FolderLock> lock_;
 };
 
+/// The assignment that makes a configuration's output this folder, whatever its name holds.
+std::string output_assignment(const std::string& folder);
+
 }  // namespace regard

@@ -207,14 +207,9 @@ ResumePolicy parse_policy(const std::string& word) {
   return word == "require" ? ResumePolicy::require : ResumePolicy::automatic;
 }
 
-/// Any text as a YAML value.
-std::string quoted(const std::string& text) {
-  return "'" + join(split(text, '\''), "''") + "'";
-}
-
 int run(const TrainArguments& arguments, CommandContext& context) {
   std::vector<std::string> assignments = arguments.assignments;
-  if (arguments.output) assignments.push_back("output=" + quoted(*arguments.output));
+  if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
   const Config config = load_config(arguments.config, assignments).config;
   set_compute_threads(arguments.threads);
   const auto console = make_logger({});

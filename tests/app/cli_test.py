@@ -18,6 +18,8 @@ import sys
 import tempfile
 import time
 
+from checks import Checks
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/regard").resolve()
 WORDS = "alfa bravo delta echo golf hotel india kilo lima mike oscar papa romeo sierra".split()
@@ -45,24 +47,6 @@ validation: {every: 10, metrics: [bleu], stop: {patience: 0}}
 checkpoint: {every: 10, keep_last: 9}
 decoding: {beam_size: 4}
 """
-
-
-class Checks:
-    """Counts what was checked, and prints it."""
-
-    def __init__(self):
-        self.done = 0
-        self.failed = 0
-
-    def that(self, claim, holds, detail=""):
-        self.done += 1
-        print(f"{'ok    ' if holds else 'FAILED'} {claim}", flush=True)
-        if not holds:
-            self.failed += 1
-            print("       " + str(detail).replace("\n", "\n       ")[:4000], flush=True)
-
-    def equal(self, claim, actual, expected):
-        self.that(claim, actual == expected, f"expected {expected!r}\nactual   {actual!r}")
 
 
 class Result:

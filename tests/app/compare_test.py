@@ -15,6 +15,8 @@ import tempfile
 import time
 import xml.etree.ElementTree
 
+from checks import Checks
+
 PROGRAM = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build/regard").resolve()
 WORDS = "alfa bravo delta echo golf hotel india kilo lima mike oscar papa romeo sierra".split()
 CONFIG = """\
@@ -37,24 +39,6 @@ checkpoint: {{every: 10}}
 decoding: {{beam_size: 2}}
 """
 USUAL = {"dim": 16, "vocabulary": 70, "metric": "chrf"}
-
-
-class Checks:
-    """Counts what was checked, and prints it."""
-
-    def __init__(self):
-        self.done = 0
-        self.failed = 0
-
-    def that(self, claim, holds, detail=""):
-        self.done += 1
-        print(f"{'ok    ' if holds else 'FAILED'} {claim}", flush=True)
-        if not holds:
-            self.failed += 1
-            print("       " + str(detail).replace("\n", "\n       ")[:4000], flush=True)
-
-    def equal(self, claim, actual, expected):
-        self.that(claim, actual == expected, f"expected {expected!r}\nactual   {actual!r}")
 
 
 class Workplace:

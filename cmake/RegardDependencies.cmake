@@ -14,6 +14,13 @@ add_library(regard_sentencepiece INTERFACE)
 target_include_directories(regard_sentencepiece SYSTEM INTERFACE ${SENTENCEPIECE_INCLUDE_DIR})
 target_link_libraries(regard_sentencepiece INTERFACE ${SENTENCEPIECE_LIBRARY} ${SENTENCEPIECE_TRAIN_LIBRARY})
 
+# minizip has no CMake package on Debian.
+find_path(MINIZIP_INCLUDE_DIR minizip/unzip.h REQUIRED)
+find_library(MINIZIP_LIBRARY minizip REQUIRED)
+add_library(regard_minizip INTERFACE)
+target_include_directories(regard_minizip SYSTEM INTERFACE ${MINIZIP_INCLUDE_DIR})
+target_link_libraries(regard_minizip INTERFACE ${MINIZIP_LIBRARY} ZLIB::ZLIB)
+
 # A faster linker where one is at hand; the result is the same.
 find_program(REGARD_MOLD mold)
 if(REGARD_MOLD)

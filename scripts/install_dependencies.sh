@@ -6,11 +6,10 @@
 #   REGARD_TORCH_INDEX=URL     take the torch wheel from this package index (for example one with CUDA builds)
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/torch_index.sh
 
-packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev libsentencepiece-dev libyaml-cpp-dev
-          libspdlog-dev libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev)
-torch_version=2.13.0
-cpu_index=https://download.pytorch.org/whl/cpu
+packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev libminizip-dev libsentencepiece-dev
+          libyaml-cpp-dev libspdlog-dev libgtest-dev libgmock-dev libcli11-dev nlohmann-json3-dev)
 
 missing_packages() {
   local package
@@ -74,24 +73,12 @@ configures() {
   return "$status"
 }
 
-# True when the default index would bring a CUDA build: its wheel asks for nvidia packages. Nothing is downloaded but
-# the metadata.
-default_index_has_cuda() {
-  python3 -m pip install --dry-run --quiet --no-deps --ignore-installed --report - "torch==$torch_version" 2>/dev/null |
-    grep -qiE '"(nvidia-|cuda-|triton)'
-}
-
 install_torch() {
-  local index=()
-  if [ -n "${REGARD_TORCH_INDEX:-}" ]; then
-    index=(--index-url "$REGARD_TORCH_INDEX")
-  elif default_index_has_cuda; then
-    index=(--index-url "$cpu_index")
-  fi
+  choose_torch_index python3
   echo "Installing LibTorch $torch_version into .deps (about 800 MB)"
   mkdir -p .deps
   rm -rf .deps/unfinished
-  python3 -m pip install --quiet --no-deps --target .deps/unfinished "${index[@]}" "torch==$torch_version" 2>&1 |
+  python3 -m pip install --quiet --no-deps --target .deps/unfinished "${torch_index[@]}" "torch==$torch_version" 2>&1 |
     { grep -v 'WARNING: Running pip as' || true; } >&2
   [ -d .deps/unfinished/torch ] || { echo "LibTorch could not be installed" >&2; exit 1; }
   rm -rf .deps/torch

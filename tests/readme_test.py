@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands of README.md and docs/guide.md: the `regard` lines of their sh blocks, in a copy of the layout.
+"""Runs the commands of README.md, docs/guide.md and docs/interop.md: the `regard` lines of their sh blocks, in a copy of the layout.
 
 Training is cut to a few updates by further --set options, a comparison to one seed; scripts are checked for their syntax
 only, because they run this test or take minutes. Takes the path of the program.
@@ -18,7 +18,7 @@ SHORT = ["training.max_updates=8", "training.log_every=4", "validation.every=8",
 
 
 def commands():
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md"))
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md", "docs/interop.md"))
     for block in re.findall(r"```sh\n(.*?)```", text, re.S):
         for line in block.replace("\\\n", " ").splitlines():
             line = line.split("#")[0].strip()

@@ -135,8 +135,10 @@ std::vector<Command> add_commands(CLI::App& app) {
                                    add_encode_command(app),  add_decode_command(app),
                                    add_average_command(app), add_info_command(app),
                                    add_attend_command(app),  add_compare_command(app)};
-  for (Command& command : add_config_commands(app))
-    commands.push_back(std::move(command));
+  for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
+    for (Command& command : add(app))
+      commands.push_back(std::move(command));
+  }
   return commands;
 }
 

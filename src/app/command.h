@@ -36,6 +36,8 @@ Command add_encode_command(CLI::App& app);
 Command add_decode_command(CLI::App& app);
 Command add_average_command(CLI::App& app);
 std::vector<Command> add_config_commands(CLI::App& app);
+std::vector<Command> add_import_commands(CLI::App& app);
+std::vector<Command> add_export_commands(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_attend_command(CLI::App& app);
 Command add_compare_command(CLI::App& app);

@@ -6,6 +6,8 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
+#include "model_folder.h"
+
 namespace regard {
 
 void Config::check(const Self& o, config::Checks& checks) {
@@ -37,12 +39,39 @@ void Config::check(const Self& o, config::Checks& checks) {
   }
 }
 
+namespace {
+
+/// A finished model that was imported has no corpora; what stands in for them is taken out again.
+bool add_stand_in_corpus(config::Document& document) {
+  const config::Node* train = document.find("data.train");
+  if (train != nullptr && !train->children.empty()) return false;
+  document.set_text("data.train", "[{source: none, target: none}]", {"a stand-in"});
+  return true;
+}
+
+/// Fills in the model that training.init_from names, below the keys of the user. A preset or a full
+/// form of the user's own is left as it is.
+void fill_from_init(config::Document& document) {
+  const config::Node* init = document.find("training.init_from");
+  if (init == nullptr || init->kind != config::Node::Kind::scalar || init->text.empty()) return;
+  for (const char* key : {"model.preset", "model.encoder", "model.decoder", "model.dim"}) {
+    if (document.find(key) != nullptr) return;
+  }
+  const ModelOptions model = load_model_config(model_folder_of(init->text)).model;
+  document.fill_text("model", config::to_yaml(model), {"training.init_from", "training.init_from"});
+}
+
+}  // namespace
+
 LoadedConfig load_config(const std::filesystem::path& path,
-                         const std::vector<std::string>& assignments) {
+                         const std::vector<std::string>& assignments, ConfigUse use) {
   config::Document document = config::read_yaml(path);
   for (const std::string& assignment : assignments)
     document.set(assignment);
+  const bool has_stand_in = use == ConfigUse::translate && add_stand_in_corpus(document);
+  if (use == ConfigUse::train) fill_from_init(document);
   Config config = config::read<Config>(document);
+  if (has_stand_in) config.data.train.clear();
   const bool is_preset = config.model.preset != Preset::custom || !config.model.encoder;
   const config::Origin origin{"", str("preset ", config::word_of(config.model.preset))};
   config.model = expand(config.model);

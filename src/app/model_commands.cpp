@@ -98,6 +98,10 @@ std::string decoder_text(const DecoderOptions& decoder) {
              config::word_of(decoder.attend), " the cell");
 }
 
+std::string language_text(const std::string& name) {
+  return name.empty() ? "not known" : name;
+}
+
 std::string info_json(const OpenedModel& opened) {
   nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
   for (const auto& [name, weight] : named_weights(*opened.model))
@@ -123,8 +127,8 @@ int info(const std::string& path, bool as_json) {
   const ModelOptions& model = opened.config.model;
   std::ostringstream text;
   text << "model        " << opened.weights.string() << ", update " << opened.header.update << "\n"
-       << "languages    " << opened.config.data.source << " -> " << opened.config.data.target
-       << "\n"
+       << "languages    " << language_text(opened.config.data.source) << " -> "
+       << language_text(opened.config.data.target) << "\n"
        << "parameters   " << with_thousands(opened.model->num_parameters()) << "\n"
        << "width        " << model.dim << "\n"
        << "encoder      " << encoder_text(*model.encoder) << "\n"

@@ -66,6 +66,38 @@ bool has_tokenizers(const fs::path& folder) {
          (fs::exists(folder / "source.spm", none) && fs::exists(folder / "target.spm", none));
 }
 
+std::vector<std::string> tokenizer_file_names() {
+  return {"shared.spm",
+          "source.spm",
+          "target.spm",
+          "vocabulary.json",
+          "source_vocabulary.json",
+          "target_vocabulary.json"};
+}
+
+namespace {
+
+constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{512} << 20;
+
+PieceTable load_table(const fs::path& path) {
+  return PieceTable::from_json(read_file(path, kMaxVocabularyBytes), path.string());
+}
+
+/// Gives the tokenizers the ids of the lists beside them, if there are any.
+TokenizerPair with_tables(TokenizerPair pair, const fs::path& folder) {
+  std::error_code none;
+  if (fs::exists(folder / "vocabulary.json", none)) {
+    const PieceTable table = load_table(folder / "vocabulary.json");
+    return {Tokenizer::with_table(pair.source, table), Tokenizer::with_table(pair.target, table),
+            true};
+  }
+  if (!fs::exists(folder / "source_vocabulary.json", none)) return pair;
+  return {Tokenizer::with_table(pair.source, load_table(folder / "source_vocabulary.json")),
+          Tokenizer::with_table(pair.target, load_table(folder / "target_vocabulary.json")), false};
+}
+
+}  // namespace
+
 TokenizerPair load_tokenizers(const fs::path& folder) {
   if (!has_tokenizers(folder)) {
     throw UserError(SourceSpot{folder.string()},
@@ -75,18 +107,45 @@ TokenizerPair load_tokenizers(const fs::path& folder) {
   std::error_code none;
   if (fs::exists(folder / "shared.spm", none)) {
     Tokenizer shared = Tokenizer::load(folder / "shared.spm");
-    return {shared, shared, true};
+    return with_tables({shared, shared, true}, folder);
   }
-  return {Tokenizer::load(folder / "source.spm"), Tokenizer::load(folder / "target.spm"), false};
+  return with_tables(
+      {Tokenizer::load(folder / "source.spm"), Tokenizer::load(folder / "target.spm"), false},
+      folder);
 }
 
 void save_tokenizers(const TokenizerPair& tokenizers, const fs::path& folder) {
-  if (tokenizers.is_shared) {
+  if (tokenizers.source.bytes() == tokenizers.target.bytes() && tokenizers.is_shared) {
     write_file_atomically(folder / "shared.spm", tokenizers.source.bytes());
+  } else {
+    write_file_atomically(folder / "source.spm", tokenizers.source.bytes());
+    write_file_atomically(folder / "target.spm", tokenizers.target.bytes());
+  }
+  const PieceTable* source = tokenizers.source.table();
+  const PieceTable* target = tokenizers.target.table();
+  if (source == nullptr || target == nullptr) return;
+  if (tokenizers.is_shared) {
+    write_file_atomically(folder / "vocabulary.json", source->to_json());
     return;
   }
-  write_file_atomically(folder / "source.spm", tokenizers.source.bytes());
-  write_file_atomically(folder / "target.spm", tokenizers.target.bytes());
+  write_file_atomically(folder / "source_vocabulary.json", source->to_json());
+  write_file_atomically(folder / "target_vocabulary.json", target->to_json());
+}
+
+Config load_model_config(const fs::path& folder) {
+  return load_config(folder / "config.yaml", {}, ConfigUse::translate).config;
+}
+
+void require_same_model(ModelOptions trained, const ModelOptions& other, const fs::path& place,
+                        const std::string& prefix) {
+  trained.dropout = other.dropout;
+  for (const config::Difference& change : config::differences(trained, other)) {
+    if (!change.path.starts_with(prefix)) continue;
+    throw UserError(SourceSpot{place.string()},
+                    str("model.", change.path, " is ", change.text_a, " there, but ", change.text_b,
+                        " in the configuration"),
+                    "leave model out of the configuration, or make it the same");
+  }
 }
 
 TokenRoles roles_of(const TokenizerPair& tokenizers) {
@@ -114,8 +173,7 @@ OpenedModel open_model(const fs::path& path, const torch::Device& device) {
   const fs::path folder = model_folder_of(path);
   const fs::path weights = path / "model.safetensors";
   require_regular_file(weights);
-  OpenedModel opened{
-      folder, weights, load_config(folder / "config.yaml", {}).config, load_tokenizers(folder), {}};
+  OpenedModel opened{folder, weights, load_model_config(folder), load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();
   const std::int64_t target_size = opened.tokenizers.target.size();
   opened.model = make_model(opened.config.model, source_size, target_size, 0);
@@ -134,8 +192,8 @@ OpenedModel open_model(const fs::path& path, const torch::Device& device) {
 }
 
 std::vector<fs::path> files_of(const OpenedModel& model) {
-  std::vector<fs::path> files = {model.weights};
-  for (const char* name : {"config.yaml", "shared.spm", "source.spm", "target.spm"})
+  std::vector<fs::path> files = {model.weights, model.folder / "config.yaml"};
+  for (const std::string& name : tokenizer_file_names())
     files.push_back(model.folder / name);
   return files;
 }

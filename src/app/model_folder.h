@@ -21,7 +21,8 @@ struct TokenizerPair {
 };
 
 /// The names of the tokenizers in a model directory are fixed: shared.spm, or source.spm and
-/// target.spm.
+/// target.spm; where ids are not SentencePiece's, also vocabulary.json, or source_vocabulary.json
+/// and target_vocabulary.json.
 bool has_tokenizers(const std::filesystem::path& folder);
 TokenizerPair load_tokenizers(const std::filesystem::path& folder);
 void save_tokenizers(const TokenizerPair& tokenizers, const std::filesystem::path& folder);
@@ -29,6 +30,13 @@ void save_tokenizers(const TokenizerPair& tokenizers, const std::filesystem::pat
 /// The model directory of a MODEL argument: itself, or two levels up from a checkpoint. Throws
 /// UserError when there is none.
 std::filesystem::path model_folder_of(const std::filesystem::path& path);
+
+/// The names of all these files.
+std::vector<std::string> tokenizer_file_names();
+
+/// The configuration of a model directory. Unlike one to train from it need not name a corpus:
+/// imported models have none.
+Config load_model_config(const std::filesystem::path& folder);
 
 /// What the ids mean in a model of ours. Throws UserError when the target vocabulary has no end
 /// mark.
@@ -47,6 +55,12 @@ struct OpenedModel {
 /// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming
 /// what is missing, damaged or does not belong together.
 OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
+
+/// Throws UserError when `other` is another model than `trained`, whose weights are at `place`:
+/// other heads or another activation have the same shapes. Dropout does not matter. `prefix` limits
+/// the comparison to keys that begin so; empty = all.
+void require_same_model(ModelOptions trained, const ModelOptions& other,
+                        const std::filesystem::path& place, const std::string& prefix = "");
 
 /// Opens a MODEL argument that may be an ensemble: "A,B" where no path of that name exists. All
 /// models must have the same vocabularies. The first one's configuration counts.

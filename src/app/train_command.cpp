@@ -57,26 +57,68 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   return corpus;
 }
 
-/// Takes the weights of another model of the same shape as the start, if the configuration says so.
+/// Takes the weights of another model as the start, if the configuration says so.
 void apply_init_from(const Setup& setup) {
-  const Config& config = setup.config;
-  if (config.training.init_from.empty()) return;
+  const TrainingOptions& training = setup.config.training;
+  if (training.init_from.empty()) return;
   const TokenizerPair& tokenizers = setup.tokenizers;
-  const OpenedModel other = open_model(config.training.init_from, torch::kCPU);
+  const OpenedModel other = open_model(training.init_from, torch::kCPU);
+  const bool is_whole = training.init_scope == InitScope::model;
+  const bool is_same_target =
+      other.tokenizers.target.fingerprint() == tokenizers.target.fingerprint();
   if (other.tokenizers.source.fingerprint() != tokenizers.source.fingerprint() ||
-      other.tokenizers.target.fingerprint() != tokenizers.target.fingerprint()) {
-    throw UserError(
-        str("training.init_from: ", config.training.init_from, " has another vocabulary"),
-        "give its .spm files as vocabulary.source and vocabulary.target");
+      (is_whole && !is_same_target)) {
+    throw UserError(str("training.init_from: ", training.init_from, " has another vocabulary"),
+                    "give its .spm files as vocabulary.source and vocabulary.target");
   }
   Seq2Seq model = setup.model;  // shares the weights
-  load_weights(other.weights, *model, tokenizers.target.size());
+  const std::string prefix = is_whole ? "" : "encoder.";
+  require_same_model(other.config.model, setup.config.model, other.weights, prefix);
+  load_weights_of(other.weights, *model, prefix);
+}
+
+/// What the ids mean: in a run that goes on, what they meant before; with the vocabulary of another
+/// model, what they mean there.
+TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers, const fs::path& run) {
+  const auto has_same = [&](const WeightsHeader& header) {
+    return header.source_tokenizer == tokenizers.source.fingerprint() &&
+           header.target_tokenizer == tokenizers.target.fingerprint();
+  };
+  std::error_code none;
+  for (const fs::path& folder : {run, fs::path(config.training.init_from)}) {
+    const fs::path weights = folder / "model.safetensors";
+    if (folder.empty() || !fs::exists(weights, none)) continue;
+    try {
+      const WeightsHeader header =
+          read_header(SafetensorsFile::open(weights), tokenizers.target.size());
+      if (has_same(header)) return header.roles;
+    } catch (const UserError&) {
+      continue;  // who needs the weights has the words for it
+    }
+  }
+  return roles_of(tokenizers);
+}
+
+/// The folder of the checkpoint that the weights of training.init_from are.
+fs::path init_checkpoint(const TrainingOptions& training) {
+  const fs::path model = training.init_from;
+  std::error_code none;
+  if (fs::exists(model / "training_state.safetensors", none)) return model;
+  const WeightsHeader header =
+      read_header(SafetensorsFile::open(model / "model.safetensors"), INT64_MAX);
+  const fs::path folder = CheckpointStore(model_folder_of(model), {}).folder_of(header.update);
+  if (!fs::exists(folder / "training_state.safetensors", none)) {
+    throw UserError(str("training.init_optimizer: keep, but there is no checkpoint ",
+                        folder.string(), " with the moments of these weights"),
+                    "use fresh, or give a checkpoint as training.init_from");
+  }
+  return folder;
 }
 
 Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& cache, Logger& logger,
               const StopFlag& stop) {
   const torch::Device device = parse_device(config.device);
-  TokenRoles roles = roles_of(tokenizers);
+  TokenRoles roles = roles_for(config, tokenizers, cache.parent_path());
   Corpus corpus = load_training(config, tokenizers, cache, logger, stop);
   Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
                              static_cast<std::uint64_t>(config.seed));
@@ -188,6 +230,8 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
       return 0;
     }
   }
+  if (trainer.state().update == 0 && config.training.init_optimizer == InitOptimizer::keep)
+    trainer.take_moments(init_checkpoint(config.training));
   write_file_atomically(folder.path() / "config.yaml", config::to_yaml(config));
   save_tokenizers(setup.tokenizers, folder.path());
   folder.keep();

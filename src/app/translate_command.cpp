@@ -40,6 +40,7 @@ DecodingOptions decoding_of(const TranslateArguments& arguments, const DecodingO
   DecodingOptions options = trained;
   if (arguments.beam_size) options.beam_size = *arguments.beam_size;
   if (arguments.length_penalty) options.length_penalty = *arguments.length_penalty;
+  if (arguments.stop) options.stop = *config::from_word<StopRule>(*arguments.stop);
   if (arguments.max_length) options.max_length = parse_max_length(*arguments.max_length);
   if (arguments.min_length) options.min_length = *arguments.min_length;
   if (arguments.batch_tokens) options.batch_tokens = *arguments.batch_tokens;
@@ -119,6 +120,8 @@ void add_search_options(CLI::App& command, TranslateArguments& a) {
   command.add_option("--beam-size", a.beam_size, field_doc("decoding.beam_size"))
       ->check(CLI::Range(1, 256));
   command.add_option("--length-penalty", a.length_penalty, field_doc("decoding.length_penalty"));
+  command.add_option("--stop", a.stop, field_doc("decoding.stop"))
+      ->check(CLI::IsMember(config::enum_table<StopRule>().words));
   command.add_option(
       "--max-length", a.max_length,
       "Longest translation: subwords, or FACTORx+PLUS times the source, such as 2.0x+10.");

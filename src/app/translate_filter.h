@@ -22,6 +22,7 @@ struct TranslateArguments {
   std::string output;
   std::optional<std::int64_t> beam_size;
   std::optional<std::string> length_penalty;
+  std::optional<std::string> stop;
   std::optional<std::string> max_length;
   std::optional<std::int64_t> min_length;
   std::optional<std::int64_t> batch_tokens;

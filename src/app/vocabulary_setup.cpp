@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "regard/core/clock.h"
 #include "regard/core/error.h"
@@ -109,12 +110,34 @@ void check_pair(const std::string& source, const std::string& target,
 
 }  // namespace
 
+namespace {
+
+/// The vocabulary of training.init_from; of its encoder alone, where the target is another
+/// language, the source's.
+std::optional<TokenizerPair> init_tokenizers(const Config& config, Logger& logger) {
+  const VocabularyOptions& options = config.vocabulary;
+  const TrainingOptions& training = config.training;
+  if (training.init_from.empty() || !options.source.empty()) return std::nullopt;
+  const bool has_own_target = training.init_scope == InitScope::encoder && !options.shared;
+  if (!has_own_target && !options.target.empty()) return std::nullopt;
+  logger.info(str("vocabulary: that of ", training.init_from));
+  TokenizerPair pair = load_tokenizers(model_folder_of(training.init_from));
+  if (!has_own_target) return pair;
+  Paths targets;
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    if (corpus.weight > 0.0) targets.push_back(corpus.target);
+  }
+  return TokenizerPair{pair.source,
+                       options.target.empty() ? train_one(config, targets, "the target's", logger)
+                                              : Tokenizer::load(options.target),
+                       false};
+}
+
+}  // namespace
+
 TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
   const VocabularyOptions& options = config.vocabulary;
-  if (!config.training.init_from.empty() && options.source.empty() && options.target.empty()) {
-    logger.info(str("vocabulary: that of ", config.training.init_from));
-    return load_tokenizers(model_folder_of(config.training.init_from));
-  }
+  if (auto given = init_tokenizers(config, logger)) return *given;
   Paths sources;
   Paths targets;
   for (const TrainCorpusOptions& corpus : config.data.train) {

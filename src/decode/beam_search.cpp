@@ -25,8 +25,16 @@ struct SentenceSearch {
   std::int64_t max_length = 0;
   std::span<const std::int32_t> prefix;
   std::vector<Beam> beams;
-  std::vector<Hypothesis> finished;  // best first, at most num_best
+  std::vector<Hypothesis> finished;  // best first, as many as the stop rule looks at
+  std::int64_t num_finished = 0;     // all that ever ended
 };
+
+double best_open(const std::vector<Beam>& beams) {
+  double best = -std::numeric_limits<double>::infinity();
+  for (const Beam& beam : beams)
+    best = std::max(best, beam.log_probability);
+  return best;
+}
 
 /// What one step chose: for every new row the old row it continues, and the token it reads next.
 struct Continuation {
@@ -47,6 +55,7 @@ class BeamSearch {
                std::int64_t count, std::int64_t first_row, Continuation& next);
   void finish(SentenceSearch& search, std::vector<std::int32_t> tokens, double log_probability);
   bool is_done(const SentenceSearch& search) const;
+  bool can_still_win(const SentenceSearch& search) const;
   void retire(Continuation& next, std::vector<std::vector<Hypothesis>>& results);
 
   StepScorer& scorer_;
@@ -89,7 +98,10 @@ void BeamSearch::finish(SentenceSearch& search, std::vector<std::int32_t> tokens
   const auto place = std::find_if(finished.begin(), finished.end(),
                                   [&](const Hypothesis& other) { return other.score < score; });
   finished.insert(place, Hypothesis{std::move(tokens), log_probability, score});
-  if (static_cast<std::int64_t>(finished.size()) > options_.num_best) finished.pop_back();
+  ++search.num_finished;
+  const std::int64_t kept =
+      options_.stop == StopRule::exact ? options_.num_best : options_.beam_size;
+  if (static_cast<std::int64_t>(finished.size()) > kept) finished.pop_back();
 }
 
 /// Sorts the candidates of one sentence into finished hypotheses and new beams. `first_row` is the
@@ -117,20 +129,28 @@ void BeamSearch::advance(SentenceSearch& search, const float* scores, const std:
   search.beams = std::move(beams);
 }
 
-bool BeamSearch::is_done(const SentenceSearch& search) const {
-  if (search.beams.empty()) return true;
-  if (static_cast<std::int64_t>(search.finished.size()) < options_.num_best) return false;
-  // Width one is greedy search: an end mark that was the most probable token is its result.
-  if (options_.beam_size == 1) return true;
-  const double to_beat = search.finished.back().score;
+/// Whether an open hypothesis may still enter the num_best: scores are monotonic in the length for
+/// a given sum, so one of the two ends is the bound.
+bool BeamSearch::can_still_win(const SentenceSearch& search) const {
   const auto now = static_cast<std::int64_t>(search.beams.front().tokens.size()) + 1;
-  double best = -std::numeric_limits<double>::infinity();
-  for (const Beam& beam : search.beams)
-    best = std::max(best, beam.log_probability);
-  // Scores are monotonic in the length for a given sum, so one of the two ends is the bound.
+  const double best = best_open(search.beams);
   const double bound = std::max(options_.length_penalty.apply(best, now),
                                 options_.length_penalty.apply(best, search.max_length + 1));
-  return bound <= to_beat;
+  return bound > search.finished.back().score;
+}
+
+bool BeamSearch::is_done(const SentenceSearch& search) const {
+  if (search.beams.empty()) return true;
+  if (options_.stop == StopRule::exact || options_.beam_size == 1) {
+    if (search.num_finished < options_.num_best) return false;
+    // Width one is greedy search: an end mark that was the most probable token is its result.
+    return options_.beam_size == 1 || !can_still_win(search);
+  }
+  if (search.num_finished < options_.beam_size) return false;
+  if (options_.stop == StopRule::finished) return true;
+  const auto length = static_cast<std::int64_t>(search.beams.front().tokens.size());
+  return options_.length_penalty.apply(best_open(search.beams), length) <=
+         search.finished.back().score;
 }
 
 /// Takes finished sentences out of the batch, and fills short beams so that every sentence has the
@@ -144,6 +164,8 @@ void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>
     SentenceSearch& search = open_[i];
     const std::size_t rows = search.beams.size();
     if (is_done(search)) {
+      const auto wanted = static_cast<std::size_t>(options_.num_best);
+      if (search.finished.size() > wanted) search.finished.resize(wanted);
       results[static_cast<std::size_t>(search.sentence)] = std::move(search.finished);
     } else {
       sentences.push_back(static_cast<std::int64_t>(i));
@@ -179,7 +201,8 @@ std::vector<std::vector<Hypothesis>> BeamSearch::run(const SearchInput& input,
                      limit_of(input, options_, i, length),
                      prefix_of(input, i),
                      {Beam{}},
-                     {}});
+                     {},
+                     0});
   }
   std::vector<std::vector<Hypothesis>> results(open_.size());
   scorer_.start(input.source);

@@ -36,6 +36,7 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
   search_options_.beam_size = decoding.beam_size;
   search_options_.num_best = options.num_best;
   search_options_.length_penalty = parse_length_penalty(decoding.length_penalty);
+  search_options_.stop = decoding.stop;
   search_options_.min_length = decoding.min_length;
   search_options_.max_length_factor = decoding.max_length.factor;
   search_options_.max_length_plus = decoding.max_length.plus;

@@ -1,12 +1,6 @@
 #include "regard/formats/safetensors.h"
 
-#include <cerrno>
 #include <cstring>
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <system_error>
-#include <unistd.h>
 #include <utility>
 
 #include "regard/core/error.h"
@@ -14,6 +8,7 @@
 #include "regard/core/strings.h"
 #include "regard/formats/checksum.h"
 
+#include "formats/file_mapping.h"
 #include "formats/safetensors_header.h"
 
 namespace regard {
@@ -22,38 +17,6 @@ namespace {
 constexpr const char* kFix = "the file is cut, damaged or no safetensors file; get it again";
 constexpr const char* kDamageFix =
     "the file was damaged or changed after it was written; get it again";
-
-[[noreturn]] void fail_system(const std::filesystem::path& path, const char* what) {
-  const std::string reason = std::generic_category().message(errno);
-  throw RunError(SourceSpot{path.string()}, str(what, ": ", reason));
-}
-
-struct MappedFile {
-  std::shared_ptr<void> memory;
-  std::size_t bytes = 0;
-};
-
-/// Closes a file descriptor when it leaves the scope.
-struct Descriptor {
-  int value;
-  ~Descriptor() { ::close(value); }
-};
-
-MappedFile map_file(const std::filesystem::path& path) {
-  require_regular_file(path);
-  const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (file.value < 0) fail_system(path, "cannot be opened");
-  struct stat status {};
-  if (::fstat(file.value, &status) != 0) fail_system(path, "cannot be read");
-  const auto bytes = static_cast<std::size_t>(status.st_size);
-  if (bytes < sizeof(std::uint64_t)) {
-    throw UserError(SourceSpot{path.string()}, str("has only ", bytes, " bytes"), kFix);
-  }
-  void* memory =
-      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.value, 0);
-  if (memory == MAP_FAILED) fail_system(path, "cannot be mapped into memory");
-  return {std::shared_ptr<void>(memory, [bytes](void* start) { ::munmap(start, bytes); }), bytes};
-}
 
 /// Throws UserError unless the metadata hold the right checksums of header and tensors, or none at
 /// all. Takes them out of the metadata and returns whether there were any.
@@ -93,7 +56,7 @@ bool verify_checksums(const std::string& file, SafetensorsHeader& header, const 
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   const std::string name = path.string();
-  const MappedFile mapped = map_file(path);
+  const FileMapping mapped = map_file(path, sizeof(std::uint64_t), kFix);
   const auto* bytes = static_cast<const std::byte*>(mapped.memory.get());
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes, sizeof header_bytes);

@@ -15,8 +15,6 @@ namespace regard {
 namespace {
 
 constexpr const char* kFix = "the file is cut, damaged or no safetensors file; get it again";
-// What PyTorch holds at most; it also bounds the memory that a hostile header can ask for.
-constexpr std::size_t kMaxRank = 64;
 
 std::string quote(std::string_view text) {
   return str("'", escape_for_message(text), "'");
@@ -126,8 +124,8 @@ class HeaderReader final : public StrictJsonReader {
   bool add_dimension(std::uint64_t value) {
     std::vector<std::int64_t>& shape = header.tensors.back().shape;
     if (value > INT64_MAX) return refuse_here(str("the dimension ", value, " is too large"));
-    if (shape.size() == kMaxRank)
-      return refuse_here(str("has more than ", kMaxRank, " dimensions"));
+    if (shape.size() == kMaxTensorRank)
+      return refuse_here(str("has more than ", kMaxTensorRank, " dimensions"));
     shape.push_back(static_cast<std::int64_t>(value));
     return true;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 namespace regard {
 
 inline constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;
+/// What PyTorch holds at most; it also bounds the memory that a hostile header can ask for.
+inline constexpr std::size_t kMaxTensorRank = 64;
 inline constexpr std::string_view kMetadataName = "__metadata__";
 inline constexpr std::string_view kChecksumsKey = "regard.checksums";
 inline constexpr std::string_view kHeaderKey = "regard.header";

@@ -21,8 +21,8 @@ void SublayerState::reorder(const Tensor& index) {
 
 namespace {
 
-torch::nn::LayerNorm layer_norm(std::int64_t dim) {
-  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim}));
+torch::nn::LayerNorm layer_norm(std::int64_t dim, double epsilon) {
+  return torch::nn::LayerNorm(torch::nn::LayerNormOptions({dim}).eps(epsilon));
 }
 
 }  // namespace
@@ -38,7 +38,8 @@ SublayerImpl::SublayerImpl(const SublayerOptions& options, const SublayerSizes& 
   const std::int64_t out = output_width(options, sizes.widths);
   register_module(function_->module_name(), function_->module());
   if (norm_placement_ != NormPlacement::none) {
-    norm_ = register_module("norm", layer_norm(norm_placement_ == NormPlacement::pre ? in : out));
+    const std::int64_t width = norm_placement_ == NormPlacement::pre ? in : out;
+    norm_ = register_module("norm", layer_norm(width, sizes.norm_epsilon));
   }
   if (pre_dense_activation_ != PreDense::none)
     pre_dense_ = register_module("pre_dense", Linear(LinearOptions{in, in}));
@@ -101,7 +102,8 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
   }
   width_ = current.widths.in;
   const NormPlacement last = resolve(options.sublayers.back().norm, options.norm);
-  if (last == NormPlacement::pre) final_norm_ = register_module("final_norm", layer_norm(width_));
+  if (last == NormPlacement::pre)
+    final_norm_ = register_module("final_norm", layer_norm(width_, sizes.norm_epsilon));
 }
 
 Tensor BlockStackImpl::forward(Tensor x, const BlockInput& input) {

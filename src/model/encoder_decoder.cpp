@@ -18,6 +18,7 @@ namespace {
 SublayerSizes sublayer_sizes(const ModelOptions& options, std::int64_t source_width) {
   SublayerSizes sizes;
   sizes.widths = {options.dim, source_width};
+  sizes.norm_epsilon = options.norm_epsilon;
   sizes.dropout = options.dropout;
   return sizes;
 }

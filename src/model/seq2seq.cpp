@@ -27,6 +27,8 @@ Seq2SeqImpl::Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabu
   } else {
     output_weight_ = decoder_->embedding_table();
   }
+  if (options.output_bias)
+    output_bias_ = register_parameter("output_bias", torch::zeros({target_vocabulary}));
 }
 
 EncoderOutput Seq2SeqImpl::encode(const Sequences& source, const ForwardContext& context,
@@ -40,7 +42,9 @@ Tensor Seq2SeqImpl::decode(const Sequences& target, const EncoderOutput& source,
 }
 
 Tensor Seq2SeqImpl::logits(const Tensor& hidden) const {
-  return at::linear(hidden, output_weight_);
+  const Tensor scores = at::linear(hidden, output_weight_);
+  // Weights may be used in a shorter type than they are kept in.
+  return output_bias_.defined() ? scores + output_bias_.to(scores.scalar_type()) : scores;
 }
 
 std::int64_t Seq2SeqImpl::num_parameters() const {

@@ -129,4 +129,14 @@ WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module&
   return header;
 }
 
+void load_weights_of(const std::filesystem::path& path, torch::nn::Module& model,
+                     const std::string& prefix) {
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  NamedTensors chosen;
+  for (const auto& item : named_weights(model)) {
+    if (item.first.starts_with(prefix)) chosen.push_back(item);
+  }
+  load_tensors(file, path, chosen, LeftOver::allowed);
+}
+
 }  // namespace regard

@@ -33,12 +33,12 @@ DType to_file(at::ScalarType type) {
   TORCH_CHECK(false, "no safetensors type for ", type);
 }
 
-at::ScalarType to_torch(DType type, const std::string& name, const std::filesystem::path& path) {
+at::ScalarType to_torch(DType type) {
   for (const TypePair& pair : kTypes) {
     if (pair.file == type) return pair.torch;
   }
-  throw UserError(SourceSpot{path.string()},
-                  str("tensor '", name, "' has the type ", name_of(type), ", which is not read"));
+  throw UserError(str("a tensor of the type ", name_of(type), " is not read"),
+                  "convert it to F32 first");
 }
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
@@ -68,17 +68,19 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
   std::vector<NamedTensor> views;
   for (const auto& [name, tensor] : tensors) {
     kept.push_back(tensor.detach().to(at::kCPU).contiguous());
-    const Tensor& local = kept.back();
-    views.push_back({name,
-                     {to_file(local.scalar_type()), local.sizes().vec(),
-                      static_cast<const std::byte*>(local.const_data_ptr()), local.nbytes()}});
+    views.push_back({name, view_of(kept.back())});
   }
   write_safetensors(path, views, std::move(metadata));
 }
 
-Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
-  const TensorView& view = file.at(name);
-  const auto options = at::TensorOptions().dtype(to_torch(view.dtype, name, file.path()));
+TensorView view_of(const Tensor& tensor) {
+  TORCH_CHECK(tensor.is_cpu() && tensor.is_contiguous(), "only plain tensors are written");
+  return {to_file(tensor.scalar_type()), tensor.sizes().vec(),
+          static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()};
+}
+
+Tensor tensor_from(const TensorView& view, std::shared_ptr<const void> owner) {
+  const auto options = at::TensorOptions().dtype(to_torch(view.dtype));
   if (view.bytes == 0) return at::empty(view.shape, options);
   // Files of other programs may place a tensor at any address.
   const bool is_aligned = reinterpret_cast<std::uintptr_t>(view.data) % size_of(view.dtype) == 0;
@@ -90,11 +92,22 @@ Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
   // The mapping is private and writable: see SafetensorsFile::storage().
   void* data = const_cast<std::byte*>(view.data);  // NOLINT
   return at::from_blob(
-      data, view.shape, [owner = file.storage()](void*) {}, options);
+      data, view.shape, [kept = std::move(owner)](void*) {}, options);
+}
+
+Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
+  const TensorView& view = file.at(name);
+  try {
+    return tensor_from(view, file.storage());
+  } catch (const UserError&) {
+    throw UserError(
+        SourceSpot{file.path().string()},
+        str("tensor '", name, "' has the type ", name_of(view.dtype), ", which is not read"));
+  }
 }
 
 void load_tensors(const SafetensorsFile& file, const std::filesystem::path& path,
-                  const NamedTensors& targets) {
+                  const NamedTensors& targets, LeftOver left_over) {
   std::set<std::string> wanted;
   std::vector<Tensor> read;
   for (const auto& [name, target] : targets) {
@@ -104,7 +117,8 @@ void load_tensors(const SafetensorsFile& file, const std::filesystem::path& path
     check_tensor(read.back(), target, name, path);
   }
   for (const std::string& name : file.names()) {
-    if (!wanted.contains(name)) fail(path, str("tensor '", name, "' is not part of the model"));
+    if (left_over == LeftOver::refused && !wanted.contains(name))
+      fail(path, str("tensor '", name, "' is not part of the model"));
   }
   torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < targets.size(); ++i) {

@@ -4,7 +4,6 @@
 #include <future>
 #include <limits>
 #include <mutex>
-#include <sentencepiece_processor.h>
 #include <stdexcept>
 #include <utility>
 
@@ -14,6 +13,7 @@
 #include "regard/core/utf8.h"
 
 #include "text/sentencepiece_check.h"
+#include "text/subword_coder.h"
 
 namespace regard {
 namespace {
@@ -23,11 +23,6 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw UserError(SourceSpot{name}, str("is not a usable SentencePiece model: ", why),
                   "give a .spm file that SentencePiece made");
-}
-
-/// What the library refuses to do with checked arguments is a mistake of ours.
-void require_ok(const sentencepiece::util::Status& status) {
-  if (!status.ok()) throw std::logic_error("SentencePiece: " + status.ToString());
 }
 
 /// Pieces may hold line ends and bytes that do not make characters; a line of output may not.
@@ -52,10 +47,8 @@ unsigned library_seed(std::uint64_t seed) {
 }  // namespace
 
 struct Tokenizer::Impl {
-  sentencepiece::SentencePieceProcessor processor;
-  std::string bytes;
-  std::uint64_t fingerprint = 0;
-  SpecialIds special_ids;
+  std::shared_ptr<const SentencePieceModel> model;
+  std::unique_ptr<const SubwordCoder> coder;
 };
 
 Tokenizer Tokenizer::load(const std::filesystem::path& path) {
@@ -66,46 +59,42 @@ Tokenizer Tokenizer::from_bytes(std::string bytes, const std::string& name) {
   if (bytes.size() > kMaxFileBytes) refuse(name, "it is larger than 64 MiB");
   const std::string fault = sentencepiece_model_fault(bytes);
   if (!fault.empty()) refuse(name, fault);
-  auto impl = std::make_shared<Impl>();
-  const auto status = impl->processor.LoadFromSerializedProto(bytes);
+  auto model = std::make_shared<SentencePieceModel>();
+  const auto status = model->processor.LoadFromSerializedProto(bytes);
   if (!status.ok()) refuse(name, status.ToString());
-  impl->special_ids = {impl->processor.pad_id(), impl->processor.unk_id(), impl->processor.bos_id(),
-                       impl->processor.eos_id()};
-  impl->fingerprint = regard::fingerprint(bytes);
-  impl->bytes = std::move(bytes);
-  return Tokenizer(std::move(impl));
+  model->fingerprint = regard::fingerprint(bytes);
+  model->bytes = std::move(bytes);
+  return Tokenizer(std::make_shared<Impl>(Impl{model, make_sentencepiece_coder(model)}));
+}
+
+Tokenizer Tokenizer::with_table(const Tokenizer& segmenter, PieceTable table) {
+  const auto require = [&](std::int32_t id, const char* piece) {
+    if (id >= 0) return;
+    throw UserError(SourceSpot{table.name()}, str("the vocabulary lacks the piece ", piece),
+                    "give the file that came with the model");
+  };
+  require(table.special_ids().unknown, "<unk>");
+  require(table.special_ids().end, "</s>");
+  const auto& model = segmenter.impl_->model;
+  return Tokenizer(std::make_shared<Impl>(Impl{model, make_table_coder(model, std::move(table))}));
 }
 
 std::vector<std::int32_t> Tokenizer::encode(std::string_view text) const {
-  std::vector<int> ids;
-  require_ok(impl_->processor.Encode(text, &ids));
-  return ids;
+  return impl_->coder->encode(text);
 }
 
 std::vector<std::string> Tokenizer::encode_pieces(std::string_view text) const {
-  std::vector<std::string> pieces;
-  require_ok(impl_->processor.Encode(text, &pieces));
-  return pieces;
+  return impl_->coder->encode_pieces(text);
 }
 
 std::vector<std::vector<std::int32_t>> Tokenizer::encode_sampled(std::span<const std::string> lines,
                                                                  const SamplingOptions& options,
                                                                  std::uint64_t seed) const {
+  const SubwordCoder& coder = *impl_->coder;
   const auto encode_all = [&] {
     std::vector<std::vector<std::int32_t>> encoded(lines.size());
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-      if (options.alpha > 0) {
-        const auto status =
-            impl_->processor.SampleEncode(lines[i], static_cast<int>(options.nbest),
-                                          static_cast<float>(options.alpha), &encoded[i]);
-        if (!status.ok()) {
-          throw UserError(str("the vocabulary cannot sample segmentations: ", status.ToString()),
-                          "set vocabulary.sampling.alpha: 0");
-        }
-      } else {
-        encoded[i] = encode(lines[i]);
-      }
-    }
+    for (std::size_t i = 0; i < lines.size(); ++i)
+      encoded[i] = options.alpha > 0 ? coder.sample(lines[i], options) : coder.encode(lines[i]);
     return encoded;
   };
   if (options.alpha <= 0) return encode_all();
@@ -117,41 +106,39 @@ std::vector<std::vector<std::int32_t>> Tokenizer::encode_sampled(std::span<const
 std::string Tokenizer::decode(std::span<const std::int32_t> ids) const {
   for (const std::int32_t id : ids)
     piece(id);
-  std::string text;
-  require_ok(impl_->processor.Decode(std::vector<int>(ids.begin(), ids.end()), &text));
-  return as_one_line(std::move(text));
+  return as_one_line(impl_->coder->decode(ids));
 }
 
 std::string Tokenizer::decode_pieces(std::span<const std::string> pieces) const {
-  std::string text;
-  require_ok(
-      impl_->processor.Decode(std::vector<std::string>(pieces.begin(), pieces.end()), &text));
-  return as_one_line(std::move(text));
+  return as_one_line(impl_->coder->decode_pieces(pieces));
 }
 
 std::int32_t Tokenizer::size() const {
-  return impl_->processor.GetPieceSize();
+  return impl_->coder->size();
 }
 
 const std::string& Tokenizer::piece(std::int32_t id) const {
   if (id < 0 || id >= size()) {
     throw std::out_of_range(str("piece ", id, " of a vocabulary of ", size()));
   }
-  return impl_->processor.IdToPiece(id);
+  return impl_->coder->piece(id);
 }
 
 std::int32_t Tokenizer::id_of(std::string_view piece) const {
-  return impl_->processor.PieceToId(piece);
+  return impl_->coder->id_of(piece);
 }
 
 const SpecialIds& Tokenizer::special_ids() const {
-  return impl_->special_ids;
+  return impl_->coder->special_ids();
 }
 const std::string& Tokenizer::bytes() const {
-  return impl_->bytes;
+  return impl_->model->bytes;
+}
+const PieceTable* Tokenizer::table() const {
+  return impl_->coder->table();
 }
 std::uint64_t Tokenizer::fingerprint() const {
-  return impl_->fingerprint;
+  return impl_->coder->fingerprint();
 }
 
 std::string_view cut_for_encoding(std::string_view line, std::size_t max_bytes) {

@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::string_view kSpace = "\xe2\x96\x81";  // U+2581, SentencePiece's sign for a space
 
+/// Whether a text begins with a language code, which SentencePiece does not see.
+bool begins_with_code(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
+  return tokenizer.table() != nullptr && !ids.empty() &&
+         is_language_code(tokenizer.piece(ids.front()));
+}
+
 }  // namespace
 
 std::vector<std::int64_t> words_of(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
@@ -15,6 +21,10 @@ std::vector<std::int64_t> words_of(const Tokenizer& tokenizer, std::span<const s
   words.reserve(ids.size());
   std::int64_t word = 0;
   bool has_text = false;  // of the present word
+  if (begins_with_code(tokenizer, ids)) {
+    words.push_back(word++);
+    ids = ids.subspan(1);
+  }
   for (const std::int32_t id : ids) {
     std::string_view piece = tokenizer.piece(id);
     const auto take_spaces = [&] {

@@ -121,16 +121,19 @@ double slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilo
   return sum;
 }
 
-/// Computes losses and, at once, the gradients for hidden and weight; backward only scales them.
+/// Computes losses and, at once, the gradients for hidden, weight and bias; backward only scales
+/// them.
 struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   static variable_list forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight,
-                               const Tensor& targets, double epsilon, bool needs_gradient) {
+                               const Tensor& bias, const Tensor& targets, double epsilon,
+                               bool needs_gradient) {
     const std::int64_t tokens = hidden.size(0);
     const std::int64_t classes = weight.size(0);
     const Tensor states = hidden.contiguous();
     const Tensor labels = targets.contiguous();
     Tensor hidden_gradient = needs_gradient ? at::empty_like(states) : Tensor();
     Tensor weight_gradient = needs_gradient ? at::zeros_like(weight) : Tensor();
+    Tensor bias_gradient = needs_gradient && bias.defined() ? at::zeros_like(bias) : Tensor();
     Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
     Tensor likelihoods = at::empty({tokens}, at::TensorOptions().dtype(at::kDouble));
     double sum = 0;
@@ -138,15 +141,20 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
       const std::int64_t rows = std::min(kSlice, tokens - first);
       Tensor logits = buffer.narrow(0, 0, rows);
       const Tensor slice = states.narrow(0, first, rows);
-      at::mm_out(logits, slice, weight.t());
+      if (bias.defined()) {
+        at::addmm_out(logits, bias, slice, weight.t());
+      } else {
+        at::mm_out(logits, slice, weight.t());
+      }
       sum += slice_gradient(logits, labels.const_data_ptr<std::int64_t>() + first, epsilon,
                             likelihoods.mutable_data_ptr<double>() + first);
       if (!needs_gradient) continue;
       Tensor out = hidden_gradient.narrow(0, first, rows);
       at::mm_out(out, logits, weight);
       weight_gradient.addmm_(logits.t(), slice);
+      if (bias_gradient.defined()) bias_gradient.add_(logits.sum(0));
     }
-    ctx->save_for_backward({hidden_gradient, weight_gradient});
+    ctx->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});
     ctx->mark_non_differentiable({likelihoods});
     return {at::scalar_tensor(sum, likelihoods.options()), likelihoods};
   }
@@ -154,13 +162,16 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
     const double scale = grads[0].item<double>();
-    return {saved[0].mul_(scale), saved[1].mul_(scale), Tensor(), Tensor(), Tensor()};
+    const Tensor of_bias = saved[2].defined() ? saved[2].mul_(scale) : Tensor();
+    return {saved[0].mul_(scale), saved[1].mul_(scale), of_bias, Tensor(), Tensor(), Tensor()};
   }
 };
 
-Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
+Loss reference_loss(const Tensor& hidden, const OutputLayer& output, const Tensor& targets,
                     double epsilon) {
-  const Tensor logits = at::linear(hidden, weight).to(at::kFloat);
+  Tensor logits = at::linear(hidden, output.weight);
+  if (output.bias.defined()) logits = logits + output.bias.to(logits.scalar_type());
+  logits = logits.to(at::kFloat);
   Loss loss;
   loss.smoothed = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, -100, epsilon);
   loss.of_tokens = at::cross_entropy_loss(logits.detach(), targets, {}, at::Reduction::None);
@@ -170,16 +181,20 @@ Loss reference_loss(const Tensor& hidden, const Tensor& weight, const Tensor& ta
 
 }  // namespace
 
-Loss smoothed_cross_entropy(const Tensor& hidden, const Tensor& weight, const Tensor& targets,
+Loss smoothed_cross_entropy(const Tensor& hidden, const OutputLayer& output, const Tensor& targets,
                             double epsilon) {
+  const Tensor& weight = output.weight;
+  const Tensor& bias = output.bias;
   check_shape(hidden, {targets.size(0), weight.size(1)}, "hidden [tokens, dim]");
-  const bool has_kernel =
-      hidden.is_cpu() && hidden.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat;
-  if (!has_kernel) return reference_loss(hidden, weight, targets, epsilon);
-  const bool needs_gradient =
-      at::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad());
-  const variable_list out =
-      SlicedCrossEntropy::apply(hidden, weight, targets, epsilon, needs_gradient);
+  if (bias.defined()) check_shape(bias, {weight.size(0)}, "output bias [V]");
+  const auto is_plain = [](const Tensor& x) { return x.scalar_type() == at::kFloat; };
+  const bool has_kernel = hidden.is_cpu() && is_plain(hidden) && is_plain(weight) &&
+                          (!bias.defined() || is_plain(bias));
+  if (!has_kernel) return reference_loss(hidden, output, targets, epsilon);
+  const bool learns =
+      hidden.requires_grad() || weight.requires_grad() || (bias.defined() && bias.requires_grad());
+  const variable_list out = SlicedCrossEntropy::apply(hidden, weight, bias, targets, epsilon,
+                                                      at::GradMode::is_enabled() && learns);
   return {out[0], out[1].sum(), out[1]};
 }
 

@@ -17,6 +17,13 @@ void TrainingOptions::check(const Self& o, config::Checks& checks) {
     checks.fail("max_updates", "the run would never end",
                 "set max_updates, max_epochs, max_tokens or max_minutes");
   }
+  if (o.init_from.empty() && o.init_scope != InitScope::model)
+    checks.fail("init_scope", "there is no training.init_from", "set it, or leave this out");
+  if (o.init_optimizer == InitOptimizer::keep &&
+      (o.init_from.empty() || o.init_scope != InitScope::model)) {
+    checks.fail("init_optimizer", "keep needs all weights of a training.init_from",
+                "use fresh, or set init_from and init_scope: model");
+  }
   const bool falls =
       o.schedule.type == ScheduleType::linear || o.schedule.type == ScheduleType::cosine;
   if (falls && o.max_updates <= o.schedule.warmup) {

@@ -6,6 +6,7 @@
 #include <torch/torch.h>
 
 #include "regard/core/error.h"
+#include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/precision.h"
 #include "regard/train/loss.h"
@@ -68,6 +69,7 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
       optimizer_(options.optimizer, trained_parameters(parameters_, options.freeze)),
       sampling_(sampling_of(model_->options())),
       baseline_(at::zeros({2}, at::TensorOptions(device).dtype(at::kDouble))),
+      earlier_steps_(at::zeros({}, at::TensorOptions().dtype(at::kLong))),
       sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))) {
   for (const auto& item : parameters_)
     item.second.set_requires_grad(false);
@@ -93,8 +95,9 @@ Tensor Updater::accumulate_gradients(const std::vector<Batch>& batches, std::int
       const AutocastScope autocast(device_, is_bfloat16_);
       const TokenStates states =
           forward_tokens(*model_, batch.to(device_), ForwardContext{&stream});
-      const Loss losses = smoothed_cross_entropy(states.hidden, model_->output_weight(),
-                                                 states.targets, options_.label_smoothing);
+      const OutputLayer output(model_->output_weight(), model_->output_bias());
+      const Loss losses =
+          smoothed_cross_entropy(states.hidden, output, states.targets, options_.label_smoothing);
       loss = losses.smoothed;
       if (sampling_) {
         policy = policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
@@ -176,6 +179,8 @@ void Updater::swap_mean() {
 CheckpointTensors Updater::tensors() const {
   CheckpointTensors tensors{parameters_, optimizer_.moments()};
   if (sampling_) tensors.training.emplace_back("reward_baseline", baseline_);
+  if (options_.init_optimizer == InitOptimizer::keep)
+    tensors.training.emplace_back("earlier_steps", earlier_steps_);
   for (std::size_t i = 0; i < mean_.size(); ++i) {
     tensors.weights[i].second = mean_[i];
     tensors.training.emplace_back("weights." + parameters_[i].first, parameters_[i].second);
@@ -183,8 +188,28 @@ CheckpointTensors Updater::tensors() const {
   return tensors;
 }
 
+void Updater::take_moments(const std::filesystem::path& checkpoint) {
+  torch::NoGradGuard no_grad;
+  const std::filesystem::path path = checkpoint / "training_state.safetensors";
+  const SafetensorsFile file = SafetensorsFile::open(path);
+  for (const auto& [name, moment] : optimizer_.moments()) {
+    const Tensor taken = tensor_from(file, name);
+    if (taken.sizes() != moment.sizes() || taken.scalar_type() != moment.scalar_type()) {
+      throw UserError(SourceSpot{path.string()},
+                      str("tensor '", name, "' has another shape or type"),
+                      "use training.init_optimizer: fresh");
+    }
+    moment.copy_(taken);
+  }
+  const std::filesystem::path place = checkpoint / "state.json";
+  const TrainingState state = training_state_from_json(read_file(place, 1 << 20), place);
+  earlier_steps_.fill_(state.update - state.refused);
+  if (file.contains("earlier_steps")) earlier_steps_.add_(tensor_from(file, "earlier_steps"));
+  resume_at(0, 0);
+}
+
 void Updater::resume_at(std::int64_t update, std::int64_t refused) {
-  optimizer_.set_num_steps(update - refused);
+  optimizer_.set_num_steps(earlier_steps_.item<std::int64_t>() + update - refused);
 }
 
 }  // namespace regard

@@ -57,7 +57,8 @@ double Validator::mean_loss(Seq2SeqImpl& model) const {
         make_batch(sources, targets, {plan.batch(b).begin(), plan.batch(b).end()}, ids_)
             .to(model.output_weight().device());
     const TokenStates states = forward_tokens(model, batch, ForwardContext{});
-    sum += smoothed_cross_entropy(states.hidden, model.output_weight(), states.targets, 0.0)
+    const OutputLayer output(model.output_weight(), model.output_bias());
+    sum += smoothed_cross_entropy(states.hidden, output, states.targets, 0.0)
                .negative_log_likelihood.item<double>();
     tokens += batch.target_tokens;
   }

@@ -99,6 +99,35 @@ TEST(BeamSearch, EndingEarlyNeverChangesTheResult) {
   EXPECT_GT(saved_calls, 0u) << "no search ended early";
 }
 
+TEST(BeamSearch, StopRulesEndWhereTheyAreDefinedTo) {
+  const std::int64_t vocabulary = 9;
+  const TokenRoles roles;
+  std::map<StopRule, std::size_t> calls;
+  std::size_t num_different = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    const TokenRows sources = random_rows({1, 2, 3}, vocabulary, seed);
+    std::vector<Results> of_rules;
+    for (const StopRule rule : {StopRule::exact, StopRule::finished, StopRule::attainable}) {
+      SearchOptions options = up_to(12, 3, 2);
+      options.stop = rule;
+      PrefixScorer scorer(vocabulary, seed);
+      of_rules.push_back(beam_search(scorer, sources_of(sources), roles, options));
+      calls[rule] += scorer.rows_of_calls.size();
+      for (std::size_t i = 0; i < sources.size(); ++i) {
+        auto expected = Textbook(scorer, options, roles).search(with_end(sources[i]), 3);
+        ASSERT_GE(expected.size(), 2u);
+        expected.resize(2);
+        expect_same(of_rules.back().at(i), expected);
+      }
+    }
+    for (std::size_t i = 0; i < sources.size(); ++i)
+      num_different += of_rules[0][i].front().tokens != of_rules[1][i].front().tokens;
+  }
+  EXPECT_LT(calls[StopRule::finished], calls[StopRule::exact]);
+  EXPECT_LE(calls[StopRule::finished], calls[StopRule::attainable]);
+  EXPECT_GT(num_different, 0u) << "the rules were never put to the test";
+}
+
 TEST(BeamSearch, WidthOneEndsWithTheFirstEndMark) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const TokenRows sources = random_rows({1, 2, 3, 2}, 7, seed);

@@ -114,7 +114,8 @@ inline void sort_by_score(std::vector<Hypothesis>& hypotheses) {
                    [](const Hypothesis& a, const Hypothesis& b) { return a.score > b.score; });
 }
 
-/// Beam search over one sentence as a textbook has it: no batch, no early end.
+/// Beam search over one sentence as a textbook has it: no batch, and an early end only where the
+/// stop rule is defined by one.
 class Textbook {
  public:
   Textbook(const PrefixScorer& scorer, const SearchOptions& options, const TokenRoles& roles)
@@ -141,12 +142,24 @@ class Textbook {
         next.push_back(std::move(hypothesis));
       }
       open = std::move(next);
+      if (ends_here(finished, open, beam_size)) break;
     }
     sort_by_score(finished);
     return finished;
   }
 
  private:
+  bool ends_here(std::vector<Hypothesis> finished, const std::vector<Hypothesis>& open,
+                 std::size_t beam_size) const {
+    if (options_.stop == StopRule::exact || finished.size() < beam_size || open.empty())
+      return false;
+    if (options_.stop == StopRule::finished) return true;
+    sort_by_score(finished);
+    const auto length = static_cast<std::int64_t>(open.front().tokens.size());
+    const double best_open = options_.length_penalty.apply(open.front().log_probability, length);
+    return best_open <= finished[beam_size - 1].score;
+  }
+
   struct Candidate {
     std::size_t parent;
     std::int64_t token;

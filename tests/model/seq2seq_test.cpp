@@ -101,6 +101,35 @@ TEST(Seq2SeqParameters, LearnedPositionsHaveATablePerSide) {
   EXPECT_EQ(parameters_of(options, kVocabulary), without + 2 * 30 * options.dim);
 }
 
+TEST(Seq2SeqOutput, ABiasIsAddedToEveryLogit) {
+  ModelOptions options = tiny_options();
+  const Seq2Seq plain = tiny_model(11);
+  options.output_bias = true;
+  const Seq2Seq biased = tiny_model(11, 1, options);
+  EXPECT_FALSE(plain->output_bias().defined());
+  ASSERT_EQ(biased->output_bias().sizes(), (std::vector<std::int64_t>{11}));
+  EXPECT_EQ(biased->num_parameters(), plain->num_parameters() + 11);
+  torch::NoGradGuard no_grad;
+  const torch::Tensor hidden = at::ones({3, 16});
+  const torch::Tensor without = at::linear(hidden, biased->output_weight());
+  test::expect_near(biased->logits(hidden), without + biased->output_bias(), 1e-6);
+  EXPECT_GT(biased->output_bias().abs().max().item<double>(), 0.01);
+}
+
+TEST(Seq2SeqNorm, EpsilonReachesEveryNorm) {
+  ModelOptions options = tiny_options();
+  options.norm_epsilon = 0.05;
+  const Seq2Seq model = tiny_model(11, 1, options);
+  std::int64_t norms = 0;
+  for (const auto& module : model->modules()) {
+    const auto* norm = dynamic_cast<torch::nn::LayerNormImpl*>(module.get());
+    if (norm == nullptr) continue;
+    EXPECT_EQ(norm->options.eps(), 0.05);
+    ++norms;
+  }
+  EXPECT_EQ(norms, 2 * 2 + 2 * 3 + 2);  // two pre-norm blocks a side, and the final norms
+}
+
 TEST(Seq2SeqTie, LeavesThreeTwoOrOneMatrix) {
   ModelOptions options = tiny_options();
   options.tie = Tie::none;

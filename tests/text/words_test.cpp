@@ -170,6 +170,26 @@ TEST_P(WordsOf, BytesBelongToTheirWord) {
   EXPECT_THAT(words, testing::Contains(1).Times(testing::Ge(6)));
 }
 
+TEST_P(WordsOf, ALanguageCodeIsAWordOfItsOwn) {
+  Texts pieces = {">>de<<"};
+  for (std::int32_t id = 0; id < tokenizer_.size(); ++id)
+    pieces.push_back(tokenizer_.piece(id));
+  const Tokenizer coded =
+      Tokenizer::with_table(tokenizer_, PieceTable::from_pieces(pieces, "codes"));
+  for (const std::string& sentence : sample_sentences(100, 9)) {
+    expect_words_of_the_text(coded, coded.encode(sentence));
+    const Ids ids = coded.encode(">>de<<" + sentence);
+    ASSERT_EQ(ids[0], 0);
+    expect_words_of_the_text(coded, ids);
+  }
+  // Also before a subword that begins no word.
+  const std::int32_t letter = coded.id_of("a");
+  const std::int32_t space = coded.id_of(kSpace);
+  ASSERT_GT(std::min(letter, space), 4);
+  EXPECT_THAT(words_of(coded, Ids{0, letter, letter, space, letter}), ElementsAre(0, 1, 1, 2, 2));
+  EXPECT_THAT(words_of(coded, Ids{0}), ElementsAre(0));
+}
+
 TEST_P(WordsOf, IdsOutsideTheVocabularyAreRefused) {
   EXPECT_THROW(words_of(tokenizer_, Ids{tokenizer_.size()}), std::out_of_range);
 }

@@ -100,6 +100,30 @@ INSTANTIATE_TEST_SUITE_P(Sizes, SmoothedCrossEntropy,
                                           testing::Values(2, 16, 17, 100),
                                           testing::Values(0.0, 0.1)));
 
+TEST(SmoothedCrossEntropyPaths, AddTheOutputBias) {
+  for (const std::int64_t tokens : {5, 300}) {
+    const Problem problem = random_problem(tokens, 23);
+    const Tensor start = at::linspace(-2.0, 2.0, 23);
+    const Tensor exact = start.to(torch::kDouble).requires_grad_();
+    const Tensor logits =
+        at::linear(problem.hidden.to(torch::kDouble), problem.weight.to(torch::kDouble), exact);
+    const Tensor expected =
+        at::cross_entropy_loss(logits, problem.targets, {}, at::Reduction::Sum, -100, 0.1);
+    (expected * kUpstream).backward();
+    for (const auto type : {torch::kFloat, torch::kDouble}) {  // the kernel, and LibTorch's way
+      const Tensor bias = start.to(type).requires_grad_();
+      const OutputLayer output(problem.weight.to(type), bias);
+      const Loss loss =
+          smoothed_cross_entropy(problem.hidden.to(type), output, problem.targets, 0.1);
+      (loss.smoothed * kUpstream).backward();
+      expect_near(loss.smoothed.detach().to(torch::kDouble) / tokens, expected.detach() / tokens,
+                  1e-5);
+      expect_near(bias.grad().to(torch::kDouble), exact.grad(), 1e-5 * tokens);
+      EXPECT_GT(exact.grad().abs().max().item<double>(), 0.1);
+    }
+  }
+}
+
 TEST(SmoothedCrossEntropyPaths, GiveTheSameLossWithoutGradients) {
   const Problem problem = random_problem(300, 23);
   const Answer expected = oracle_of(problem, 0.1);

@@ -55,10 +55,18 @@ struct LoadedConfig {
   regard::config::Document document;
 };
 
+/// What a configuration is read for.
+enum class ConfigUse {
+  train,      ///< it must name a training corpus
+  translate,  ///< it is that of a finished model
+};
+
 /// Reads a file, applies `assignments` ("a.b=c") in order, checks everything and expands the
-/// model's preset. Throws UserError with all problems.
+/// model's preset. With training.init_from, a model that is not written is the one there. Throws
+/// UserError with all problems.
 LoadedConfig load_config(const std::filesystem::path& path,
-                         const std::vector<std::string>& assignments);
+                         const std::vector<std::string>& assignments,
+                         ConfigUse use = ConfigUse::train);
 
 /// The declared sentence of a key, for help texts: field_doc("decoding.beam_size").
 std::string field_doc(const std::string& path);

@@ -8,6 +8,15 @@
 
 namespace regard {
 
+/// When beam search has seen enough of a sentence.
+enum class StopRule {
+  exact,       ///< when no open hypothesis can still win: a bound, never too early
+  finished,    ///< when beam_size hypotheses have ended, as CTranslate2 does
+  attainable,  ///< when beam_size have ended and the best open one, scored at its present length,
+               ///< is no better than the worst of them: Hugging Face's early_stopping: false
+};
+REGARD_ENUM(StopRule, exact, finished, attainable);
+
 /// Limit of a translation: factor * source length + plus, in subwords.
 struct MaxLengthOptions {
   using Self = MaxLengthOptions;
@@ -25,6 +34,7 @@ struct DecodingOptions {
   using Self = DecodingOptions;
   std::int64_t beam_size = 5;
   std::string length_penalty = "average:1.0";
+  StopRule stop = StopRule::exact;
   MaxLengthOptions max_length;
   std::int64_t min_length = 0;
   std::int64_t no_repeat_ngram = 0;
@@ -38,6 +48,10 @@ struct DecodingOptions {
         "How scores of different lengths are compared: none (sum), average:A (sum / length^A) or "
         "gnmt:A (sum / ((5 + length) / 6)^A).",
         config::valid_if(is_length_penalty, "none, average:A or gnmt:A with A from 0 to 10"));
+    REGARD_FIELD(stop,
+                 "When a beam search ends: exact = when no open hypothesis can win any more; "
+                 "finished = when beam_size hypotheses have ended (CTranslate2); attainable = when "
+                 "also the best open one scores no better at its present length (Hugging Face).");
     REGARD_FIELD(max_length, "Longest translation.");
     REGARD_FIELD(min_length, "Shortest translation; 0 = no limit.", config::between(0, 100000),
                  config::unit("subwords"));

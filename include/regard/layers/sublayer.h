@@ -69,6 +69,7 @@ class SublayerFunction {
 struct SublayerSizes {
   SublayerWidths widths;
   NormPlacement norm = NormPlacement::pre;
+  double norm_epsilon = 1e-5;
   DropoutOptions dropout;
 };
 

@@ -148,6 +148,8 @@ struct ModelOptions {
   PositionKind position = PositionKind::sinusoidal;
   std::int64_t max_positions = 1024;
   bool scale_embedding = true;
+  double norm_epsilon = 1e-5;
+  bool output_bias = false;
   bool order_blind = false;
   DropoutOptions dropout;
   Tie tie = Tie::all;
@@ -180,6 +182,10 @@ struct ModelOptions {
                  config::between(1, 1048576), config::unit("tokens"));
     REGARD_FIELD(scale_embedding,
                  "Multiply embeddings by sqrt(dim), so that they start as large as the positions.");
+    REGARD_FIELD(norm_epsilon,
+                 "Added to the variance in every norm: 1e-5 in PyTorch, 1e-6 in Marian.",
+                 config::between(1e-12, 0.1));
+    REGARD_FIELD(output_bias, "Whether the output matrix has a bias.");
     REGARD_FIELD(order_blind, "Allow an encoder that cannot tell the order of its input.");
     REGARD_FIELD(dropout, "Probabilities of dropping.", config::course_on_resume());
     REGARD_FIELD(tie, "Which embedding tables and output matrix are one parameter.");

@@ -88,6 +88,8 @@ class Seq2SeqImpl : public torch::nn::Module {
   torch::Tensor logits(const torch::Tensor& hidden) const;
   /// [target_vocabulary, dim]; the target embedding where tied.
   const torch::Tensor& output_weight() const { return output_weight_; }
+  /// [target_vocabulary]; undefined without model.output_bias.
+  const torch::Tensor& output_bias() const { return output_bias_; }
 
   const ModelOptions& options() const { return options_; }
   std::int64_t source_vocabulary() const { return source_vocabulary_; }
@@ -103,6 +105,7 @@ class Seq2SeqImpl : public torch::nn::Module {
   std::shared_ptr<DecoderImpl> decoder_;
   Linear output_{nullptr};  // an own matrix, with tie: none
   torch::Tensor output_weight_;
+  torch::Tensor output_bias_;
 };
 TORCH_MODULE(Seq2Seq);
 

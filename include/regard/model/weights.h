@@ -57,4 +57,9 @@ WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary);
 WeightsHeader load_weights(const std::filesystem::path& path, torch::nn::Module& model,
                            std::int64_t vocabulary);
 
+/// Fills those parameters of `model` whose names begin with `prefix` and leaves the others. Throws
+/// UserError as load_weights() does.
+void load_weights_of(const std::filesystem::path& path, torch::nn::Module& model,
+                     const std::string& prefix);
+
 }  // namespace regard

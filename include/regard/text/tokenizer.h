@@ -8,24 +8,21 @@
 #include <string_view>
 #include <vector>
 
+#include "regard/text/piece_table.h"
 #include "regard/text/vocabulary_options.h"
 
 namespace regard {
-
-/// Ids of the pieces with a role; -1 = the vocabulary has none.
-struct SpecialIds {
-  std::int32_t pad = -1;
-  std::int32_t unknown = -1;
-  std::int32_t start = -1;
-  std::int32_t end = -1;
-  bool operator==(const SpecialIds&) const = default;
-};
 
 /// A SentencePiece model: text to subwords and back. Immutable and cheap to copy; every member may
 /// be called from several threads at once.
 ///
 /// Whatever stands in a text is text: "<s>" or "<unk>" never become the control piece of that name,
 /// and a literal U+2581 is a space.
+///
+/// Ids are those of the SentencePiece model or those of a table, as models of Marian have them.
+/// With a table, a text may begin with a language code: from a leading ">>" to the first "<<" it is
+/// one piece, and SentencePiece gets the rest. Pieces that the table lacks are unknown; decoded
+/// text has no white space at its ends and shows language codes.
 class Tokenizer {
  public:
   /// Reads a .spm file of at most 64 MiB. Throws UserError naming the file when it is missing,
@@ -33,6 +30,9 @@ class Tokenizer {
   static Tokenizer load(const std::filesystem::path& path);
   /// As load(), from the bytes of such a file; `name` is for messages.
   static Tokenizer from_bytes(std::string bytes, const std::string& name);
+  /// A tokenizer that cuts text as `segmenter` does but whose ids are those of the table. Throws
+  /// UserError naming the table when it has no <unk> or no </s>.
+  static Tokenizer with_table(const Tokenizer& segmenter, PieceTable table);
 
   /// Subwords of one line, without start and end marks. Time grows with the square of a run of
   /// unknown characters: cut untrusted lines first (cut_for_encoding). Invalid UTF-8 becomes the
@@ -60,9 +60,11 @@ class Tokenizer {
   std::int32_t id_of(std::string_view piece) const;
   const SpecialIds& special_ids() const;
 
-  /// The model file's content, and its fingerprint (core/files.h): equal fingerprints, equal
-  /// vocabularies.
+  /// The content of the SentencePiece model's file.
   const std::string& bytes() const;
+  /// Null when the ids are SentencePiece's; lives as long as any copy of the tokenizer.
+  const PieceTable* table() const;
+  /// Of bytes() and the table (core/files.h): equal fingerprints, equal vocabularies.
   std::uint64_t fingerprint() const;
 
  private:

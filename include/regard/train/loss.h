@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include <torch/types.h>
 
 namespace regard {
@@ -11,14 +13,23 @@ struct Loss {
   torch::Tensor of_tokens;                ///< [tokens] the parts of that sum
 };
 
-/// Cross-entropy of softmax(hidden . weight^T) with label smoothing (Szegedy et al. 2016, section
+/// What turns hidden states into logits: hidden . weight^T + bias.
+struct OutputLayer {
+  torch::Tensor weight;  ///< [V, dim]
+  torch::Tensor bias;    ///< [V]; undefined = none
+
+  OutputLayer(torch::Tensor matrix, torch::Tensor added = {})  // NOLINT: mostly the matrix is all
+      : weight(std::move(matrix)), bias(std::move(added)) {}
+};
+
+/// Cross-entropy of the softmax of the logits with label smoothing (Szegedy et al. 2016, section
 /// 7): the target distribution is 1 - epsilon on the target plus epsilon / V on each of the V
 /// classes.
-///   hidden [tokens, dim], weight [V, dim], targets [tokens] (int64)
+///   hidden [tokens, dim], targets [tokens] (int64)
 ///
 /// On the CPU in float32 the logits exist for a slice of the tokens at a time, and their gradient
 /// is computed in place in the same pass: no [tokens, V] tensor, no second softmax.
-Loss smoothed_cross_entropy(const torch::Tensor& hidden, const torch::Tensor& weight,
+Loss smoothed_cross_entropy(const torch::Tensor& hidden, const OutputLayer& output,
                             const torch::Tensor& targets, double epsilon);
 
 }  // namespace regard

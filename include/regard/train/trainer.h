@@ -56,6 +56,8 @@ class Trainer {
 
   /// Restores the newest checkpoint of the store, if there is one; true when it did.
   bool resume();
+  /// Starts with the moments of another run's checkpoint, see Updater::take_moments().
+  void take_moments(const std::filesystem::path& checkpoint) { updater_.take_moments(checkpoint); }
   const TrainingState& state() const { return state_; }
 
   /// Why there is nothing (more) to do, such as "20000 updates"; empty = there is.

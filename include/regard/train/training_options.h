@@ -76,6 +76,20 @@ REGARD_DESCRIBED(ScheduleOptions);
 enum class Precision { auto_, float32, bfloat16 };
 REGARD_ENUM(Precision, auto_, float32, bfloat16);
 
+/// Which weights training.init_from gives.
+enum class InitScope {
+  model,    ///< all of them
+  encoder,  ///< the encoder's, with its embedding; the rest starts at random
+};
+REGARD_ENUM(InitScope, model, encoder);
+
+/// What the optimiser starts from with training.init_from.
+enum class InitOptimizer {
+  fresh,  ///< nothing
+  keep,   ///< the moments of the checkpoint that the weights are from
+};
+REGARD_ENUM(InitOptimizer, fresh, keep);
+
 struct TrainingOptions {
   using Self = TrainingOptions;
   std::int64_t batch_tokens = 4096;
@@ -91,6 +105,8 @@ struct TrainingOptions {
   std::int64_t max_tokens = 0;
   double max_minutes = 0.0;
   std::string init_from;
+  InitScope init_scope = InitScope::model;
+  InitOptimizer init_optimizer = InitOptimizer::fresh;
   std::vector<std::string> freeze;
   std::int64_t log_every = 100;
 
@@ -127,8 +143,14 @@ struct TrainingOptions {
     REGARD_FIELD(max_minutes, "Ends the run, earlier sessions counted; 0 = no limit.",
                  config::at_least(0.0), config::unit("minutes"));
     REGARD_FIELD(init_from,
-                 "A model directory whose weights are the start, and whose vocabulary is used "
-                 "unless vocabulary.source is given; empty = random.",
+                 "A model directory whose weights are the start, and whose vocabulary and model "
+                 "are used unless vocabulary.source and model are given; empty = random.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(init_scope, "Of init_from: all weights, or those of the encoder alone.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(init_optimizer,
+                 "Of init_from: fresh = the optimiser starts anew; keep = it goes on with the "
+                 "moments of that checkpoint. The schedule starts anew in any case.",
                  config::fixed_on_resume());
     REGARD_FIELD(freeze,
                  "Weights that are not trained: name patterns with * and ?, such as \"encoder.*\" "

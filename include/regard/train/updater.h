@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <vector>
 
@@ -45,6 +46,9 @@ class Updater {
 
   /// For checkpoints: share memory with the model and the optimiser.
   CheckpointTensors tensors() const;
+  /// Takes the optimiser's moments from a checkpoint of another run of the same model, with
+  /// init_optimizer: keep. Throws UserError naming file and tensor.
+  void take_moments(const std::filesystem::path& checkpoint);
   /// After loading them, at this update.
   void resume_at(std::int64_t update, std::int64_t refused);
 
@@ -68,6 +72,7 @@ class Updater {
   std::vector<at::Tensor> mean_;         // running mean of the weights; empty without ema
   std::optional<HardOptions> sampling_;  // where an attention draws its keys
   at::Tensor baseline_;                  // [2] of the rewards of its draws (policy_loss.h)
+  at::Tensor earlier_steps_;             // [] int64, taken with the moments; saved with keep only
   at::Tensor sums_;                      // [6] double on the device, in the order of UpdateSums
 };
 

@@ -1,0 +1,98 @@
+"""regard export ctranslate2: ctranslate2 gives the same translations, from imported and from trained models."""
+import json
+import shutil
+import zipfile
+
+from ctranslate2.converters import TransformersConverter
+
+from ct2_translate import Translator
+from marian_models import SHAPES
+
+LONGEST = 40
+SAME_SEARCH = ("--stop", "finished", "--max-length", LONGEST, "--length-penalty", "average:1.0")
+# Every option of a plain Transformer that changes what is written, spread over few models.
+TRAINED = {
+    "plain": {"model.norm": "pre"},
+    "post": {"model.norm": "post", "model.position": "sinusoidal_halves", "model.activation": "silu"},
+    "timing": {"vocabulary.shared": "false", "model.tie": "none", "model.position": "timing", "model.layers": 2},
+    "learned": {"model.tie": "decoder", "model.position": "learned", "model.max_positions": 300, "model.norm": "post",
+                "model.activation": "gelu"},
+    "gated": {"model.gated": "true", "model.bias": "false", "model.activation": "silu",
+              "model.scale_embedding": "false"},
+    "no_position": {"model.position": "none", "model.order_blind": "true", "model.gated": "true"},
+}
+NUMBERS = ("float16", "bfloat16", "int8")
+
+
+def export(bench, model, out, *options):
+    if not out.exists():
+        bench.regard.succeed("export", "ctranslate2", model, out, *options)
+    return Translator(out)
+
+
+def compare(bench, name, model, lines):
+    """Greedy and beam search with the float32 export."""
+    reference = export(bench, model, bench.folder / f"ct2_{name}")
+    for kind, beams in (("greedy", 1), ("beam", 4)):
+        ours = bench.regard.translate(model, lines, "--beam-size", beams, *SAME_SEARCH)
+        theirs = reference.translate(lines, beam_size=beams, max_length=LONGEST)
+        bench.compare(f"ctranslate2 {kind}", name, ours, theirs)
+
+
+def check_numbers(bench, name, model):
+    """The smaller kinds of numbers load, and translate nearly as float32 does."""
+    whole = export(bench, model, bench.folder / f"ct2_{name}").tokens(bench.lines)
+    for numbers in NUMBERS:
+        out = bench.folder / f"ct2_{name}_{numbers}"
+        found = export(bench, model, out, "--quantization", numbers).tokens(bench.lines)
+        same = sum(a == b for a, b in zip(found, whole))
+        bench.checks.that(f"{name}: {numbers} export translates, {same} of {len(whole)} lines as float32",
+                          len(found) == len(whole) and same >= len(whole) // 4)
+
+
+def check_against_converter(bench, shape, numbers):
+    """ctranslate2's own converter, given the MarianMT directory, makes a model with the same translations."""
+    made, model = bench.random_model(shape)
+    theirs_at, ours_at = bench.folder / f"theirs_{numbers}", bench.folder / f"ours_{numbers}"
+    TransformersConverter(str(made.folder)).convert(str(theirs_at), quantization=numbers)
+    ours = export(bench, model, ours_at, "--quantization", numbers)
+    theirs = Translator(theirs_at, pieces=made.folder)
+    for kind, beams in (("greedy", 1), ("beam", 4)):
+        bench.compare(f"ctranslate2's converter {kind}", f"{shape.name} {numbers}",
+                      ours.translate(bench.lines, beam_size=beams), theirs.translate(bench.lines, beam_size=beams))
+
+
+def check_argos(bench, model):
+    """The package has the layout that Argos Translate reads, and its parts work."""
+    package, place = bench.folder / "de_en.argosmodel", bench.folder / "argos"
+    bench.regard.succeed("export", "argos", model, package)
+    with zipfile.ZipFile(package) as archive:
+        bench.checks.equal("argos: the archive is sound", archive.testzip(), None)
+        names = archive.namelist()
+        archive.extractall(place)
+    tops = {name.split("/")[0] for name in names}
+    bench.checks.that(f"argos: one folder with everything in it: {sorted(names)}", len(tops) == 1 and all(
+        f"{next(iter(tops))}/{file}" in names
+        for file in ("metadata.json", "sentencepiece.model", "model/model.bin", "model/config.json")), names)
+    top = place / tops.pop()
+    facts = json.loads((top / "metadata.json").read_text(encoding="utf-8"))
+    bench.checks.equal("argos: languages", (facts["from_code"], facts["to_code"]), ("de", "en"))
+    bench.checks.that("argos: all facts are text", all(facts.get(key) and isinstance(facts[key], str) for key in (
+        "package_version", "argos_version", "from_name", "to_name")), facts)
+    for side in ("source.spm", "target.spm"):
+        shutil.copy(top / "sentencepiece.model", place / side)
+    ours = bench.regard.translate(model, bench.lines, "--beam-size", 1, *SAME_SEARCH)
+    theirs = Translator(top / "model", pieces=place).translate(bench.lines, max_length=LONGEST)
+    bench.checks.equal("argos: the same translations", theirs, ours)
+
+
+def run(bench):
+    for shape in SHAPES:
+        compare(bench, f"imported_{shape.name}", bench.random_model(shape)[1], bench.lines)
+    for name, settings in TRAINED.items():
+        compare(bench, name, bench.trained_model(name, **settings), bench.lines)
+    check_numbers(bench, "imported_opus", bench.random_model(SHAPES[0])[1])
+    check_numbers(bench, "plain", bench.trained_model("plain"))
+    for numbers in ("float32", *NUMBERS):
+        check_against_converter(bench, SHAPES[0], numbers)
+    check_argos(bench, bench.trained_model("plain"))

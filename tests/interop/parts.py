@@ -1,0 +1,51 @@
+"""Runs the parts of interop_test.py, each in a folder of its own, and counts their checks."""
+import pathlib
+import sys
+import time
+import traceback
+
+import ctranslate2
+import torch
+import transformers
+
+import part_ct2_export
+import part_hf_export
+import part_hf_import
+import part_npz_import
+import part_tuning
+from bench import Bench
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "app"))
+from checks import Checks  # noqa: E402
+
+PARTS = {"hf_import": part_hf_import, "ct2_export": part_ct2_export, "hf_export": part_hf_export,
+         "npz_import": part_npz_import, "tuning": part_tuning}
+
+
+def run_part(name, bench):
+    """A part that ends early is one failed check; the others go on."""
+    started, before = time.monotonic(), bench.checks.done
+    try:
+        PARTS[name].run(bench)
+    except Exception:  # whatever it is, the other parts shall still run
+        bench.checks.that(f"{name} runs to its end", False, traceback.format_exc())
+    done = bench.checks.done - before
+    bench.checks.that(f"{name} checked something ({done} checks, {time.monotonic() - started:.0f} s)", done > 0)
+
+
+def run_parts(program, folder, only=None):
+    """The exit code. `folder` is empty and stays the caller's."""
+    torch.set_num_threads(1)
+    transformers.utils.logging.disable_progress_bar()
+    print(f"transformers {transformers.__version__}, ctranslate2 {ctranslate2.__version__}, torch {torch.__version__}")
+    checks = Checks()
+    bench = Bench(program, folder, checks)
+    for name in only or PARTS:
+        print(f"---- {name}")
+        run_part(name, bench)
+    for kind, count in sorted(bench.agreement.items()):
+        share = 100.0 * count.same / max(count.lines, 1)
+        checks.that(f"{kind}: the same on {count.same} of {count.lines} lines ({share:.2f} %)",
+                    count.lines > 0 and share >= 99.5)
+    print(f"{checks.done} checks, {checks.failed} failed")
+    return 1 if checks.failed or not checks.done else 0

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <optional>
 
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
@@ -125,10 +126,11 @@ double slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilo
 /// them.
 struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   static variable_list forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight,
-                               const Tensor& bias, const Tensor& targets, double epsilon,
-                               bool needs_gradient) {
+                               const std::optional<Tensor>& added, const Tensor& targets,
+                               double epsilon, bool needs_gradient) {
     const std::int64_t tokens = hidden.size(0);
     const std::int64_t classes = weight.size(0);
+    const Tensor bias = added.value_or(Tensor());
     const Tensor states = hidden.contiguous();
     const Tensor labels = targets.contiguous();
     Tensor hidden_gradient = needs_gradient ? at::empty_like(states) : Tensor();
@@ -193,7 +195,9 @@ Loss smoothed_cross_entropy(const Tensor& hidden, const OutputLayer& output, con
   if (!has_kernel) return reference_loss(hidden, output, targets, epsilon);
   const bool learns =
       hidden.requires_grad() || weight.requires_grad() || (bias.defined() && bias.requires_grad());
-  const variable_list out = SlicedCrossEntropy::apply(hidden, weight, bias, targets, epsilon,
+  // Autograd takes no undefined tensor.
+  const auto added = bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
+  const variable_list out = SlicedCrossEntropy::apply(hidden, weight, added, targets, epsilon,
                                                       at::GradMode::is_enabled() && learns);
   return {out[0], out[1].sum(), out[1]};
 }

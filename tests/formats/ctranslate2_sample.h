@@ -17,10 +17,10 @@ inline const std::vector<std::int32_t> kInts = {INT32_MIN, 7};
 inline const std::vector<std::uint16_t> kHalves = {0x3C00, 0xC000};
 inline const std::vector<float> kNone;
 
-/// Variables of all types, some of which lie unaligned in a file.
+/// Variables of all types, not all of which a file aligns.
 inline std::vector<NamedTensor> sample() {
   return {{"z/weight", view(DType::f32, {2, 3}, kFloats)},
-          {"odd", view(DType::i8, {3}, kBytes)},  // what comes after it lies unaligned
+          {"odd", view(DType::i8, {3}, kBytes)},
           {"scalar", view(DType::i16, {}, kShort)},
           {"ints", view(DType::i32, {1, 2}, kInts)},
           {"half", view(DType::f16, {2}, kHalves)},
@@ -53,4 +53,5 @@ inline std::string variable(const std::string& name, const std::vector<std::uint
 inline std::string start(std::uint32_t num_variables) {
   return number(6, 4) + text("TransformerSpec") + number(7, 4) + number(num_variables, 4);
 }
+
 }  // namespace regard

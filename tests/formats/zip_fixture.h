@@ -25,6 +25,11 @@ class ZipFixture : public testing::Test {
     write_zip(path_, entries, method);
     return bytes_of(path_);
   }
+  /// One entry, "a", of 1000 times 'x'.
+  std::string small_file(ZipMethod method) {
+    return zipped({entry("a", std::string(1000, 'x'))}, method);
+  }
+
   TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "archive.zip";
   int num_files_ = 0;

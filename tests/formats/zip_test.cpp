@@ -60,10 +60,6 @@ class Zip : public ZipFixture {
   void expect_refused(const std::string& bytes, const std::string& why) {
     EXPECT_THAT(problem(bytes).value_or("accepted"), HasSubstr(why));
   }
-  /// One entry, "a", of 1000 times 'x'.
-  std::string small_file(ZipMethod method) {
-    return zipped({entry("a", std::string(1000, 'x'))}, method);
-  }
 };
 
 TEST_F(Zip, ReadsBackWhatItWrote) {

@@ -111,7 +111,7 @@ TEST(SmoothedCrossEntropyPaths, AddTheOutputBias) {
         at::cross_entropy_loss(logits, problem.targets, {}, at::Reduction::Sum, -100, 0.1);
     (expected * kUpstream).backward();
     for (const auto type : {torch::kFloat, torch::kDouble}) {  // the kernel, and LibTorch's way
-      const Tensor bias = start.to(type).requires_grad_();
+      const Tensor bias = start.clone().to(type).requires_grad_();
       const OutputLayer output(problem.weight.to(type), bias);
       const Loss loss =
           smoothed_cross_entropy(problem.hidden.to(type), output, problem.targets, 0.1);

@@ -137,10 +137,13 @@ Config load_model_config(const fs::path& folder) {
 }
 
 void require_same_model(ModelOptions trained, const ModelOptions& other, const fs::path& place,
-                        const std::string& prefix) {
+                        const std::vector<std::string>& left_out) {
   trained.dropout = other.dropout;
   for (const config::Difference& change : config::differences(trained, other)) {
-    if (!change.path.starts_with(prefix)) continue;
+    const bool matters =
+        std::none_of(left_out.begin(), left_out.end(),
+                     [&](const std::string& key) { return change.path.starts_with(key); });
+    if (!matters) continue;
     throw UserError(SourceSpot{place.string()},
                     str("model.", change.path, " is ", change.text_a, " there, but ", change.text_b,
                         " in the configuration"),

@@ -57,10 +57,11 @@ struct OpenedModel {
 OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
 
 /// Throws UserError when `other` is another model than `trained`, whose weights are at `place`:
-/// other heads or another activation have the same shapes. Dropout does not matter. `prefix` limits
-/// the comparison to keys that begin so; empty = all.
+/// other heads or another activation have the same shapes. Dropout does not matter, nor do keys
+/// that begin with one of `left_out`.
 void require_same_model(ModelOptions trained, const ModelOptions& other,
-                        const std::filesystem::path& place, const std::string& prefix = "");
+                        const std::filesystem::path& place,
+                        const std::vector<std::string>& left_out = {});
 
 /// Opens a MODEL argument that may be an ensemble: "A,B" where no path of that name exists. All
 /// models must have the same vocabularies. The first one's configuration counts.

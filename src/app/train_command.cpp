@@ -72,9 +72,10 @@ void apply_init_from(const Setup& setup) {
                     "give its .spm files as vocabulary.source and vocabulary.target");
   }
   Seq2Seq model = setup.model;  // shares the weights
-  const std::string prefix = is_whole ? "" : "encoder.";
-  require_same_model(other.config.model, setup.config.model, other.weights, prefix);
-  load_weights_of(other.weights, *model, prefix);
+  const std::vector<std::string> of_decoder = {"decoder", "tie", "output_bias"};
+  require_same_model(other.config.model, setup.config.model, other.weights,
+                     is_whole ? std::vector<std::string>() : of_decoder);
+  load_weights_of(other.weights, *model, is_whole ? "" : "encoder.");
 }
 
 /// What the ids mean: in a run that goes on, what they meant before; with the vocabulary of another

@@ -79,9 +79,7 @@ void check_record(const std::filesystem::path& path, const Record& record) {
     refuse_entry(str("is stored, but has ", info.uncompressed_size, " bytes in ",
                      info.compressed_size, " packed ones"));
   }
-  const std::uint64_t full_ratios = info.uncompressed_size / kMaxRatio;
-  const std::uint64_t rest = info.uncompressed_size % kMaxRatio;
-  if (full_ratios + (rest > 0 ? 1 : 0) > info.compressed_size) {
+  if (info.uncompressed_size > info.compressed_size * kMaxRatio) {
     refuse_entry(str("would have ", info.uncompressed_size, " bytes in ", info.compressed_size,
                      " packed ones, more than the compression can do"));
   }

@@ -6,7 +6,8 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "only a plain Transformer can be exported";
+constexpr const char* kFix =
+    "use a plain Transformer, such as the presets: other programs have no more";
 
 class Obstacles {
  public:

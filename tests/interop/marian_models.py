@@ -15,8 +15,8 @@ import sentencepiece
 import torch
 import transformers
 
-LOGIT_SIZE = 2.2
-END_SIZE = 2.5
+LOGIT_SIZE = 2.0
+END_LOGIT = 6.0
 END, UNKNOWN, PAD = "</s>", "<unk>", "<pad>"
 CODES = (">>en<<", ">>fr<<")
 
@@ -139,21 +139,23 @@ def write_json(path, value):
 
 
 def draw_tables(model, shape, generator):
-    """Embedding tables and the output matrix. The end's row is larger, so that translations end now and then."""
+    """Embedding tables and the output matrix, so that the end comes now and then, and the unknown token never."""
     rows = 1.0 / math.sqrt(shape.dim) if shape.scale_embedding else 0.7
-    named = {"encoder": model.get_encoder().embed_tokens, "decoder": model.get_decoder().embed_tokens,
-             "output": model.lm_head}
-    for table in {module.weight.data_ptr(): module.weight for module in named.values()}.values():
-        table.normal_(0, rows, generator=generator)
-        table[0] *= END_SIZE
+    tables = {"encoder": model.get_encoder().embed_tokens, "decoder": model.get_decoder().embed_tokens,
+              "output": model.lm_head}
+    norm = model.get_decoder().layers[-1].final_layer_norm
     # Logits with a standard deviation of LOGIT_SIZE. The signs at random part the state from the token that was read:
     # with one sign throughout, the most probable next token would always be the same one again.
-    norm = model.get_decoder().layers[-1].final_layer_norm.weight
-    norm *= LOGIT_SIZE / (rows * math.sqrt(shape.dim))
-    norm *= 2.0 * torch.randint(0, 2, norm.shape, generator=generator) - 1.0
-    for name in ("encoder", "decoder"):
-        if shape.zero_pad_row:
-            named[name].weight[-1] = 0
+    norm.weight *= LOGIT_SIZE / (rows * math.sqrt(shape.dim))
+    norm.weight *= 2.0 * torch.randint(0, 2, norm.weight.shape, generator=generator) - 1.0
+    constant = norm.bias / norm.bias.square().sum()  # a row of this has the logit 1 in any state, about
+    for table in {module.weight.data_ptr(): module.weight for module in tables.values()}.values():
+        table.normal_(0, rows, generator=generator)
+        table[0] += END_LOGIT * constant
+        table[1] = -10.0 * constant
+    if shape.zero_pad_row:
+        for name in ("encoder", "decoder"):
+            tables[name].weight[-1] = 0
 
 
 @torch.no_grad()
@@ -164,7 +166,7 @@ def draw_weights(model, shape, seed):
         if ".layers." not in name:
             continue
         if name.endswith(".bias"):
-            value.normal_(0, 0.1, generator=generator)
+            value.normal_(0, 0.2, generator=generator)
         elif "layer_norm" in name:
             value.uniform_(0.8, 1.2, generator=generator)
         else:

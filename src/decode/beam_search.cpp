@@ -7,6 +7,7 @@
 #include "regard/decode/search.h"
 
 #include "search_common.h"
+#include "top_candidates.h"
 
 namespace regard {
 
@@ -50,9 +51,9 @@ class BeamSearch {
   std::vector<std::vector<Hypothesis>> run(const SearchInput& input, const StopFlag* stop);
 
  private:
-  Tensor best_candidates(const std::vector<std::int64_t>& last, Tensor& indices);
-  void advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
-               std::int64_t count, std::int64_t first_row, Continuation& next);
+  std::vector<std::vector<Candidate>> best_candidates(const std::vector<std::int64_t>& last);
+  void advance(SentenceSearch& search, const std::vector<Candidate>& candidates,
+               std::int64_t first_row, Continuation& next);
   void finish(SentenceSearch& search, std::vector<std::int32_t> tokens, double log_probability);
   bool is_done(const SentenceSearch& search) const;
   bool can_still_win(const SentenceSearch& search) const;
@@ -63,15 +64,13 @@ class BeamSearch {
   const SearchOptions& options_;
   std::vector<SentenceSearch> open_;
   std::int64_t width_ = 1;  // rows per sentence: 1 at the first step, then the beam size
-  std::int64_t vocabulary_ = 0;
 };
 
-/// The best 2 * beam_size continuations of every open sentence, best first: at most beam_size of
-/// them can be end marks, so beam_size open ones always remain. Scores and `indices` (row of the
-/// sentence * vocabulary + token) are [sentences, candidates].
-Tensor BeamSearch::best_candidates(const std::vector<std::int64_t>& last, Tensor& indices) {
-  Tensor totals = scorer_.next(index_tensor(last));
-  vocabulary_ = totals.size(1);
+/// The best 2 * beam_size continuations of every open sentence: at most beam_size of them can be
+/// end marks, so beam_size open ones always remain.
+std::vector<std::vector<Candidate>> BeamSearch::best_candidates(
+    const std::vector<std::int64_t>& last) {
+  Tensor scores = scorer_.next(index_tensor(last));
   std::vector<float> so_far;
   std::vector<OpenRow> rows;
   for (const SentenceSearch& search : open_) {
@@ -80,14 +79,8 @@ Tensor BeamSearch::best_candidates(const std::vector<std::int64_t>& last, Tensor
       rows.push_back({beam.tokens, search.prefix, search.max_length});
     }
   }
-  constrain(totals, rows, roles_, options_);
-  totals.add_(at::tensor(so_far).unsqueeze(1));
-  const auto sentences = static_cast<std::int64_t>(open_.size());
-  const Tensor flat = totals.view({sentences, width_ * vocabulary_});
-  const std::int64_t count = std::min(2 * options_.beam_size, flat.size(1));
-  auto [scores, places] = flat.topk(count, 1, /*largest=*/true, /*sorted=*/true);
-  indices = places.contiguous();
-  return scores.contiguous();
+  constrain(scores, rows, roles_, options_);
+  return top_candidates(scores, so_far, width_, 2 * options_.beam_size);
 }
 
 void BeamSearch::finish(SentenceSearch& search, std::vector<std::int32_t> tokens,
@@ -106,25 +99,24 @@ void BeamSearch::finish(SentenceSearch& search, std::vector<std::int32_t> tokens
 
 /// Sorts the candidates of one sentence into finished hypotheses and new beams. `first_row` is the
 /// sentence's first row.
-void BeamSearch::advance(SentenceSearch& search, const float* scores, const std::int64_t* indices,
-                         std::int64_t count, std::int64_t first_row, Continuation& next) {
+void BeamSearch::advance(SentenceSearch& search, const std::vector<Candidate>& candidates,
+                         std::int64_t first_row, Continuation& next) {
   std::vector<Beam> beams;
-  for (std::int64_t rank = 0; rank < count; ++rank) {
+  std::int64_t rank = 0;
+  for (const Candidate& candidate : candidates) {
     if (static_cast<std::int64_t>(beams.size()) == options_.beam_size) break;
-    if (scores[rank] == -std::numeric_limits<float>::infinity()) break;
-    const std::int64_t parent = indices[rank] / vocabulary_;
-    const std::int64_t token = indices[rank] % vocabulary_;
-    const Beam& from = search.beams[static_cast<std::size_t>(parent)];
-    if (token == roles_.target_end) {
+    const Beam& from = search.beams[static_cast<std::size_t>(candidate.row)];
+    const bool is_in_beam = rank++ < options_.beam_size;
+    if (candidate.token == roles_.target_end) {
       // An end mark below the beam would not have been kept as an open hypothesis either.
-      if (rank < options_.beam_size) finish(search, from.tokens, scores[rank]);
+      if (is_in_beam) finish(search, from.tokens, candidate.score);
       continue;
     }
-    Beam beam{from.tokens, scores[rank]};
-    beam.tokens.push_back(static_cast<std::int32_t>(token));
+    Beam beam{from.tokens, candidate.score};
+    beam.tokens.push_back(static_cast<std::int32_t>(candidate.token));
     beams.push_back(std::move(beam));
-    next.parents.push_back(first_row + parent);
-    next.tokens.push_back(token);
+    next.parents.push_back(first_row + candidate.row);
+    next.tokens.push_back(candidate.token);
   }
   search.beams = std::move(beams);
 }
@@ -209,15 +201,10 @@ std::vector<std::vector<Hypothesis>> BeamSearch::run(const SearchInput& input,
   std::vector<std::int64_t> last(open_.size(), roles_.decoder_start);
   while (!open_.empty()) {
     if (stop != nullptr && stop->is_requested()) return {};
-    Tensor indices;
-    const Tensor scores = best_candidates(last, indices);
-    const std::int64_t count = scores.size(1);
+    const auto candidates = best_candidates(last);
     Continuation next;
-    for (std::size_t i = 0; i < open_.size(); ++i) {
-      const auto at = static_cast<std::int64_t>(i);
-      advance(open_[i], scores.const_data_ptr<float>() + at * count,
-              indices.const_data_ptr<std::int64_t>() + at * count, count, at * width_, next);
-    }
+    for (std::size_t i = 0; i < open_.size(); ++i)
+      advance(open_[i], candidates[i], static_cast<std::int64_t>(i) * width_, next);
     retire(next, results);
     width_ = options_.beam_size;
     last = next.tokens;

@@ -3,6 +3,7 @@
 #include "regard/decode/search.h"
 
 #include "row_search.h"
+#include "top_candidates.h"
 
 namespace regard {
 
@@ -10,7 +11,7 @@ std::vector<Hypothesis> greedy_search(StepScorer& scorer, const SearchInput& inp
                                       const TokenRoles& roles, const SearchOptions& options,
                                       const StopFlag* stop) {
   const auto most_probable = [](const float* scores, std::int64_t vocabulary, const RowPlace&) {
-    return std::max_element(scores, scores + vocabulary) - scores;
+    return place_of_largest(scores, vocabulary);
   };
   std::vector<Hypothesis> result;
   for (auto& hypotheses : search_rows(scorer, input, roles, options, 1, most_probable, stop))

@@ -4,6 +4,8 @@
 
 #include <torch/torch.h>
 
+#include "regard/tensor/log_softmax.h"
+
 namespace regard {
 
 using torch::Tensor;
@@ -15,7 +17,7 @@ void ModelScorer::start(const Sequences& source) {
 
 Tensor ModelScorer::next(const Tensor& ids) {
   const Tensor hidden = model_.step(ids.to(device_), state_);
-  return at::log_softmax(model_.logits(hidden), -1, torch::kFloat32).to(torch::kCPU);
+  return log_softmax_of(model_.logits(hidden)).to(torch::kCPU);
 }
 
 void ModelScorer::reorder(const Tensor& rows) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -10,6 +9,7 @@
 #include <torch/torch.h>
 
 #include "regard/tensor/checks.h"
+#include "regard/tensor/fast_exp.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {
@@ -21,26 +21,6 @@ using torch::autograd::variable_list;
 
 constexpr std::int64_t kSlice = 256;  // tokens whose logits exist at a time: 8 MB for 8,000 classes
 constexpr int kLanes = 16;            // partial sums, so that the compiler may use vector registers
-
-/// exp(x) for x <= 0, relative error below 2e-7 (the Cephes polynomial after splitting off powers
-/// of two).
-inline float exp_of_negative(float x) {
-  x = std::max(x, -87.0F);
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
-  const float n = (x * 1.44269504F + kRound) - kRound;
-  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
-  float p = 1.9875691500e-4F;
-  p = p * r + 1.3981999507e-3F;
-  p = p * r + 8.3334519073e-3F;
-  p = p * r + 4.1665795894e-2F;
-  p = p * r + 1.6666665459e-1F;
-  p = p * r + 5.0000001201e-1F;
-  const float fraction = p * r * r + r + 1.0F;
-  const std::int32_t bits = (static_cast<std::int32_t>(n) + 127) << 23;
-  float power;  // NOLINT(cppcoreguidelines-init-variables)
-  std::memcpy(&power, &bits, sizeof(power));
-  return fraction * power;
-}
 
 struct RowLoss {
   double smoothed = 0;

@@ -210,6 +210,7 @@ TEST(NpyHeader, RefusesShapesThatAreNone) {
   refused("(9223372036854775808,)", "more than 64 bits");
   refused("(4611686018427387904, 4)", "too large for 64 bits");  // 0 modulo 2^64
   refused("(2,)", "needs 8 bytes for its shape and dtype, but has 4");
+  refused("(0,)", "needs 0 bytes for its shape and dtype, but has 4");
   refused("()()", "should have '}'");
   std::string ones = "(";
   for (int i = 0; i < 64; ++i)

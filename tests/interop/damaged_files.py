@@ -112,7 +112,7 @@ def vocabulary_cases():
     for value in (-1, 1.5, "7", None, [7], HUGE, 2 ** 64):
         yield case(f"id {value!r}", set_id(value))
     yield case("no <unk>", lambda tokens: tokens.update({"other": tokens.pop("<unk>")}))
-    yield case("a list", lambda tokens: list(tokens))
+    yield case("a list of numbers", lambda tokens: list(tokens.values()))
     yield case("empty", lambda tokens: {})
     yield Case(f"{TOKENS}: more tokens than {CONFIG} says",
                change_json(TOKENS, lambda tokens: tokens.update({"one more": len(tokens)})), ("vocab",))
@@ -171,9 +171,11 @@ def header(text):
 
 def weight_cases():
     bias = "model.decoder.layers.0.encoder_attn.v_proj.bias"
-    for name in (bias, "model.shared.weight", "model.encoder.layers.0.final_layer_norm.weight"):
+    for name in (bias, "model.encoder.layers.0.final_layer_norm.weight"):
         yield Case(f"{WEIGHTS} without {name}", change_tensors(lambda tensors, name=name: tensors.pop(name)),
                    (WEIGHTS, name), 3)
+    yield Case(f"{WEIGHTS} without an embedding table",
+               change_tensors(lambda tensors: tensors.pop("model.shared.weight")), (WEIGHTS, "weight"))
     yield Case(f"{WEIGHTS}: a matrix transposed", change_tensors(transposed), ("model.encoder.layers.0.fc1.weight",))
     yield Case(f"{WEIGHTS}: integers for a bias", change_tensors(as_integers), ("model.decoder.layers.0.fc1.bias",))
     for value in (float("nan"), float("inf")):
@@ -205,7 +207,10 @@ def number_cases():
     for key in ("pad_token_id", "decoder_start_token_id", "eos_token_id"):
         for value in (HUGE, -1, 120 + 100, "0"):
             yield config_key(key, value, problems=3)
-    yield config_key("num_beams", -4)
+    name = "generation_config.json"
+    for key, value in (("num_beams", -4), ("num_beams", HUGE), ("max_length", "long"), ("bad_words_ids", [[HUGE]])):
+        yield Case(f"{name}: {key} = {value}",
+                   change_json(name, lambda config, key=key, value=value: config.update({key: value})), (name, key))
 
 
 def config_cases():
@@ -220,7 +225,6 @@ def config_cases():
     yield config_key("add_final_layer_norm", True)
     yield config_key("static_position_embeddings", False)
     yield config_key("scale_embedding", "yes")
-    yield config_key("is_encoder_decoder", False)
     for data in (b"", b"{", b"[]", b"7", b"null", b"\xff\xfe{}", b'{"model_type": "\xff"}', b"[" * 200000,
                  b'{"a":' * 100000, b"\x00" * 64):
         yield content(CONFIG, data)
@@ -231,7 +235,7 @@ def config_cases():
 
 def cases():
     yield from (without_file(name) for name in (CONFIG, TOKENS, "source.spm", "target.spm", WEIGHTS))
-    yield Case("only pytorch_model.bin", only_pickle, ("pytorch_model.bin", "safetensors"))
+    yield Case("only pytorch_model.bin", only_pickle, ("pytorch_model.bin", "save_pretrained"))
     for name in (CONFIG, TOKENS, "source.spm", WEIGHTS):
         yield from (loop(name), is_folder(name), is_pipe(name))
     yield from config_cases()

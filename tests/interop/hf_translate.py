@@ -3,6 +3,21 @@ import torch
 import transformers
 
 
+class EndAtLimit(transformers.LogitsProcessor):
+    """Ends hypotheses at the length limit as Regard does: the end counts with its own log-probability. transformers'
+    forced_eos_token_id gives it the log-probability 0 instead."""
+
+    def __init__(self, end, max_length):
+        self.end, self.max_length = end, max_length
+
+    def __call__(self, input_ids, scores):
+        if input_ids.shape[1] < self.max_length - 1:
+            return scores
+        ended = torch.full_like(scores, -torch.inf)
+        ended[:, self.end] = scores[:, self.end]
+        return ended
+
+
 class Translator:
     """A MarianMT directory, loaded by transformers in float32. `problems` lists the keys that did not fit."""
 
@@ -24,6 +39,14 @@ class Translator:
             for row in self.model.generate(**inputs, **options).tolist():
                 found.append([token for token in row[1:] if token not in special])
         return found
+
+    def as_regard(self, **options):
+        """Options of generate() under which it searches as Regard does: forbidden tokens are taken out without
+        normalising again, and hypotheses at the limit end as EndAtLimit says."""
+        settings = self.model.generation_config
+        longest = options.get("max_length", settings.max_length)
+        return {"forced_eos_token_id": None, "renormalize_logits": False,
+                "logits_processor": [EndAtLimit(self.tokenizer.eos_token_id, longest)], **options}
 
     def text(self, tokens):
         return [self.tokenizer.decode(row, skip_special_tokens=True, clean_up_tokenization_spaces=False)

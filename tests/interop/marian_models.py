@@ -15,8 +15,9 @@ import sentencepiece
 import torch
 import transformers
 
-LOGIT_SIZE = 2.0
-END_LOGIT = 6.0
+LONGEST = 64  # max_length: the decoder's start, the translation and its end
+LOGIT_SIZE = 1.5
+END_SHARE = 0.12  # of the places in random text, where the end shall be the most probable token
 END, UNKNOWN, PAD = "</s>", "<unk>", "<pad>"
 CODES = (">>en<<", ">>fr<<")
 
@@ -117,7 +118,7 @@ def opus_config(shape, vocabulary):
         "encoder_ffn_dim": shape.inner[0], "encoder_layerdrop": 0.0, "encoder_layers": shape.layers[0],
         "eos_token_id": 0, "extra_pos_embeddings": pad + 1, "force_bos_token_to_be_generated": False,
         "forced_eos_token_id": 0, "id2label": labels, "init_std": 0.02, "is_encoder_decoder": True,
-        "label2id": {name: int(i) for i, name in labels.items()}, "max_length": 32, "max_position_embeddings": 512,
+        "label2id": {name: int(i) for i, name in labels.items()}, "max_length": LONGEST, "max_position_embeddings": 512,
         "model_type": "marian", "normalize_before": False, "normalize_embedding": False, "num_beams": shape.beams,
         "num_hidden_layers": shape.layers[0], "pad_token_id": pad, "scale_embedding": shape.scale_embedding,
         "share_encoder_decoder_embeddings": not shape.separate, "static_position_embeddings": True,
@@ -129,7 +130,7 @@ def opus_config(shape, vocabulary):
 def generation_config(shape, vocabulary):
     config = {"bad_words_ids": [[vocabulary.target[PAD]]], "bos_token_id": 0,
               "decoder_start_token_id": vocabulary.target[PAD], "eos_token_id": 0, "forced_eos_token_id": 0,
-              "max_length": 32, "num_beams": shape.beams, "pad_token_id": vocabulary.target[PAD],
+              "max_length": LONGEST, "num_beams": shape.beams, "pad_token_id": vocabulary.target[PAD],
               "transformers_version": "4.22.0"}
     return dict(config, renormalize_logits=True) if shape.renormalize else config
 
@@ -139,7 +140,7 @@ def write_json(path, value):
 
 
 def draw_tables(model, shape, generator):
-    """Embedding tables and the output matrix, so that the end comes now and then, and the unknown token never."""
+    """Embedding tables and the output matrix. The unknown token is never the best."""
     rows = 1.0 / math.sqrt(shape.dim) if shape.scale_embedding else 0.7
     tables = {"encoder": model.get_encoder().embed_tokens, "decoder": model.get_decoder().embed_tokens,
               "output": model.lm_head}
@@ -151,11 +152,21 @@ def draw_tables(model, shape, generator):
     constant = norm.bias / norm.bias.square().sum()  # a row of this has the logit 1 in any state, about
     for table in {module.weight.data_ptr(): module.weight for module in tables.values()}.values():
         table.normal_(0, rows, generator=generator)
-        table[0] += END_LOGIT * constant
-        table[1] = -10.0 * constant
+        table[1] = 0
     if shape.zero_pad_row:
         for name in ("encoder", "decoder"):
             tables[name].weight[-1] = 0
+    set_end(model, constant, generator)
+
+
+def set_end(model, constant, generator):
+    """Makes the end as probable as END_SHARE says, by moving its row along `constant`."""
+    start = model.config.decoder_start_token_id
+    source = torch.randint(2, model.config.vocab_size - 1, (32, 12), generator=generator)
+    target = torch.randint(2, model.config.decoder_vocab_size - 1, (32, 12), generator=generator)
+    target[:, 0] = start
+    logits = model.eval()(input_ids=source, decoder_input_ids=target).logits[:, 1:]
+    model.lm_head.weight[0] += (logits[:, :, 2:].amax(-1) - logits[:, :, 0]).quantile(END_SHARE) * constant
 
 
 @torch.no_grad()
@@ -172,12 +183,26 @@ def draw_weights(model, shape, seed):
         else:
             sharp = 4.0 if "q_proj" in name or "k_proj" in name else 1.0
             value.normal_(0, sharp / math.sqrt(value.shape[1]), generator=generator)
-    draw_tables(model, shape, generator)
     if shape.bias:
         model.final_logits_bias.normal_(0, 0.7, generator=generator)
+        model.final_logits_bias[0, 1] = -5.0
+    draw_tables(model, shape, generator)
     if shape.half:
         for value in model.state_dict(keep_vars=True).values():
             value.copy_(value.half().float())
+
+
+def draw_lively_weights(model, shape, seed):
+    """Draws until translations of random text differ, and end, but not at once: half of the draws are not so."""
+    source = torch.randint(2, model.config.vocab_size - 1, (24, 12), generator=torch.Generator().manual_seed(seed))
+    for attempt in range(100):
+        draw_weights(model, shape, 100 * seed + attempt)
+        rows = model.generate(input_ids=source, attention_mask=torch.ones_like(source), num_beams=1, max_length=24)
+        lengths = [row.index(0, 1) if 0 in row[1:] else len(row) for row in rows.tolist()]
+        ended = sum(3 < length < 20 for length in lengths)
+        if len({tuple(row) for row in rows.tolist()}) >= 20 and ended >= 8:
+            return
+    raise RuntimeError(f"{shape.name}: no lively random model was found")
 
 
 def saved_tensors(model, shape):
@@ -221,7 +246,7 @@ def make_model(shape, texts, folder, seed=1, vocabulary=None):
     config = opus_config(shape, vocabulary)
     write_json(folder / "config.json", config)
     model = transformers.MarianMTModel(transformers.MarianConfig(**config)).eval()
-    draw_weights(model, shape, seed)
+    draw_lively_weights(model, shape, seed)
     made = RandomModel(shape, model, vocabulary, folder)
     write_opus_files(made)
     if shape.modern:

@@ -8,7 +8,7 @@ from ctranslate2.converters import TransformersConverter
 from ct2_translate import Translator
 from marian_models import SHAPES
 
-LONGEST = 40
+LONGEST = 80
 SAME_SEARCH = ("--stop", "finished", "--max-length", LONGEST, "--length-penalty", "average:1.0")
 # Every option of a plain Transformer that changes what is written, spread over few models.
 TRAINED = {
@@ -39,12 +39,13 @@ def compare(bench, name, model, lines):
         bench.compare(f"ctranslate2 {kind}", name, ours, theirs)
 
 
-def check_numbers(bench, name, model):
-    """The smaller kinds of numbers load, and translate nearly as float32 does."""
+def check_numbers(bench, name, model, *options):
+    """The smaller kinds of numbers load, and translate nearly as float32 does. A random model's attention is so sharp
+    that rounding moves its scores more than --verify allows."""
     whole = export(bench, model, bench.folder / f"ct2_{name}").tokens(bench.lines)
     for numbers in NUMBERS:
         out = bench.folder / f"ct2_{name}_{numbers}"
-        found = export(bench, model, out, "--quantization", numbers).tokens(bench.lines)
+        found = export(bench, model, out, "--quantization", numbers, *options).tokens(bench.lines)
         same = sum(a == b for a, b in zip(found, whole))
         bench.checks.that(f"{name}: {numbers} export translates, {same} of {len(whole)} lines as float32",
                           len(found) == len(whole) and same >= len(whole) // 4)
@@ -55,11 +56,12 @@ def check_against_converter(bench, shape, numbers):
     made, model = bench.random_model(shape)
     theirs_at, ours_at = bench.folder / f"theirs_{numbers}", bench.folder / f"ours_{numbers}"
     TransformersConverter(str(made.folder)).convert(str(theirs_at), quantization=numbers)
-    ours = export(bench, model, ours_at, "--quantization", numbers)
+    ours = export(bench, model, ours_at, "--quantization", numbers, "--verify", "false")
     theirs = Translator(theirs_at, pieces=made.folder)
     for kind, beams in (("greedy", 1), ("beam", 4)):
         bench.compare(f"ctranslate2's converter {kind}", f"{shape.name} {numbers}",
-                      ours.translate(bench.lines, beam_size=beams), theirs.translate(bench.lines, beam_size=beams))
+                      [str(text) for text in ours.translate(bench.lines, beam_size=beams)],
+                      theirs.translate(bench.lines, beam_size=beams))
 
 
 def check_argos(bench, model):
@@ -79,11 +81,9 @@ def check_argos(bench, model):
     bench.checks.equal("argos: languages", (facts["from_code"], facts["to_code"]), ("de", "en"))
     bench.checks.that("argos: all facts are text", all(facts.get(key) and isinstance(facts[key], str) for key in (
         "package_version", "argos_version", "from_name", "to_name")), facts)
-    for side in ("source.spm", "target.spm"):
-        shutil.copy(top / "sentencepiece.model", place / side)
-    ours = bench.regard.translate(model, bench.lines, "--beam-size", 1, *SAME_SEARCH)
-    theirs = Translator(top / "model", pieces=place).translate(bench.lines, max_length=LONGEST)
-    bench.checks.equal("argos: the same translations", theirs, ours)
+    shutil.copy(top / "sentencepiece.model", place / "source.spm")
+    bench.compare("argos", "plain", bench.regard.translate(model, bench.lines, "--beam-size", 1, *SAME_SEARCH),
+                  Translator(top / "model", pieces=place).translate(bench.lines, max_length=LONGEST))
 
 
 def run(bench):
@@ -91,7 +91,7 @@ def run(bench):
         compare(bench, f"imported_{shape.name}", bench.random_model(shape)[1], bench.lines)
     for name, settings in TRAINED.items():
         compare(bench, name, bench.trained_model(name, **settings), bench.lines)
-    check_numbers(bench, "imported_opus", bench.random_model(SHAPES[0])[1])
+    check_numbers(bench, "imported_opus", bench.random_model(SHAPES[0])[1], "--verify", "false")
     check_numbers(bench, "plain", bench.trained_model("plain"))
     for numbers in ("float32", *NUMBERS):
         check_against_converter(bench, SHAPES[0], numbers)

@@ -129,7 +129,7 @@ class Proof:
         ids = {token: i for i, token in enumerate(json.loads((directory / "shared_vocabulary.json").read_text()))}
         lines, texts = self.lines[:LOGIT_LINES], self.references[:LOGIT_LINES]
         source = [reference.pieces(line) for line in lines]
-        target = [reference.target.encode(text, out_type=str) for text in texts]
+        target = [reference.source.encode(text, out_type=str) for text in texts]
         scores = reference.translator.score_batch(source, target)
         rows = [[ids.get(token, ids[UNKNOWN]) for token in [*row, END]] for row in target]
         inputs = [[ids.get(token, ids[UNKNOWN]) for token in [*row, END][:len(row) + 1]] for row in source]
@@ -152,7 +152,7 @@ class Proof:
         reference = ct2_translate.Translator(directory)
         difference = self.probability_difference(reference, directory)
         for beams in (1, self.options.beam):
-            theirs = reference.translate(self.lines, beam_size=beams, max_length=LONGEST)
+            theirs = [str(text) for text in reference.translate(self.lines, beam_size=beams, max_length=LONGEST)]
             self.add_row(f"export ctranslate2, {numbers}", search_name(beams),
                          self.ours(self.model, beams, "finished"), theirs, difference)
 

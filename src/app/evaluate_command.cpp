@@ -50,6 +50,7 @@ Lines translations_of(const EvaluateArguments& arguments) {
   OpenedModel model = open_model(arguments.model, parse_device("auto"));
   TranslatorOptions options;
   options.decoding = model.config.decoding;
+  options.workers = 0;
   limit_lengths(options, model.config.model);
   Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles,
                         options);

@@ -64,6 +64,7 @@ TranslatorOptions translator_options(const TranslateArguments& arguments,
   TranslatorOptions options;
   options.decoding = decoding_of(arguments, models.front().config.decoding);
   options.num_best = std::max<std::int64_t>(1, arguments.num_best);
+  options.workers = arguments.workers == "auto" ? 0 : std::stoll(arguments.workers);
   if (arguments.sample) options.draw = parse_draw_options(*arguments.sample);
   if (!arguments.alignments.empty())
     options.alignment = AlignmentOptions{arguments.alignment_layer, arguments.alignment_head};
@@ -181,6 +182,14 @@ Command add_translate_command(CLI::App& app) {
   add_output_options(*command, *a);
   command->add_option("--batch-tokens", a->batch_tokens, field_doc("decoding.batch_tokens"))
       ->check(CLI::Range(1, 1 << 30));
+  command
+      ->add_option(
+          "--workers", a->workers,
+          "Batches at a time, each on its share of the threads; auto: as many as there are "
+          "threads and enough text.")
+      ->type_name("N|auto")
+      ->check(CLI::IsMember({"auto"}) | CLI::Range(1, 1024))
+      ->capture_default_str();
   command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
       ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();

@@ -28,6 +28,7 @@ struct TranslateArguments {
   std::optional<std::int64_t> batch_tokens;
   std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
   std::int64_t threads = 0;
+  std::string workers = "auto";
   std::string device = "auto";
   std::optional<std::int64_t> no_repeat_ngram;
   std::optional<std::string> sample;

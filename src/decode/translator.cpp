@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 #include <torch/torch.h>
 
 #include "regard/core/strings.h"
 #include "regard/text/words.h"
+
+#include "parallel_jobs.h"
 
 namespace regard {
 namespace {
@@ -135,6 +138,49 @@ void Translator::align(const Models& models, const std::vector<TokenSpan>& sente
   }
 }
 
+/// Batches of places in `order`, of about equal size for the workers.
+std::vector<std::span<const std::size_t>> Translator::batches_of(
+    const std::vector<std::size_t>& order, const std::vector<std::vector<std::int32_t>>& sentences,
+    std::int64_t workers) const {
+  const auto limit = static_cast<std::size_t>(options_.decoding.batch_tokens / workers);
+  std::vector<std::span<const std::size_t>> batches;
+  for (std::size_t begin = 0; begin < order.size();) {
+    const std::size_t longest = sentences[order[begin]].size() + 1;
+    const std::size_t rows = std::max<std::size_t>(1, limit / longest);
+    const std::size_t end = std::min(order.size(), begin + rows);
+    batches.emplace_back(order.data() + begin, end - begin);
+    begin = end;
+  }
+  return batches;
+}
+
+/// As many as asked for; by default one for each thread of a processor, if there is work for it.
+std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords) const {
+  if (options_.workers > 0) return options_.workers;
+  constexpr std::int64_t kWorthIt = 256;  // subwords for each worker
+  if (!models.front()->output_weight().is_cpu()) return 1;
+  return std::clamp<std::int64_t>(subwords / kWorthIt, 1, at::get_num_threads());
+}
+
+bool Translator::translate_batch(const Models& models, const TranslationRequest& request,
+                                 std::span<const std::size_t> places,
+                                 const std::vector<std::vector<std::int32_t>>& sentences,
+                                 const StopFlag* stop,
+                                 std::vector<std::vector<Translation>>& results) const {
+  std::vector<TokenSpan> batch;
+  for (const std::size_t place : places)
+    batch.emplace_back(sentences[place]);
+  const auto found = search(models, input_of(request, places, batch), stop);
+  if (found.empty()) return false;
+  std::vector<std::vector<Translation>*> of_batch;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    results[places[i]] = to_translations(found[i]);
+    of_batch.push_back(&results[places[i]]);
+  }
+  if (options_.alignment) align(models, batch, found, of_batch);
+  return true;
+}
+
 std::vector<std::vector<Translation>> Translator::translate_all(
     const Models& models, const TranslationRequest& request, const StopFlag* stop,
     const std::function<void(std::int64_t)>& progress) {
@@ -143,28 +189,22 @@ std::vector<std::vector<Translation>> Translator::translate_all(
               " lines");
   const auto sentences = encode(request.lines);
   const std::vector<std::size_t> order = by_falling_length(sentences);
+  std::int64_t subwords = 0;
+  for (const auto& sentence : sentences)
+    subwords += std::ssize(sentence);
+  const std::int64_t workers = workers_for(models, subwords);
+  const auto batches = batches_of(order, sentences, workers);
   std::vector<std::vector<Translation>> results(request.lines.size(), std::vector<Translation>(1));
-  std::size_t begin = 0;
-  while (begin < order.size()) {
-    const std::size_t longest = sentences[order[begin]].size() + 1;
-    const std::size_t rows = std::max<std::size_t>(
-        1, static_cast<std::size_t>(options_.decoding.batch_tokens) / longest);
-    const std::size_t end = std::min(order.size(), begin + rows);
-    const std::span<const std::size_t> places(order.data() + begin, end - begin);
-    std::vector<TokenSpan> batch;
-    for (const std::size_t place : places)
-      batch.emplace_back(sentences[place]);
-    const auto found = search(models, input_of(request, places, batch), stop);
-    if (found.empty()) return {};
-    std::vector<std::vector<Translation>*> of_batch;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      results[places[i]] = to_translations(found[i]);
-      of_batch.push_back(&results[places[i]]);
-    }
-    if (options_.alignment) align(models, batch, found, of_batch);
-    begin = end;
-    if (progress) progress(static_cast<std::int64_t>(end + (request.lines.size() - order.size())));
-  }
+  std::mutex progress_mutex;
+  std::size_t done = request.lines.size() - order.size();
+  const bool is_complete = run_jobs(batches.size(), workers, [&](std::size_t number) {
+    if (!translate_batch(models, request, batches[number], sentences, stop, results)) return false;
+    const std::scoped_lock lock(progress_mutex);
+    done += batches[number].size();
+    if (progress) progress(static_cast<std::int64_t>(done));
+    return true;
+  });
+  if (!is_complete) return {};
   return results;
 }
 

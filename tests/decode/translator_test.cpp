@@ -70,6 +70,35 @@ Tokenizer* TranslatorFixture::tokenizer_ = nullptr;
 using TranslatorLines = TranslatorFixture;
 using TranslatorResults = TranslatorFixture;
 
+TEST_F(TranslatorLines, AreTheSameWhateverTheNumberOfWorkers) {
+  Lines lines = test::sample_sentences(30, 5);
+  lines[7] = "";
+  TranslatorOptions given = options();
+  given.num_best = 2;
+  given.alignment = AlignmentOptions();
+  const auto expected = translator(given).translate_all({model_.get()}, {lines});
+  ASSERT_THAT(expected, SizeIs(lines.size()));
+  for (const std::int64_t workers : {0, 2, 3, 50}) {
+    given.workers = workers;
+    std::int64_t reported = 0;
+    const auto actual =
+        translator(given).translate_all({model_.get()}, {lines}, nullptr, [&](std::int64_t done) {
+          EXPECT_GT(done, reported);
+          reported = done;
+        });
+    EXPECT_EQ(reported, std::ssize(lines));
+    ASSERT_THAT(actual, SizeIs(lines.size()));
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      ASSERT_EQ(actual[i].size(), expected[i].size());
+      for (std::size_t k = 0; k < actual[i].size(); ++k) {
+        EXPECT_EQ(actual[i][k].tokens, expected[i][k].tokens) << workers << ", line " << i;
+        EXPECT_EQ(actual[i][k].links, expected[i][k].links);
+        EXPECT_NEAR(actual[i][k].score, expected[i][k].score, 1e-5);
+      }
+    }
+  }
+}
+
 TEST_F(TranslatorLines, ComeOutInOrderOneForEach) {
   const Lines lines = test::sample_sentences(20, 5);
   for (const std::int64_t beam_size : {1, 2}) {

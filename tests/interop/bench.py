@@ -13,7 +13,7 @@ ODD_LINES = ["Zoë kauft 漢字 für 20 €.", "😀", "ﬁnden ① Ｗｅｇ", 
              "Der Mann und " + "der Mann und " * 25 + "die Frau."]
 TEACHER = {  # what small models are trained with
     "model": "{preset: custom, dim: 32, heads: 4, layers: 1, feed_forward: 64}",
-    "training.max_updates": 120, "training.batch_tokens": 512, "training.schedule.warmup": 40,
+    "training.max_updates": 220, "training.batch_tokens": 512, "training.schedule.warmup": 40,
     "training.schedule.peak": 8e-3, "decoding.max_length": "{factor: 0, plus: 40}"}
 
 
@@ -21,6 +21,7 @@ TEACHER = {  # what small models are trained with
 class Count:
     lines: int = 0
     same: int = 0
+    ties: int = 0
 
 
 class Bench:
@@ -55,24 +56,25 @@ class Bench:
             self.runs[name] = out
         return self.runs[name]
 
-    def compare(self, kind, name, ours, theirs, excuse=None):
-        """Counts equal lines; those that are None in `theirs` are not compared. With `excuse`, all must be equal but
-        those that excuse(number of the line) explains."""
+    def compare(self, kind, name, ours, theirs, is_tie=None):
+        """Counts equal lines; those that are None in `theirs` are not compared. Where lines differ, is_tie(number of the
+        line, our text) says whether the other program finds both as good, within rounding."""
         left = [i for i, text in enumerate(theirs) if text is not None]
         if len(left) < len(theirs):
             print(f"       {name}: {kind}: {len(theirs) - len(left)} of {len(theirs)} lines cut off, not compared")
-            ours, theirs = ([lines[i] for i in left] for lines in (ours, theirs))
-        unequal = [i for i, (a, b) in enumerate(zip(ours, theirs, strict=True)) if a != b]
-        self.agreement[kind].lines += len(ours)
-        self.agreement[kind].same += len(ours) - len(unequal)
-        distinct = len(set(theirs))
-        self.checks.that(f"{name}: translations differ from each other ({distinct} of {len(theirs)} distinct)",
-                         distinct >= max(5, len(theirs) // 3))
-        unexcused = [i for i in unequal if excuse and not excuse(i)]
+        unequal = [i for i in left if ours[i] != theirs[i]]
+        ties = [i for i in unequal if is_tie and is_tie(i, ours[i])]
+        count = self.agreement[kind]
+        count.lines += len(left)
+        count.same += len(left) - len(unequal)
+        count.ties += len(ties)
+        distinct = len({theirs[i] for i in left})
+        self.checks.that(f"{name}: translations differ from each other ({distinct} of {len(left)} distinct)",
+                         distinct >= max(5, len(left) // 8))
+        claim = f"{name}: {kind}: same text on {len(left) - len(unequal)} of {len(left)} lines, {len(ties)} ties"
         detail = "\n".join(f"line {i + 1}\nregard {ours[i]!r}\nother  {theirs[i]!r}" for i in unequal[:3])
-        claim = f"{name}: {kind}: same text on {len(ours) - len(unequal)} of {len(ours)} lines"
-        self.checks.that(claim, not unexcused, detail)
-        if unequal and not unexcused:
+        self.checks.that(claim, len(unequal) <= len(ties) + len(left) // 20, detail)
+        if unequal:
             print("       " + detail.replace("\n", "\n       "))
 
     def logits(self, model, source, source_lengths, target):

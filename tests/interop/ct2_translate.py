@@ -4,6 +4,8 @@ import json
 import ctranslate2
 import sentencepiece
 
+CLOSE = 0.01  # as a share of the score
+
 
 def text_of(tokens):
     """The pieces as text. The target's SentencePiece model does not know all of them where both sides share ids."""
@@ -32,14 +34,27 @@ class Translator:
         code = line[:line.index("<<") + 2] if line.startswith(">>") and "<<" in line else ""
         return ([code] if code else []) + self.source.encode(line[len(code):], out_type=str) + ([] if self.adds_end else [self.end])
 
-    def tokens(self, lines, beam_size=1, max_length=40):
-        """Lists of pieces; the end mark is there unless the length limit cut the translation off."""
-        found = self.translator.translate_batch(
+    def search(self, lines, beam_size=1, max_length=40, **options):
+        return self.translator.translate_batch(
             [self.pieces(line) for line in lines], beam_size=beam_size, max_decoding_length=max_length,
             min_decoding_length=0, length_penalty=1.0, max_batch_size=16, disable_unk=not self.says_unknown,
-            return_end_token=True)
-        return [result.hypotheses[0] for result in found]
+            return_end_token=True, **options)
 
-    def translate(self, lines, **options):
-        """The text of each line; None where the length limit cut it off."""
-        return [text_of(tokens[:-1]) if tokens[-1:] == [self.end] else None for tokens in self.tokens(lines, **options)]
+    def tokens(self, lines, beam_size=1, max_length=40):
+        """Lists of pieces; the end mark is there unless the length limit cut the translation off."""
+        return [result.hypotheses[0] for result in self.search(lines, beam_size, max_length)]
+
+    def is_tie(self, line, text, beam_size, max_length):
+        """Whether a beam search finds `text` too, with nearly the score of the best. Probabilities differ a little:
+        ctranslate2 takes tokens that must not be said out of the sum, Regard only out of the choice."""
+        found = self.search([line], beam_size, max_length, num_hypotheses=beam_size, return_scores=True)[0]
+        near = found.scores[0] - CLOSE * abs(found.scores[0])
+        return any(score >= near and text_of([token for token in tokens if token != self.end]) == text
+                   for tokens, score in zip(found.hypotheses, found.scores))
+
+    def translate(self, lines, beam_size=1, **options):
+        """The text of each line; None where the length limit cut it off in a beam search: what ctranslate2 does with
+        hypotheses at the limit differs from Regard, which ends them."""
+        return [text_of([token for token in tokens if token != self.end])
+                if beam_size == 1 or tokens[-1:] == [self.end] else None
+                for tokens in self.tokens(lines, beam_size, **options)]

@@ -29,7 +29,7 @@ def check_trained(bench, name, settings):
                                     ("beam", ("--stop", "attainable"), {"early_stopping": False}),
                                     ("beam, exact", (), {})):
         bench.compare(f"transformers, of an export, {kind}", name, bench.regard.translate(model, bench.lines, *options),
-                      reference.translate(bench.lines, max_length=42, **generate))
+                      reference.translate(bench.lines, **reference.as_regard(max_length=42, **generate)))
     again = bench.folder / f"again_{name}"
     bench.regard.succeed("import", "marian-hf", out, again)
     bench.compare("imported again", name, bench.regard.translate(again, bench.lines, "--beam-size", 1),
@@ -46,12 +46,14 @@ def check_imported(bench, shape):
     bench.regard.succeed("export", "marian-hf", model, out)
     reference = Translator(out)
     bench.checks.equal(f"{shape.name}: every tensor and file fits", reference.problems, [])
-    first, second = Translator(made.folder).model.state_dict(), reference.model.state_dict()
+    original = Translator(made.folder)
+    first, second = original.model.state_dict(), reference.model.state_dict()
     unequal = [name for name in first if not first[name].equal(second[name]) and "embed_positions" not in name]
     bench.checks.that(f"{shape.name}: imported and exported, the same {len(first)} tensors",
                       first.keys() == second.keys() and not unequal, unequal)
-    bench.compare("transformers, there and back", shape.name, reference.translate(bench.lines, num_beams=4),
-                  Translator(made.folder).translate(bench.lines, num_beams=4))
+    bench.compare("transformers, there and back", shape.name,
+                  reference.translate(bench.lines, **reference.as_regard(num_beams=4)),
+                  original.translate(bench.lines, **original.as_regard(num_beams=4)))
 
 
 def run(bench):

@@ -20,7 +20,7 @@ def check_model(bench, shape):
     lines = lines_for(bench, shape)
     greedy = reference.tokens(lines, num_beams=1)
     bench.compare("transformers greedy", shape.name, bench.regard.translate(model, lines, "--beam-size", 1),
-                  reference.text(greedy), lambda i: reference.smallest_gap(lines[i], greedy[i]) < TIE)
+                  reference.text(greedy), lambda i, _: reference.smallest_gap(lines[i], greedy[i]) < TIE)
     ours = bench.regard.translate(model, lines)
     bench.compare("transformers beam", shape.name, ours, reference.translate(lines, **reference.as_regard()))
     plain = reference.translate(lines)

@@ -54,7 +54,8 @@ def check(bench, shape, has_pieces, is_compressed):
         ours = bench.regard.translate(model, bench.lines, "--beam-size", beams, "--stop", "finished", "--max-length",
                                       80, "--length-penalty", "average:1.0")
         bench.compare(f"ctranslate2, of an .npz, {kind}", shape.name, ours,
-                      reference.translate(bench.lines, beam_size=beams, max_length=80))
+                      reference.translate(bench.lines, beam_size=beams, max_length=80),
+                      lambda i, text, beams=beams: reference.is_tie(bench.lines[i], text, beams, 80))
 
 
 def run(bench):

@@ -59,7 +59,8 @@ struct DecodingOptions {
                  config::between(0, 1000));
     REGARD_FIELD(
         batch_tokens,
-        "Source subwords of a batch, padding included; more is faster and takes more memory.",
+        "Source subwords translated at a time, padding included, by all workers together; more is "
+        "faster and takes more memory.",
         config::at_least(1), config::unit("subwords"));
   }
 };

@@ -30,6 +30,9 @@ struct TranslatorOptions {
   std::int64_t num_best = 1;
   std::int64_t max_source_length = 1024;      ///< subwords; longer lines are cut there and counted
   std::int64_t max_target_length = 0;         ///< subwords, for models with a limit; 0 = none
+  std::int64_t workers = 1;                   ///< batches at a time, each by a thread of its own; a
+                                              ///< batch is then so many times smaller. 0 = as many
+                                              ///< as there are processor threads and batches
   std::optional<DrawOptions> draw;            ///< draw translations instead of searching the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
 };
@@ -49,7 +52,8 @@ class Translator final : public TextTranslator {
              const TranslatorOptions& options);
 
   /// result[line] holds num_best translations, best first; a blank line gives one empty translation
-  /// of score 0. `progress`, if given, is called with the number of lines done after every batch.
+  /// of score 0. `progress`, if given, is called with the number of lines done after every batch,
+  /// one call at a time.
   /// Empty when `stop` asks to stop.
   std::vector<std::vector<Translation>> translate_all(
       const Models& models, const TranslationRequest& request, const StopFlag* stop = nullptr,
@@ -64,6 +68,14 @@ class Translator final : public TextTranslator {
 
  private:
   std::vector<std::vector<std::int32_t>> encode(std::span<const std::string> lines);
+  std::vector<std::span<const std::size_t>> batches_of(
+      const std::vector<std::size_t>& order,
+      const std::vector<std::vector<std::int32_t>>& sentences, std::int64_t workers) const;
+  std::int64_t workers_for(const Models& models, std::int64_t subwords) const;
+  bool translate_batch(const Models& models, const TranslationRequest& request,
+                       std::span<const std::size_t> places,
+                       const std::vector<std::vector<std::int32_t>>& sentences,
+                       const StopFlag* stop, std::vector<std::vector<Translation>>& results) const;
   SearchInput input_of(const TranslationRequest& request, std::span<const std::size_t> places,
                        const std::vector<TokenSpan>& sentences) const;
   std::vector<std::vector<Hypothesis>> search(const Models& models, const SearchInput& input,

@@ -11,6 +11,7 @@
 #include "regard/train/trainer.h"
 
 #include "command.h"
+#include "init_from.h"
 #include "model_folder.h"
 #include "run_folder.h"
 #include "text_input.h"
@@ -55,65 +56,6 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   logger.status("");
   logger.info(str("training data: ", to_string(corpus.report().total)));
   return corpus;
-}
-
-/// Takes the weights of another model as the start, if the configuration says so.
-void apply_init_from(const Setup& setup) {
-  const TrainingOptions& training = setup.config.training;
-  if (training.init_from.empty()) return;
-  const TokenizerPair& tokenizers = setup.tokenizers;
-  const OpenedModel other = open_model(training.init_from, torch::kCPU);
-  const bool is_whole = training.init_scope == InitScope::model;
-  const bool is_same_target =
-      other.tokenizers.target.fingerprint() == tokenizers.target.fingerprint();
-  if (other.tokenizers.source.fingerprint() != tokenizers.source.fingerprint() ||
-      (is_whole && !is_same_target)) {
-    throw UserError(str("training.init_from: ", training.init_from, " has another vocabulary"),
-                    "give its .spm files as vocabulary.source and vocabulary.target");
-  }
-  Seq2Seq model = setup.model;  // shares the weights
-  const std::vector<std::string> of_decoder = {"decoder", "tie", "output_bias"};
-  require_same_model(other.config.model, setup.config.model, other.weights,
-                     is_whole ? std::vector<std::string>() : of_decoder);
-  load_weights_of(other.weights, *model, is_whole ? "" : "encoder.");
-}
-
-/// What the ids mean: in a run that goes on, what they meant before; with the vocabulary of another
-/// model, what they mean there.
-TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers, const fs::path& run) {
-  const auto has_same = [&](const WeightsHeader& header) {
-    return header.source_tokenizer == tokenizers.source.fingerprint() &&
-           header.target_tokenizer == tokenizers.target.fingerprint();
-  };
-  std::error_code none;
-  for (const fs::path& folder : {run, fs::path(config.training.init_from)}) {
-    const fs::path weights = folder / "model.safetensors";
-    if (folder.empty() || !fs::exists(weights, none)) continue;
-    try {
-      const WeightsHeader header =
-          read_header(SafetensorsFile::open(weights), tokenizers.target.size());
-      if (has_same(header)) return header.roles;
-    } catch (const UserError&) {
-      continue;  // who needs the weights has the words for it
-    }
-  }
-  return roles_of(tokenizers);
-}
-
-/// The folder of the checkpoint that the weights of training.init_from are.
-fs::path init_checkpoint(const TrainingOptions& training) {
-  const fs::path model = training.init_from;
-  std::error_code none;
-  if (fs::exists(model / "training_state.safetensors", none)) return model;
-  const WeightsHeader header =
-      read_header(SafetensorsFile::open(model / "model.safetensors"), INT64_MAX);
-  const fs::path folder = CheckpointStore(model_folder_of(model), {}).folder_of(header.update);
-  if (!fs::exists(folder / "training_state.safetensors", none)) {
-    throw UserError(str("training.init_optimizer: keep, but there is no checkpoint ",
-                        folder.string(), " with the moments of these weights"),
-                    "use fresh, or give a checkpoint as training.init_from");
-  }
-  return folder;
 }
 
 Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& cache, Logger& logger,
@@ -203,7 +145,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
                         validation_decoding(config));
   const auto validator = make_validator(setup, translator);
   const CheckpointStore store(folder.path(), config.checkpoint);
-  if (store.updates().empty()) apply_init_from(setup);
+  if (store.updates().empty()) apply_init_from(setup.config, setup.tokenizers, setup.model);
   const WeightsHeader header{setup.roles, setup.tokenizers.source.fingerprint(),
                              setup.tokenizers.target.fingerprint(), 0,
                              config::to_yaml(config.model)};
@@ -263,7 +205,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   if (arguments.is_dry_run) {
     const Setup setup =
         prepare(config, make_tokenizers(config, *console), {}, *console, context.stop);
-    apply_init_from(setup);
+    apply_init_from(setup.config, setup.tokenizers, setup.model);
     report_dry_run(setup, *console);
     return 0;
   }

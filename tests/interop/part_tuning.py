@@ -33,7 +33,7 @@ def check(bench, shape):
     config.write_text(CONFIG.replace("FROM", str(imported)), encoding="utf-8")
     bench.regard.succeed("train", config, "--output", tuned)
     before, after = perplexity(bench, imported), perplexity(bench, tuned)
-    bench.checks.that(f"{shape.name}: {UPDATES} updates bring the perplexity of the validation text from {before:.0f} to "
+    bench.checks.that(f"{shape.name}: {UPDATES} updates bring the perplexity of other text from {before:.0f} to "
                       f"{after:.0f}", after < 0.7 * before)
     for name in ("source.spm", "target.spm"):
         bench.checks.that(f"{shape.name}: {name} is kept",

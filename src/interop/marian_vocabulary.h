@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "regard/text/tokenizer.h"
+
+namespace regard {
+
+/// One side's vocabulary as Marian knows it, with SentencePiece for the text.
+struct MarianVocabulary {
+  Tokenizer segmenter;
+  PieceTable table;
+};
+
+/// A path of the settings: as it stands, or beside the model `file`, where a model was moved.
+std::filesystem::path vocabulary_path(const std::string& named, const std::filesystem::path& file);
+
+/// The table with one more piece, from which the decoder starts.
+PieceTable with_start_piece(const PieceTable& table, const std::filesystem::path& path);
+
+/// Reads a .spm file, or a .yml or .json list with the SentencePiece model `usual_segmenter` beside
+/// it. Throws UserError.
+MarianVocabulary read_marian_vocabulary(const std::filesystem::path& path,
+                                        const char* usual_segmenter);
+
+}  // namespace regard

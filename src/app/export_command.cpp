@@ -35,9 +35,9 @@ double tolerance_of(Quantization quantization) {
     case Quantization::float32:
       return 1e-4;
     case Quantization::float16:
-      return 0.02;
+      return 0.05;
     case Quantization::bfloat16:
-      return 0.1;
+      return 0.2;
     case Quantization::int8:
       return 0.5;
   }

@@ -26,10 +26,11 @@ JsonFields JsonFields::read(const std::filesystem::path& path) {
   Json json;
   try {
     json = Json::parse(text);
-  } catch (const Json::exception& error) {
-    throw UserError(SourceSpot{path.string()},
-                    str("is no readable JSON: ", escape_for_message(error.what(), 200)),
+  } catch (const Json::parse_error& error) {
+    throw UserError(SourceSpot{path.string()}, str("is no valid JSON at byte ", error.byte),
                     "use an undamaged model");
+  } catch (const Json::exception&) {  // numbers that no type can hold
+    throw UserError(SourceSpot{path.string()}, "is no readable JSON", "use an undamaged model");
   }
   if (!json.is_object())
     throw UserError(SourceSpot{path.string()}, "holds no JSON object", "use an undamaged model");

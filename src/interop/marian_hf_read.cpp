@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -212,7 +213,9 @@ TokenRoles roles_of(const JsonFields& config, const JsonFields& generation,
                     const Vocabularies& vocabularies, std::vector<std::string>& notes) {
   const std::int64_t size = vocabularies.target.size();
   TokenRoles roles;
-  roles.pad = config.integer("pad_token_id", 0, size - 1);
+  // Padding is never read, but must be a row of both tables.
+  roles.pad = config.integer("pad_token_id", 0,
+                             std::min<std::int64_t>(size, vocabularies.source.size()) - 1);
   roles.unknown = vocabularies.target.special_ids().unknown;
   roles.decoder_start = generation.integer("decoder_start_token_id", 0, size - 1,
                                            config.integer("decoder_start_token_id", 0, size - 1));

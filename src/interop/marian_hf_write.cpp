@@ -88,13 +88,16 @@ Json generation_json(const PortableModel& model) {
 }
 
 Json tokenizer_json(const PortableModel& model, bool is_separate) {
-  const auto piece = [&](std::int64_t id) {
-    return model.target.piece(static_cast<std::int32_t>(id));
+  const auto piece = [](const Tokenizer& side, std::int64_t id) {
+    return side.piece(static_cast<std::int32_t>(id));
   };
-  Json json = {
-      {"tokenizer_class", "MarianTokenizer"},       {"separate_vocabs", is_separate},
-      {"model_max_length", kPositions / 2},         {"unk_token", piece(model.roles.unknown)},
-      {"eos_token", piece(model.roles.target_end)}, {"pad_token", piece(model.roles.pad)}};
+  Json json = {{"tokenizer_class", "MarianTokenizer"},
+               {"separate_vocabs", is_separate},
+               {"model_max_length", kPositions / 2},
+               {"unk_token", piece(model.target, model.roles.unknown)},
+               {"eos_token", piece(model.target, model.roles.target_end)}};
+  // It fills up sources; the target's table has a row of that number, too.
+  json["pad_token"] = piece(model.source, model.roles.pad);
   if (!model.source_language.empty()) json["source_lang"] = model.source_language;
   if (!model.target_language.empty()) json["target_lang"] = model.target_language;
   return json;

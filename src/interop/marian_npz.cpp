@@ -273,7 +273,9 @@ PortableModel read_marian_npz(const fs::path& path) {
       "",
       {}};
   model.search = search_of(settings, model.notes);
-  model.roles.pad = model.roles.decoder_start = start;
+  model.roles.decoder_start = start;
+  // Padding is never read, but must be a row of both tables.
+  model.roles.pad = start < model.source.size() ? start : 0;
   model.roles.unknown = model.target.special_ids().unknown;
   model.roles.target_end = model.target.special_ids().end;
   model.roles.source_end = model.source.special_ids().end;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Holds Regard's conversions against the programs they are for: transformers (MarianMT) and ctranslate2.
 
-Usage: interop_test.py PATH_OF_REGARD [--only PART...]     (parts: hf_import ct2_export hf_export npz_import tuning)
+Usage: interop_test.py PATH_OF_REGARD [--data DIR] [--only PART...]
+Parts: hf_import ct2_export hf_export npz_import tuning.
 
 scripts/install_interop.sh installs both programs; without them the test says so and exits 77, which ctest counts as
 skipped. Otherwise prints every check and their number; exits 1 if any failed, or if nothing was checked.
@@ -32,6 +33,7 @@ def find_packages():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("regard")
+    parser.add_argument("--data", metavar="DIR", help="translate lines of DIR/test_2016_flickr.de instead of our own")
     parser.add_argument("--only", nargs="+", metavar="PART")
     options = parser.parse_args()
     find_packages()
@@ -39,7 +41,7 @@ def main():
     os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_VERBOSITY="error", OMP_NUM_THREADS="1")
     import parts
     with tempfile.TemporaryDirectory() as folder:
-        return parts.run_parts(options.regard, pathlib.Path(folder), options.only)
+        return parts.run_parts(options.regard, pathlib.Path(folder), options.data, options.only)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import part_hf_import
 import part_npz_import
 import part_tuning
 from bench import Bench
+from regard_program import read_lines
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "app"))
 from checks import Checks  # noqa: E402
@@ -33,13 +34,15 @@ def run_part(name, bench):
     bench.checks.that(f"{name} checked something ({done} checks, {time.monotonic() - started:.0f} s)", done > 0)
 
 
-def run_parts(program, folder, only=None):
-    """The exit code. `folder` is empty and stays the caller's."""
+def run_parts(program, folder, data=None, only=None):
+    """The exit code. `folder` is empty and stays the caller's; `data` is a folder of other lines to translate."""
     torch.set_num_threads(1)
     transformers.utils.logging.disable_progress_bar()
     print(f"transformers {transformers.__version__}, ctranslate2 {ctranslate2.__version__}, torch {torch.__version__}")
     checks = Checks()
     bench = Bench(program, folder, checks)
+    if data:
+        bench.lines[:33] = read_lines(pathlib.Path(data) / "test_2016_flickr.de", 33)
     for name in only or PARTS:
         print(f"---- {name}")
         run_part(name, bench)

@@ -83,6 +83,10 @@ void check_arguments(const TranslateArguments& arguments) {
           "leave one of the two out; --n-best draws several translations");
     }
   }
+  if (arguments.uses_reference && arguments.precision != "float32") {
+    throw UserError(str("--reference: general operations have no ", arguments.precision),
+                    "leave out --reference or --precision");
+  }
   if (arguments.alignments.empty() &&
       (arguments.alignment_layer >= 0 || arguments.alignment_head >= 0)) {
     throw UserError("--alignment-layer and --alignment-head: no alignments are written",
@@ -103,6 +107,8 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
   Models models;
   for (OpenedModel& model : opened)
     models.push_back(model.model.get());
+  if (!arguments.uses_reference)
+    models = pack(models, *config::from_word<WeightType>(arguments.precision));
   std::vector<std::filesystem::path> inputs = {arguments.input, arguments.prefix};
   for (const OpenedModel& model : opened) {
     const auto files = files_of(model);
@@ -190,6 +196,15 @@ Command add_translate_command(CLI::App& app) {
       ->type_name("N|auto")
       ->check(CLI::IsMember({"auto"}) | CLI::Range(1, 1024))
       ->capture_default_str();
+  command
+      ->add_option("--precision", a->precision,
+                   "Numbers that weights are kept in, on the processor: float32, 16 bits (half the "
+                   "memory), or int8 (a quarter, and faster; scores change in the second digit).")
+      ->check(CLI::IsMember(config::enum_table<WeightType>().words))
+      ->capture_default_str();
+  command->add_flag("--reference", a->uses_reference,
+                    "Compute with LibTorch's general operations instead of packed weights: slower, "
+                    "for comparisons.");
   command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
       ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();

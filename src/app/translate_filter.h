@@ -30,6 +30,8 @@ struct TranslateArguments {
   std::int64_t threads = 0;
   std::string workers = "auto";
   std::string device = "auto";
+  std::string precision = "float32";
+  bool uses_reference = false;
   std::optional<std::int64_t> no_repeat_ngram;
   std::optional<std::string> sample;
   std::string prefix;

@@ -72,8 +72,8 @@ std::vector<Tensor> cross_attention(const Models& models, const std::vector<Toke
   if (pairs.empty()) return {};
   torch::NoGradGuard no_grad;
   std::vector<Tensor> weights;
-  for (Seq2SeqImpl* model : models)
-    weights.push_back(forced_weights(*model, pairs, roles, options));
+  for (const DecodingModel& model : models)
+    weights.push_back(forced_weights(*model.module, pairs, roles, options));
   const Tensor mean = at::stack(weights).mean(0);  // [pairs, queries, keys]
   std::vector<Tensor> result;
   for (std::size_t i = 0; i < pairs.size(); ++i) {

@@ -85,15 +85,8 @@ SearchInput Translator::input_of(const TranslationRequest& request,
 std::vector<std::vector<Hypothesis>> Translator::search(const Models& models,
                                                         const SearchInput& input,
                                                         const StopFlag* stop) const {
-  std::vector<std::unique_ptr<StepScorer>> scorers;
-  for (Seq2SeqImpl* model : models)
-    scorers.push_back(std::make_unique<ModelScorer>(*model, model->output_weight().device()));
-  if (scorers.size() > 1) {
-    auto ensemble = std::make_unique<EnsembleScorer>(std::move(scorers));
-    scorers.clear();
-    scorers.push_back(std::move(ensemble));
-  }
-  StepScorer& scorer = *scorers.front();
+  const std::unique_ptr<StepScorer> made = make_scorer(models);
+  StepScorer& scorer = *made;
   if (search_options_.draw) return draw_samples(scorer, input, roles_, search_options_, stop);
   if (search_options_.beam_size > 1)
     return beam_search(scorer, input, roles_, search_options_, stop);
@@ -158,7 +151,7 @@ std::vector<std::span<const std::size_t>> Translator::batches_of(
 std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords) const {
   if (options_.workers > 0) return options_.workers;
   constexpr std::int64_t kWorthIt = 256;  // subwords for each worker
-  if (!models.front()->output_weight().is_cpu()) return 1;
+  if (!models.front().module->output_weight().is_cpu()) return 1;
   return std::clamp<std::int64_t>(subwords / kWorthIt, 1, at::get_num_threads());
 }
 
@@ -211,7 +204,7 @@ std::vector<std::vector<Translation>> Translator::translate_all(
 std::optional<std::vector<std::string>> Translator::translate(Seq2SeqImpl& model,
                                                               std::span<const std::string> lines,
                                                               const StopFlag* stop) {
-  const auto all = translate_all({&model}, {lines}, stop);
+  const auto all = translate_all(pack({&model}, WeightType::float32), {lines}, stop);
   if (all.size() != lines.size()) return std::nullopt;
   std::vector<std::string> texts;
   texts.reserve(all.size());

@@ -45,8 +45,8 @@ class TranslatorFixture : public testing::Test {
   std::vector<Hypothesis> searched(const Models& models, const std::string& line,
                                    const SearchOptions& options) const {
     std::vector<std::unique_ptr<StepScorer>> members;
-    for (Seq2SeqImpl* model : models)
-      members.push_back(std::make_unique<ModelScorer>(*model, torch::kCPU));
+    for (const DecodingModel& model : models)
+      members.push_back(std::make_unique<ModelScorer>(*model.module, torch::kCPU));
     EnsembleScorer scorer(std::move(members));
     return beam_search(scorer, test::sources_of({tokenizer_->encode(line)}), {}, options).at(0);
   }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <torch/torch.h>
@@ -38,6 +40,35 @@ inline Seq2Seq tiny_model(std::int64_t vocabulary, std::uint64_t seed = 1,
   Seq2Seq model = make_model(options, vocabulary, vocabulary, seed);
   move_vectors(*model, seed);
   return model;
+}
+
+/// Tied and not, every position, both norms: what a plain Transformer can be.
+inline std::vector<std::pair<std::string, ModelOptions>> plain_transformers() {
+  std::vector<std::pair<std::string, ModelOptions>> all;
+  for (const NormPlacement norm : {NormPlacement::pre, NormPlacement::post}) {
+    for (const Tie tie : {Tie::none, Tie::decoder, Tie::all}) {
+      ModelOptions options = tiny_options();
+      options.norm = norm;
+      options.tie = tie;
+      options.output_bias = tie == Tie::decoder;
+      options.activation = tie == Tie::all ? Activation::silu : Activation::gelu;
+      all.emplace_back(config::word_of(norm) + ", tie " + config::word_of(tie), options);
+    }
+  }
+  for (const PositionKind position : {PositionKind::sinusoidal_halves, PositionKind::timing,
+                                      PositionKind::learned, PositionKind::none}) {
+    ModelOptions options = tiny_options();
+    options.position = position;
+    options.max_positions = 64;
+    all.emplace_back("position " + config::word_of(position), options);
+  }
+  ModelOptions bare = tiny_options();
+  bare.bias = false;
+  bare.gated = true;
+  bare.scale_embedding = false;
+  bare.norm_epsilon = 1e-6;
+  all.emplace_back("gated, without biases and scale", bare);
+  return all;
 }
 
 using TokenRows = std::vector<std::vector<std::int32_t>>;

@@ -8,13 +8,10 @@
 
 #include <torch/types.h>
 
-#include "regard/model/seq2seq.h"
+#include "regard/decode/decoding_model.h"
 #include "regard/model/weights.h"
 
 namespace regard {
-
-/// The models that translate together; usually one.
-using Models = std::vector<Seq2SeqImpl*>;
 
 /// Which cross-attention is read.
 struct AlignmentOptions {

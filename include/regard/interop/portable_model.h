@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "regard/interop/transformer_weights.h"
+#include "regard/model/transformer_weights.h"
 #include "regard/model/weights.h"
 #include "regard/text/tokenizer.h"
 

@@ -1,5 +1,5 @@
 #include "regard/core/strings.h"
-#include "regard/interop/transformer_weights.h"
+#include "regard/model/transformer_weights.h"
 
 // Why a model is no plain Transformer, key by key.
 

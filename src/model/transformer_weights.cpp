@@ -1,4 +1,4 @@
-#include "regard/interop/transformer_weights.h"
+#include "regard/model/transformer_weights.h"
 
 #include <map>
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "regard/data/batch.h"
+#include "regard/decode/step_scorer.h"
+#include "regard/model/seq2seq.h"
+#include "regard/tensor/packed_matrix.h"
+
+namespace regard {
+
+/// A plain Transformer on the processor, its weights packed for decoding. It says what the model
+/// says, up to rounding (tests hold both together), but without a tensor operation for each small
+/// thing: products with packed weights, no padding in the encoder, and caches that are never
+/// copied, because a hypothesis remembers in which row each of its positions was computed.
+///
+/// Safe to use from several threads.
+class FastTransformer {
+ public:
+  /// Whether a model can be packed: plain (see obstacles_to_export()), float32, on the CPU.
+  static bool supports(const Seq2SeqImpl& model);
+  /// Copies the weights. Throws c10::Error for a model that is not supported.
+  FastTransformer(const Seq2SeqImpl& model, WeightType type);
+  ~FastTransformer();
+
+  /// A scorer of this model, which must outlive it.
+  std::unique_ptr<StepScorer> scorer() const;
+
+  struct Weights;
+
+ private:
+  std::unique_ptr<const Weights> weights_;
+};
+
+}  // namespace regard

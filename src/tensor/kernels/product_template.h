@@ -1,0 +1,245 @@
+#pragma once
+
+#include "product_kernels.h"
+
+// The one shape of the kernels. An instruction set gives `Isa`:
+//   Float, Int        vectors of kLanes floats, kLanes int32
+//   kRows             rows at a time: their sums of two vectors each stay in registers
+//   kGroup, XInt      integers multiplied at once, and the type of a quantised x
+//   load_group()      kLanes columns of a group of weights
+//   spread_group()    a group of x for all columns
+//   dot()             adds the products of a group to the sums
+// Everything is in an unnamed namespace, so that no two instruction sets share a function.
+
+namespace regard::kernels {
+namespace {
+
+template <class Isa>
+inline typename Isa::Float load_floats(const float* from) {
+  typename Isa::Float value;
+  __builtin_memcpy(&value, from, sizeof(value));
+  return value;
+}
+
+template <class Isa>
+inline typename Isa::Float spread(float value) {
+  return value - typename Isa::Float{};  // every lane
+}
+
+/// Bias, activation and sum for `kLanes` columns of one row.
+template <class Isa>
+inline void finish(typename Isa::Float value, const PanelProduct& p, std::int64_t row,
+                   std::int64_t column) {
+  using Float = typename Isa::Float;
+  const Finish& f = p.finish;
+  float* y = p.y + row * p.y_stride + column;
+  const float* added = f.added == nullptr ? nullptr : f.added + row * f.added_stride + column;
+  if (column + Isa::kLanes <= p.columns) {
+    if (f.bias != nullptr) value += load_floats<Isa>(f.bias + column);
+    if (f.has_relu) value = value > Float{} ? value : Float{};
+    if (added != nullptr) value += load_floats<Isa>(added);
+    __builtin_memcpy(y, &value, sizeof(value));
+    return;
+  }
+  for (std::int64_t lane = 0; column + lane < p.columns; ++lane) {
+    float one = value[lane];
+    if (f.bias != nullptr) one += f.bias[column + lane];
+    if (f.has_relu) one = one > 0.0F ? one : 0.0F;
+    if (added != nullptr) one += added[lane];
+    y[lane] = one;
+  }
+}
+
+// Sums are only touched by unrolled loops, or they would be kept in memory.
+template <class Vector, int rows>
+inline void clear(Vector (&sums)[rows][2]) {
+#pragma GCC unroll 16
+  for (int row = 0; row < rows; ++row)
+    sums[row][0] = sums[row][1] = Vector{};
+}
+
+template <class Vector, int rows>
+inline void copy(const Vector (&sums)[rows][2], Vector (&done)[rows][2]) {
+#pragma GCC unroll 16
+  for (int row = 0; row < rows; ++row) {
+    done[row][0] = sums[row][0];
+    done[row][1] = sums[row][1];
+  }
+}
+
+template <class Isa, int rows>
+void float_rows(const PanelProduct& p, std::int64_t first) {
+  using Float = typename Isa::Float;
+  const float* x = static_cast<const float*>(p.x) + first * p.x_stride;
+  const float* panel = static_cast<const float*>(p.panel);
+  Float sums[rows][2];
+  clear<Float, rows>(sums);
+  for (std::int64_t k = 0; k < p.depth; ++k, panel += 2 * Isa::kLanes) {
+    const Float left = load_floats<Isa>(panel);
+    const Float right = load_floats<Isa>(panel + Isa::kLanes);
+#pragma GCC unroll 16
+    for (int row = 0; row < rows; ++row) {
+      const Float value = spread<Isa>(x[row * p.x_stride + k]);
+      sums[row][0] += value * left;
+      sums[row][1] += value * right;
+    }
+  }
+  Float done[rows][2];
+  copy<Float, rows>(sums, done);
+  for (int row = 0; row < rows; ++row) {
+    finish<Isa>(done[row][0], p, first + row, 0);
+    if (p.columns > Isa::kLanes) finish<Isa>(done[row][1], p, first + row, Isa::kLanes);
+  }
+}
+
+template <class Isa>
+inline typename Isa::Float to_float(typename Isa::Int sums, const PanelProduct& p, std::int64_t row,
+                                    std::int64_t column) {
+  typename Isa::Int corrections;
+  __builtin_memcpy(&corrections, p.corrections + column, sizeof(corrections));
+  using Float = typename Isa::Float;
+  return __builtin_convertvector(sums + corrections, Float) *
+         (spread<Isa>(p.x_scales[row]) * load_floats<Isa>(p.scales + column));
+}
+
+template <class Isa, int rows>
+void int8_rows(const PanelProduct& p, std::int64_t first) {
+  using Int = typename Isa::Int;
+  const auto* x = static_cast<const typename Isa::XInt*>(p.x) + first * p.x_stride;
+  const auto* panel = static_cast<const std::int8_t*>(p.panel);
+  constexpr std::int64_t kHalf = Isa::kLanes * Isa::kGroup;
+  Int sums[rows][2];
+  clear<Int, rows>(sums);
+  for (std::int64_t k = 0; k < p.depth; k += Isa::kGroup, panel += 2 * kHalf) {
+    const auto left = Isa::load_group(panel);
+    const auto right = Isa::load_group(panel + kHalf);
+#pragma GCC unroll 16
+    for (int row = 0; row < rows; ++row) {
+      const auto value = Isa::spread_group(x + row * p.x_stride + k);
+      sums[row][0] = Isa::dot(sums[row][0], value, left);
+      sums[row][1] = Isa::dot(sums[row][1], value, right);
+    }
+  }
+  Int done[rows][2];
+  copy<Int, rows>(sums, done);
+  for (int row = 0; row < rows; ++row) {
+    finish<Isa>(to_float<Isa>(done[row][0], p, first + row, 0), p, first + row, 0);
+    if (p.columns > Isa::kLanes) {
+      finish<Isa>(to_float<Isa>(done[row][1], p, first + row, Isa::kLanes), p, first + row,
+                  Isa::kLanes);
+    }
+  }
+}
+
+/// Rows that are left over are done by the kernel of their number.
+template <class Isa, int rows>
+void float_rest(const PanelProduct& p, std::int64_t first) {
+  if constexpr (rows > 0) {
+    if (p.rows - first == rows) return float_rows<Isa, rows>(p, first);
+    float_rest<Isa, rows - 1>(p, first);
+  }
+}
+
+template <class Isa, int rows>
+void int8_rest(const PanelProduct& p, std::int64_t first) {
+  if constexpr (rows > 0) {
+    if (p.rows - first == rows) return int8_rows<Isa, rows>(p, first);
+    int8_rest<Isa, rows - 1>(p, first);
+  }
+}
+
+template <class Isa>
+void multiply_float(const PanelProduct& p) {
+  std::int64_t first = 0;
+  for (; first + Isa::kRows <= p.rows; first += Isa::kRows)
+    float_rows<Isa, Isa::kRows>(p, first);
+  float_rest<Isa, Isa::kRows - 1>(p, first);
+}
+
+template <class Isa>
+void multiply_int8(const PanelProduct& p) {
+  std::int64_t first = 0;
+  for (; first + Isa::kRows <= p.rows; first += Isa::kRows)
+    int8_rows<Isa, Isa::kRows>(p, first);
+  int8_rest<Isa, Isa::kRows - 1>(p, first);
+}
+
+/// Rounds to nearest, ties to even, as the vector units do.
+template <class Isa>
+float quantise_row(const float* x, std::int64_t depth, std::int64_t padded, void* out) {
+  using Float = typename Isa::Float;
+  using Int = typename Isa::Int;
+  auto* q = static_cast<typename Isa::XInt*>(out);
+  Float tops = {};
+  std::int64_t i = 0;
+  for (; i + Isa::kLanes <= depth; i += Isa::kLanes) {
+    const Float value = load_floats<Isa>(x + i);
+    const Float size = value > -value ? value : -value;
+    tops = size > tops ? size : tops;
+  }
+  float top = 0.0F;
+  for (int lane = 0; lane < Isa::kLanes; ++lane)
+    top = tops[lane] > top ? tops[lane] : top;
+  for (; i < depth; ++i) {
+    const float size = x[i] > -x[i] ? x[i] : -x[i];
+    top = size > top ? size : top;
+  }
+  const float inverse = top > 0.0F ? 127.0F / top : 0.0F;
+  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
+  for (i = 0; i + Isa::kLanes <= depth; i += Isa::kLanes) {
+    const Float rounded = (load_floats<Isa>(x + i) * inverse + kRound) - kRound;
+    const auto narrow = __builtin_convertvector(
+        __builtin_convertvector(rounded, Int) + Isa::kOffset, typename Isa::XVector);
+    __builtin_memcpy(q + i, &narrow, sizeof(narrow));
+  }
+  for (; i < depth; ++i) {
+    const float rounded = (x[i] * inverse + kRound) - kRound;
+    q[i] = static_cast<typename Isa::XInt>(static_cast<std::int32_t>(rounded) + Isa::kOffset);
+  }
+  for (; i < padded; ++i)
+    q[i] = static_cast<typename Isa::XInt>(Isa::kOffset);
+  return top / 127.0F;
+}
+
+/// Loops that the compiler turns into vector instructions of the file it is in.
+void widen_bfloat16(const std::uint16_t* from, std::int64_t count, float* to) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t bits = static_cast<std::uint32_t>(from[i]) << 16;
+    __builtin_memcpy(to + i, &bits, sizeof(bits));
+  }
+}
+
+/// Exponent and mantissa are moved to their places in a float; a multiplication repairs the bias of
+/// the exponent, and gives subnormal numbers their value.
+void widen_float16(const std::uint16_t* from, std::int64_t count, float* to) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t half = from[i];
+    const std::uint32_t size_bits = (half & 0x7fffU) << 13;
+    float size = 0.0F;
+    __builtin_memcpy(&size, &size_bits, sizeof(size));
+    size *= 0x1p112F;
+    std::uint32_t bits = 0;
+    __builtin_memcpy(&bits, &size, sizeof(bits));
+    bits |= (half & 0x8000U) << 16;
+    __builtin_memcpy(to + i, &bits, sizeof(bits));
+  }
+}
+
+template <class Isa>
+ProductKernels kernels_of(const char* name) {
+  ProductKernels kernels;
+  kernels.name = name;
+  kernels.panel_width = 2 * Isa::kLanes;
+  kernels.multiply_float = multiply_float<Isa>;
+  kernels.multiply_int8 = multiply_int8<Isa>;
+  kernels.group = Isa::kGroup;
+  kernels.bytes_of_x = sizeof(typename Isa::XInt);
+  kernels.offset_of_x = Isa::kOffset;
+  kernels.quantise_row = quantise_row<Isa>;
+  kernels.widen_bfloat16 = widen_bfloat16;
+  kernels.widen_float16 = widen_float16;
+  return kernels;
+}
+
+}  // namespace
+}  // namespace regard::kernels

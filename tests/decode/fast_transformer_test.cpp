@@ -1,0 +1,177 @@
+#include "regard/decode/fast_transformer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "regard/core/error.h"
+#include "regard/decode/decoding_model.h"
+#include "regard/decode/search.h"
+
+#include "support/tensor_near.h"
+#include "support/tiny_model.h"
+
+namespace regard {
+namespace {
+
+using test::random_rows;
+using test::sources_of;
+using test::tiny_model;
+using test::tiny_options;
+using torch::Tensor;
+
+constexpr std::int64_t kVocabulary = 23;
+
+Tensor index(const std::vector<std::int64_t>& values) {
+  return at::tensor(values, at::kLong);
+}
+
+Tensor random_ids(std::int64_t rows, RandomStream& random) {
+  std::vector<std::int64_t> ids;
+  for (std::int64_t row = 0; row < rows; ++row)
+    ids.push_back(static_cast<std::int64_t>(random.below(kVocabulary)));
+  return index(ids);
+}
+
+/// Makes both scorers read the same tokens while hypotheses multiply, change places and leave.
+void expect_same_steps(Seq2Seq& model, double tolerance, WeightType type = WeightType::float32) {
+  torch::NoGradGuard no_grad;
+  const FastTransformer fast(*model, type);
+  const auto packed = fast.scorer();
+  ModelScorer plain(*model, torch::kCPU);
+  const Sequences sources = sources_of(random_rows({4, 1, 9, 6}, kVocabulary));
+  packed->start(sources);
+  plain.start(sources);
+  RandomStream random(5);
+  const auto compare = [&](std::int64_t rows) {
+    const Tensor ids = random_ids(rows, random);
+    const Tensor actual = packed->next(ids);
+    test::expect_near(actual, plain.next(ids), tolerance);
+    test::expect_near(actual.exp().sum(-1), at::ones({rows}), 1e-5);
+  };
+  const auto reorder = [&](const std::vector<std::int64_t>& rows) {
+    packed->reorder(index(rows));
+    plain.reorder(index(rows));
+  };
+  compare(4);
+  reorder({0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3});
+  compare(12);
+  reorder({2, 0, 2, 3, 5, 4, 8, 8, 8, 9, 10, 11});
+  compare(12);
+  // The second sentence leaves.
+  for (StepScorer* scorer : {packed.get(), static_cast<StepScorer*>(&plain)})
+    scorer->keep(index({0, 2, 3}), index({1, 0, 1, 7, 7, 6, 9, 11, 10}));
+  compare(9);
+  for (int step = 0; step < 40; ++step) {  // longer than any first capacity
+    reorder({2, 1, 0, 3, 3, 4, 8, 6, 7});
+    compare(9);
+  }
+}
+
+TEST(FastTransformer, EveryStepEqualsTheModels) {
+  for (const auto& [name, options] : test::plain_transformers()) {
+    SCOPED_TRACE(name);
+    Seq2Seq model = tiny_model(kVocabulary, 3, options);
+    ASSERT_TRUE(FastTransformer::supports(*model));
+    expect_same_steps(model, 2e-5);
+  }
+}
+
+TEST(FastTransformer, WidthsThatFillNoVectorAreFine) {
+  ModelOptions options = tiny_options();
+  options.dim = 42;
+  options.heads = 3;
+  options.feed_forward = 51;
+  Seq2Seq model = tiny_model(kVocabulary, 3, options);
+  expect_same_steps(model, 2e-5);
+}
+
+TEST(FastTransformer, ShorterWeightsChangeLittle) {
+  Seq2Seq model = tiny_model(kVocabulary, 3);
+  expect_same_steps(model, 2e-3, WeightType::float16);
+  expect_same_steps(model, 2e-2, WeightType::bfloat16);
+  expect_same_steps(model, 5e-2, WeightType::int8);
+}
+
+TEST(FastTransformer, ThreadsChangeNothing) {
+  Seq2Seq model = tiny_model(kVocabulary, 3);
+  const FastTransformer fast(*model, WeightType::float32);
+  const Sequences sources = sources_of(random_rows(std::vector<std::size_t>(80, 7), kVocabulary));
+  std::vector<Tensor> results;
+  for (const int threads : {1, 3}) {
+    at::set_num_threads(threads);
+    const auto scorer = fast.scorer();
+    scorer->start(sources);
+    results.push_back(scorer->next(at::full({80}, 2, at::kLong)));
+  }
+  at::set_num_threads(1);
+  test::expect_identical(results[1], results[0]);
+}
+
+TEST(FastTransformer, SearchGivesTheSameHypotheses) {
+  SearchOptions options;
+  options.num_best = 3;
+  std::size_t compared = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    Seq2Seq model = tiny_model(kVocabulary, seed);
+    const Models models = {&*model};
+    const Sequences sources = sources_of(random_rows({3, 9, 1, 6, 12, 2, 2, 8}, kVocabulary, seed));
+    const auto plain = beam_search(*make_scorer(models), sources, {}, options);
+    const auto packed =
+        beam_search(*make_scorer(pack(models, WeightType::float32)), sources, {}, options);
+    ASSERT_EQ(packed.size(), plain.size());
+    for (std::size_t i = 0; i < plain.size(); ++i) {
+      ASSERT_EQ(packed[i].size(), plain[i].size());
+      for (std::size_t k = 0; k < plain[i].size(); ++k, ++compared) {
+        EXPECT_EQ(packed[i][k].tokens, plain[i][k].tokens);
+        EXPECT_NEAR(packed[i][k].score, plain[i][k].score, 1e-4);
+      }
+    }
+  }
+  EXPECT_EQ(compared, 8u * 8u * 3u);
+}
+
+TEST(FastTransformer, LearnedPositionsEnd) {
+  ModelOptions options = tiny_options();
+  options.position = PositionKind::learned;
+  options.max_positions = 5;
+  Seq2Seq model = tiny_model(kVocabulary, 3, options);
+  const FastTransformer fast(*model, WeightType::float32);
+  EXPECT_THROW(fast.scorer()->start(sources_of(random_rows({6}, kVocabulary))), UserError);
+}
+
+TEST(FastTransformer, OtherModelsAreLeftAsTheyAre) {
+  ModelOptions options = tiny_options();
+  ModelOptions full = expand(options);
+  full.decoder->blocks->sublayers[1].cross_attention->score = "additive";
+  Seq2Seq other = make_model(full, kVocabulary, kVocabulary, 1);
+  EXPECT_FALSE(FastTransformer::supports(*other));
+  EXPECT_EQ(pack({&*other}, WeightType::float32).front().fast, nullptr);
+  try {
+    pack({&*other}, WeightType::int8);
+    FAIL() << "int8 of an additive attention";
+  } catch (const UserError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("additive"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("--precision: int8"));
+  }
+  Seq2Seq wide = tiny_model(kVocabulary);
+  wide->to(torch::kDouble);
+  EXPECT_FALSE(FastTransformer::supports(*wide));
+}
+
+TEST(FastTransformer, EnsemblesMayBeMixed) {
+  Seq2Seq first = tiny_model(kVocabulary, 1);
+  Seq2Seq second = tiny_model(kVocabulary, 2);
+  Models mixed = {&*first, &*second};
+  const auto plain = make_scorer(mixed);
+  mixed.front() = pack({&*first}, WeightType::float32).front();
+  const auto packed = make_scorer(mixed);
+  const Sequences sources = sources_of(random_rows({4, 7}, kVocabulary));
+  torch::NoGradGuard no_grad;
+  for (StepScorer* scorer : {plain.get(), packed.get()})
+    scorer->start(sources);
+  test::expect_near(packed->next(index({2, 2})), plain->next(index({2, 2})), 1e-5);
+}
+
+}  // namespace
+}  // namespace regard

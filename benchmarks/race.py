@@ -1,116 +1,117 @@
 #!/usr/bin/env python3
-"""Translates the same text with the same weights by Regard and CTranslate2, in turns; prints a Markdown table.
+"""Races Regard against other programs on this machine; every race prints a Markdown table.
 
-Usage: race.py --regard build/regard --model RUN --source F --reference F --python .deps/interop/bin/python [--rounds 5]
+  race.py train     --data DIR --python PY [--fairseq DIR] [--sizes S B]     target tokens/s of training, float32
+  race.py translate --model RUN --source F --reference F --python PY         files, float32 and int8, beam 5 and greedy
+  race.py latency   --model RUN --source F --python PY                       one sentence at a time, one thread
+  race.py startup   --model RUN [--python PY]                                seconds to the first translation
+  race.py limits    --python PY                                              what the machine can do
 
-The model is exported first. Every round runs each program once, in changing order, so that a machine with other work is
-unfair to all of them alike; the table has medians, and the ratio of the medians (above 1: Regard is faster). Regard's time
-is that of the whole program less that of the same program for one short line, because loading is not in the other's.
+What is equal work and what is not is written at the top of racing/train.py, racing/translate.py and racing/latency.py;
+peers/README.md says how PY is made. A program that cannot be loaded is left out with a word.
+
+Every round runs each program once, in changing order, and tables have medians over the rounds, so that a machine with
+other work is unfair to all alike: read the ratios ("Regard is times as fast", above 1: Regard is faster) rather than
+the seconds, and processor seconds (of all threads) beside them. GOMP_SPINCOUNT is 1000 for all programs unless it is
+set: threads that spin while another program has their processor cost more than the arithmetic. Where other work cannot
+be stopped, run the race in a session of its own with raised priority, as root:
+
+  setsid --wait bash -c 'echo -10 > /proc/self/autogroup; exec "$@"' x benchmarks/race.py train ...
 """
 import argparse
-import json
 import os
 import pathlib
-import statistics
-import subprocess
+import signal
+import sys
 import tempfile
-import time
 
-ROOT = pathlib.Path(__file__).resolve().parent
-PEER = ROOT / "peers/ctranslate2_driver.py"
+from racing import latency, limits, train, translate
+from racing.programs import RaceError
+from racing.rounds import save, say
 
-
-class Race:
-    """Exported models, and how each program is started."""
-
-    def __init__(self, options, folder):
-        self.options, self.folder = options, pathlib.Path(folder)
-        self.threads = options.threads
-        self.lines = pathlib.Path(options.source).read_text(encoding="utf-8").split("\n")[:-1]
-        self.source = self.folder / "source"
-        self.source.write_text("".join(line + "\n" for line in self.lines), encoding="utf-8")
-        self.short = self.folder / "short"
-        self.short.write_text("a\n", encoding="utf-8")
-        for numbers in options.numbers:
-            subprocess.run([options.regard, "export", "ctranslate2", options.model, self.folder / numbers,
-                            "--quantization", numbers], check=True, stderr=subprocess.DEVNULL)
-
-    def regard(self, beam, source=None):
-        """Seconds of the whole program and its peak memory."""
-        output = self.folder / "regard.out"
-        command = [self.options.regard, "translate", self.options.model, "--input", source or self.source, "--output",
-                   output, "--beam-size", beam, "--stop", "finished", "--threads", self.threads, "--max-length", 200]
-        begin = time.perf_counter()
-        child = subprocess.Popen(list(map(str, command)), stderr=subprocess.DEVNULL)
-        usage = os.wait4(child.pid, 0)[2]
-        seconds = time.perf_counter() - begin
-        return {"seconds": seconds, "peak_mib": usage.ru_maxrss / 1024, "output": output}
-
-    def regard_net(self, beam):
-        whole = self.regard(beam)
-        whole["startup"] = self.regard(beam, self.short)["seconds"]
-        whole["seconds"] -= whole["startup"]
-        return whole
-
-    def peer(self, beam, numbers, workers, threads):
-        output = self.folder / "peer.out"
-        command = [self.options.python, PEER, "--model", self.folder / numbers, "--source", self.source, "--output", output,
-                   "--beam", beam, "--numbers", numbers, "--workers", workers, "--threads", threads]
-        found = json.loads(subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE).stdout)
-        return {**found, "output": output}
-
-    def bleu(self, output):
-        found = subprocess.run([self.options.regard, "evaluate", "--hypothesis", output, "--reference",
-                                self.options.reference, "--metrics", "bleu", "--json"], check=True, stdout=subprocess.PIPE)
-        return json.loads(found.stdout)[0]["score"]
+ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
-def contestants(race, beam):
-    """Names and how to run them; CTranslate2 splits the threads both ways."""
-    yield "Regard float32", lambda: race.regard_net(beam)
-    for numbers in race.options.numbers:
-        for workers in {1, race.threads}:
-            threads = race.threads // workers
-            yield (f"CTranslate2 {numbers}, {workers} x {threads}",
-                   lambda n=numbers, w=workers, t=threads: race.peer(beam, n, w, t))
+def common(commands, name, text, rounds):
+    command = commands.add_parser(name, help=text)
+    command.add_argument("--regard", default=ROOT / "build/regard", type=pathlib.Path, help="the program")
+    command.add_argument("--python", default=str(ROOT / ".deps/interop/bin/python"), help="a Python that has the peers")
+    command.add_argument("--rounds", type=positive, default=rounds)
+    command.add_argument("--threads", type=positive, default=os.cpu_count())
+    command.add_argument("--json", help="a file for the raw numbers")
+    return command
 
 
-def run_beam(race, beam):
-    results = {}
-    runners = list(contestants(race, beam))
-    for turn in range(race.options.rounds):
-        for name, start in runners[turn % len(runners):] + runners[:turn % len(runners)]:
-            found = start()
-            found["bleu"] = race.bleu(found["output"])
-            results.setdefault(name, []).append(found)
-    ours = statistics.median(item["seconds"] for item in results["Regard float32"])
-    for name, items in sorted(results.items()):
-        middle = {key: statistics.median(item[key] for item in items) for key in ("seconds", "startup", "peak_mib", "bleu")}
-        print(f"| {name} | {'greedy' if beam == 1 else f'beam {beam}'} | {len(race.lines)} | {middle['seconds']:.2f} | "
-              f"{len(race.lines) / middle['seconds']:.0f} | {middle['seconds'] / ours:.2f} | {middle['startup']:.2f} | "
-              f"{middle['peak_mib']:.0f} | {middle['bleu']:.2f} |", flush=True)
+def positive(text):
+    if int(text) < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return int(text)
+
+
+def add_train(commands):
+    command = common(commands, "train", "target tokens/s of training", 5)
+    command.add_argument("--data", required=True, help="folder with train.en and train.de")
+    command.add_argument("--sizes", nargs="+", choices=train.SIZES, default=["S", "B"])
+    command.add_argument("--updates", type=positive, default=10, help="that are measured")
+    command.add_argument("--warmup", type=positive, default=3, help="updates before them")
+    command.add_argument("--peers", nargs="*", choices=train.DRIVERS, default=list(train.DRIVERS))
+    command.add_argument("--python-of", nargs="+", default=[], metavar="PEER=PY", help="another Python for a peer")
+    command.add_argument("--fairseq", type=pathlib.Path, help="fairseq's source tree")
+    command.set_defaults(race=train.race)
+
+
+def add_decoding(command):
+    command.add_argument("--model", required=True, help="a model directory of Regard")
+    command.add_argument("--precision", nargs="+", default=["float32", "int8"],
+                         choices=["float32", "bfloat16", "float16", "int8"])
+
+
+def add_translate(commands):
+    command = common(commands, "translate", "lines/s of translating files", 5)
+    add_decoding(command)
+    command.add_argument("--source", required=True, help="text to translate; repeated if it has too few lines")
+    command.add_argument("--reference", required=True, help="its translation, for BLEU")
+    command.add_argument("--lines", type=positive, nargs="+", default=[1000, 10000])
+    command.add_argument("--beams", type=positive, nargs="+", default=[5, 1])
+    command.add_argument("--batch-tokens", type=positive, default=4096, help="source pieces in work at a time")
+    command.set_defaults(race=translate.race)
+
+
+def add_latency(commands):
+    command = common(commands, "latency", "milliseconds for one sentence", 5)
+    add_decoding(command)
+    command.add_argument("--source", required=True, help="text to translate")
+    command.add_argument("--lines", type=positive, default=200)
+    command.add_argument("--beam", type=positive, default=5)
+    command.set_defaults(race=latency.race, threads=1)
+
+
+def add_startup(commands):
+    command = common(commands, "startup", "seconds to the first translation", 20)
+    add_decoding(command)
+    command.add_argument("--beam", type=positive, default=5)
+    command.set_defaults(race=latency.race_startup, threads=1)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--regard", default="build/regard")
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--source", required=True)
-    parser.add_argument("--reference", required=True)
-    parser.add_argument("--python", default=".deps/interop/bin/python", help="a Python that has ctranslate2")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--beams", type=int, nargs="+", default=[5, 1])
-    parser.add_argument("--numbers", nargs="+", default=["float32", "int8"])
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar="RACE")
+    for add in (add_train, add_translate, add_latency, add_startup):
+        add(commands)
+    common(commands, "limits", "what the machine can do", 1).set_defaults(race=limits.race)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that no program is left running
     os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    print("| program | search | lines | seconds | lines/s | ratio | start-up, s | peak MiB | BLEU |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as folder:
-        race = Race(options, folder)
-        for beam in options.beams:
-            run_beam(race, beam)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            save(options.json, options.race(options, pathlib.Path(folder)))
+    except RaceError as error:
+        say(f"race.py: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cstring>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "regard/attention/attention.h"
+#include "regard/tensor/parallel.h"
 
 namespace regard {
 
@@ -48,7 +48,7 @@ Tensor gathered(const Tensor& old, const Tensor& index, std::int64_t length) {
   const auto* chosen = index.const_data_ptr<std::int64_t>();
   for (std::int64_t row = 0; row < rows; ++row)
     TORCH_CHECK_INDEX(chosen[row] >= 0 && chosen[row] < old.size(0), "a cache has no such row");
-  at::parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       for (std::int64_t head = 0; head < heads; ++head)
         std::memcpy(to + (row * heads + head) * stride,

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "regard/tensor/parallel.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {
@@ -80,7 +80,7 @@ std::vector<std::vector<Candidate>> top_candidates(const torch::Tensor& scores,
   const std::int64_t vocabulary = scores.size(1);
   const auto* data = scores.const_data_ptr<float>();
   std::vector<std::vector<Candidate>> result(static_cast<std::size_t>(scores.size(0) / width));
-  at::parallel_for(0, std::ssize(result), 2, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, std::ssize(result), 2, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t sentence = begin; sentence < end; ++sentence) {
       Best best(count);
       for (std::int64_t row = 0; row < width; ++row) {

@@ -135,14 +135,23 @@ void Translator::align(const Models& models, const std::vector<TokenSpan>& sente
 std::vector<std::span<const std::size_t>> Translator::batches_of(
     const std::vector<std::size_t>& order, const std::vector<std::vector<std::int32_t>>& sentences,
     std::int64_t workers) const {
-  const auto limit = static_cast<std::size_t>(options_.decoding.batch_tokens / workers);
+  // Towards the end batches get smaller, so that no worker waits long for another's last one.
+  constexpr std::size_t kSmallest = 256;
+  const auto share = static_cast<std::size_t>(workers);
+  std::size_t left = 0;
+  for (const std::size_t place : order)
+    left += sentences[place].size() + 1;
+  const std::size_t most = static_cast<std::size_t>(options_.decoding.batch_tokens) / share;
   std::vector<std::span<const std::size_t>> batches;
   for (std::size_t begin = 0; begin < order.size();) {
     const std::size_t longest = sentences[order[begin]].size() + 1;
+    const std::size_t limit =
+        share == 1 ? most : std::min(most, std::max(kSmallest, left / (2 * share)));
     const std::size_t rows = std::max<std::size_t>(1, limit / longest);
     const std::size_t end = std::min(order.size(), begin + rows);
     batches.emplace_back(order.data() + begin, end - begin);
-    begin = end;
+    for (; begin < end; ++begin)
+      left -= sentences[order[begin]].size() + 1;
   }
   return batches;
 }

@@ -32,12 +32,14 @@ FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t
 }
 
 Tensor FeedForwardImpl::forward(const Tensor& x, const ForwardContext& context) const {
-  Tensor hidden = inner_->forward(x);
+  Tensor hidden;
   if (options_.gated) {
-    const auto parts = hidden.chunk(2, -1);
+    const auto parts = inner_->forward(x).chunk(2, -1);
     hidden = activate(options_.activation, parts[0]) * parts[1];
+  } else if (options_.activation == Activation::relu) {
+    hidden = inner_->forward_relu(x);
   } else {
-    hidden = activate(options_.activation, hidden);
+    hidden = activate(options_.activation, inner_->forward(x));
   }
   return outer_->forward(regard::dropout(hidden, dropout_, context));
 }

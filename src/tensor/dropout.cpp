@@ -1,11 +1,12 @@
 #include "regard/tensor/dropout.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "regard/tensor/parallel.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {
@@ -58,7 +59,18 @@ void add_masked(const float* residual, const float* x, float* y, std::int64_t be
   }
 }
 
-constexpr std::int64_t kGrain = 1 << 15;
+constexpr std::int64_t kBlock = 1 << 12;  // elements
+constexpr std::int64_t kGrain = 8;        // blocks of a thread
+
+/// Parts begin at whole blocks: a sum may be rounded otherwise in the last, incomplete vector of a
+/// loop, and where that is must not depend on the number of threads.
+template <class Work>
+void for_blocks(std::int64_t elements, const Work& work) {
+  const std::int64_t blocks = (elements + kBlock - 1) / kBlock;
+  parallel_for(0, blocks, kGrain, [&](std::int64_t begin, std::int64_t end) {
+    work(begin * kBlock, std::min(end * kBlock, elements));
+  });
+}
 
 bool has_kernel(const Tensor& x) {
   return x.is_cpu() && x.scalar_type() == torch::kFloat32;
@@ -82,9 +94,8 @@ Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
   const float* from = in.const_data_ptr<float>();
   float* to = out.mutable_data_ptr<float>();
   const Mask mask(seed, probability);
-  at::parallel_for(0, in.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-    apply_mask(from, to, begin, end, mask);
-  });
+  for_blocks(in.numel(),
+             [&](std::int64_t begin, std::int64_t end) { apply_mask(from, to, begin, end, mask); });
   return out;
 }
 
@@ -98,7 +109,7 @@ Tensor residual_plus_masked(const Tensor& residual, const Tensor& x, std::int64_
   const float* from = in.const_data_ptr<float>();
   float* to = out.mutable_data_ptr<float>();
   const Mask mask(seed, probability);
-  at::parallel_for(0, in.numel(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+  for_blocks(in.numel(), [&](std::int64_t begin, std::int64_t end) {
     add_masked(base, from, to, begin, end, mask);
   });
   return out;

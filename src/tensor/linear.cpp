@@ -1,11 +1,14 @@
 #include "regard/tensor/linear.h"
 
 #include <cmath>
+#include <optional>
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include "regard/core/files.h"
 #include "regard/core/random.h"
+#include "regard/tensor/packed_matrix.h"
 
 namespace regard {
 
@@ -16,13 +19,88 @@ LinearImpl::LinearImpl(const LinearOptions& options) : options_(options) {
   if (options.has_bias) bias = register_parameter("bias", torch::zeros({options.out}));
 }
 
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr std::int64_t kFewRows = 32;  // for which packing the weights does not pay
+
+/// y [rows, out] = x [rows, in] W^T + b with packed weights, and its gradients the same way. On the
+/// processor, in float32.
+struct PackedLinear : torch::autograd::Function<PackedLinear> {
+  static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight,
+                        const std::optional<Tensor>& bias, bool has_relu) {
+    const Tensor in = x.contiguous();
+    const PackedMatrix packed(weight, bias.value_or(Tensor()), WeightType::float32);
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    shape.back() = weight.size(0);
+    Tensor y = at::empty(shape, x.options());
+    packed.multiply(in.const_data_ptr<float>(), in.numel() / weight.size(1),
+                    y.mutable_data_ptr<float>(), {.has_relu = has_relu});
+    ctx->save_for_backward({in, weight, has_relu ? y : Tensor()});
+    ctx->saved_data["has_bias"] = bias.has_value();
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    const variable_list saved = ctx->get_saved_variables();
+    const Tensor& x = saved[0];
+    const Tensor& weight = saved[1];
+    const Tensor& relu = saved[2];
+    Tensor upstream = grads[0].contiguous();
+    if (relu.defined()) upstream = at::threshold_backward(upstream, relu, 0.0);
+    const std::int64_t rows = x.numel() / weight.size(1);
+    const auto* of_y = upstream.const_data_ptr<float>();
+    Tensor of_x;
+    Tensor of_weight;
+    Tensor of_bias;
+    if (ctx->needs_input_grad(0)) {
+      of_x = at::empty_like(x);
+      PackedMatrix(weight.t(), {}, WeightType::float32)
+          .multiply(of_y, rows, of_x.mutable_data_ptr<float>());
+    }
+    if (ctx->needs_input_grad(1)) {
+      of_weight = at::zeros(weight.sizes(), weight.options());
+      add_transposed_product(of_y, x.const_data_ptr<float>(),
+                             {rows, weight.size(0), weight.size(1)},
+                             of_weight.mutable_data_ptr<float>());
+    }
+    if (ctx->saved_data["has_bias"].toBool() && ctx->needs_input_grad(2))
+      of_bias = upstream.view({rows, -1}).sum(0);
+    return {of_x, of_weight, of_bias, Tensor()};
+  }
+};
+
+bool packs(const Tensor& x, const Tensor& weight) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat &&
+         x.numel() >= kFewRows * weight.size(1) && weight.numel() > 0 &&
+         !at::autocast::is_autocast_enabled(at::kCPU);
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias, bool has_relu) {
+  if (packs(x, weight)) {
+    // Autograd takes no undefined tensor.
+    const auto added = bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
+    return PackedLinear::apply(x, weight, added, has_relu);
+  }
+  const Tensor y = at::linear(x, weight, bias);
+  return has_relu ? at::relu(y) : y;
+}
+
+}  // namespace
+
 Tensor LinearImpl::forward(const Tensor& x) const {
-  return at::linear(x, weight, bias);
+  return linear(x, weight, bias, false);
+}
+
+Tensor LinearImpl::forward_relu(const Tensor& x) const {
+  return linear(x, weight, bias, true);
 }
 
 Tensor LinearImpl::forward_rows(const Tensor& x, std::int64_t first, std::int64_t count) const {
-  return at::linear(x, weight.narrow(0, first, count),
-                    bias.defined() ? bias.narrow(0, first, count) : Tensor());
+  return linear(x, weight.narrow(0, first, count),
+                bias.defined() ? bias.narrow(0, first, count) : Tensor(), false);
 }
 
 void LinearImpl::initialise(at::Generator& generator) {

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <limits>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "regard/tensor/fast_exp.h"
+#include "regard/tensor/parallel.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {
@@ -55,7 +55,7 @@ at::Tensor log_softmax_of(at::Tensor logits) {
   const std::int64_t classes = logits.size(-1);
   if (classes == 0) return logits;
   auto* data = logits.mutable_data_ptr<float>();
-  at::parallel_for(0, logits.numel() / classes, 4, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, logits.numel() / classes, 4, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row)
       log_softmax_row(data + row * classes, classes);
   });

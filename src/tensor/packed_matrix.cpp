@@ -5,10 +5,11 @@
 #include <cstring>
 #include <vector>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include "regard/tensor/attend_row.h"
 #include "regard/tensor/checks.h"
+#include "regard/tensor/parallel.h"
 
 #include "kernels/product_kernels.h"
 
@@ -63,6 +64,12 @@ ProductKernels kernels_for(ProductKernel kernel) {
   return kernel == ProductKernel::avx2 ? kernels::avx2_kernels() : kernels::portable_kernels();
 }
 
+/// Of this processor.
+const ProductKernels& best_kernels() {
+  static const ProductKernels kernels = kernels_for(ProductKernel::best);
+  return kernels;
+}
+
 std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
@@ -70,8 +77,9 @@ std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
 /// [out, in] -> [panels, in, width], what is missing of the last panel is 0.
 Tensor panels_of(const Tensor& weight, std::int64_t width) {
   const std::int64_t padded = rounded_up(weight.size(0), width);
-  const Tensor whole = at::constant_pad_nd(weight, {0, 0, 0, padded - weight.size(0)});
-  return whole.view({padded / width, width, weight.size(1)}).transpose(1, 2).contiguous();
+  const std::int64_t missing = padded - weight.size(0);
+  const Tensor whole = missing == 0 ? weight : at::constant_pad_nd(weight, {0, 0, 0, missing});
+  return whole.reshape({padded / width, width, weight.size(1)}).transpose(1, 2).contiguous();
 }
 
 /// [out, in] int8 -> [panels, groups, width, group].
@@ -108,12 +116,12 @@ struct PackedMatrix::Panels {
 
 PackedMatrix::Panels::Panels(const Tensor& weight, const Tensor& added, WeightType kind,
                              ProductKernel kernel)
-    : kernels(kernels_for(kernel)),
+    : kernels(kernel == ProductKernel::best ? best_kernels() : kernels_for(kernel)),
       type(kind),
       in(weight.size(1)),
       out(weight.size(0)),
       depth(weight.size(1)) {
-  if (added.defined()) bias = added.contiguous().clone();
+  if (added.defined()) bias = added.contiguous();
   if (kind == WeightType::int8) {
     quantise(weight);
     return;
@@ -185,6 +193,64 @@ void PackedMatrix::Panels::multiply_panels(std::int64_t begin, std::int64_t end,
   }
 }
 
+namespace {
+
+/// Columns of b [depth, width] side by side, zeros for what is missing of `width`.
+void copy_panel(const float* b, std::int64_t stride, std::int64_t depth, std::int64_t columns,
+                std::int64_t width, float* to) {
+  for (std::int64_t m = 0; m < depth; ++m, b += stride, to += width) {
+    std::copy_n(b, columns, to);
+    std::fill(to + columns, to + width, 0.0F);
+  }
+}
+
+}  // namespace
+
+void add_transposed_product(const float* a, const float* b, const TransposedShape& shape,
+                            float* out) {
+  constexpr std::int64_t kBlockOfA = 1 << 17;  // floats that stay in the cache of a core
+  const ProductKernels& kernels = best_kernels();
+  const std::int64_t width = kernels.panel_width;
+  const std::int64_t block = std::clamp<std::int64_t>(kBlockOfA / shape.a_columns, 64, 512);
+  const std::int64_t panels = (shape.b_columns + width - 1) / width;
+  parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> panel(static_cast<std::size_t>(block * width));
+    for (std::int64_t first = 0; first < shape.rows; first += block) {
+      for (std::int64_t column = begin * width; column < std::min(end * width, shape.b_columns);
+           column += width) {
+        PanelProduct p;
+        p.depth = std::min(block, shape.rows - first);
+        p.columns = std::min(width, shape.b_columns - column);
+        copy_panel(b + first * shape.b_columns + column, shape.b_columns, p.depth, p.columns, width,
+                   panel.data());
+        p.x = a + first * shape.a_columns;
+        p.x_stride = 1;
+        p.x_step = shape.a_columns;
+        p.rows = shape.a_columns;
+        p.panel = panel.data();
+        p.y = out + column;
+        p.y_stride = p.finish.added_stride = shape.b_columns;
+        p.finish.added = p.y;
+        kernels.multiply_float(p);
+      }
+    }
+  });
+}
+
+void attend_row(const float* query, const KeyRows& keys, const HeadShape& shape, float* space,
+                float* context) {
+  if (keys.count == 0) {
+    std::fill_n(context, shape.heads * shape.head_dim, 0.0F);
+    return;
+  }
+  best_kernels().attend({query, keys.keys, keys.count, keys.to_value, shape.heads, shape.head_dim,
+                         1.0F / std::sqrt(static_cast<float>(shape.head_dim)), space, context});
+}
+
+std::int64_t attend_space(std::int64_t keys) {
+  return kernels::attention_space(keys);
+}
+
 PackedMatrix::PackedMatrix(const Tensor& weight, const Tensor& bias, WeightType type,
                            ProductKernel kernel) {
   TORCH_CHECK(weight.is_cpu() && weight.dim() == 2 && weight.scalar_type() == at::kFloat,
@@ -229,7 +295,7 @@ void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y,
   }
   const std::int64_t grain =
       std::max<std::int64_t>(1, kWorthAThread / (rows * panels.in * panels.kernels.panel_width));
-  at::parallel_for(0, panels.count(), grain, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, panels.count(), grain, [&](std::int64_t begin, std::int64_t end) {
     panels.multiply_panels(begin, end, product, y, finish);
   });
 }

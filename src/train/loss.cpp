@@ -5,11 +5,12 @@
 #include <limits>
 #include <optional>
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
 #include "regard/tensor/checks.h"
 #include "regard/tensor/fast_exp.h"
+#include "regard/tensor/packed_matrix.h"
+#include "regard/tensor/parallel.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {
@@ -88,7 +89,7 @@ double slice_gradient(Tensor& logits, const std::int64_t* targets, double epsilo
   const std::int64_t classes = logits.size(1);
   auto* data = logits.mutable_data_ptr<float>();
   std::vector<RowLoss> losses(static_cast<std::size_t>(rows));
-  at::parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       losses[static_cast<std::size_t>(row)] =
           gradient_in_place(data + row * classes, classes, targets[row], epsilon);
@@ -118,22 +119,23 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
     Tensor bias_gradient = needs_gradient && bias.defined() ? at::zeros_like(bias) : Tensor();
     Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
     Tensor likelihoods = at::empty({tokens}, at::TensorOptions().dtype(at::kDouble));
+    const PackedMatrix forwards(weight, bias, WeightType::float32);
+    const PackedMatrix backwards =
+        needs_gradient ? PackedMatrix(weight.t(), {}, WeightType::float32) : PackedMatrix();
     double sum = 0;
     for (std::int64_t first = 0; first < tokens; first += kSlice) {
       const std::int64_t rows = std::min(kSlice, tokens - first);
       Tensor logits = buffer.narrow(0, 0, rows);
       const Tensor slice = states.narrow(0, first, rows);
-      if (bias.defined()) {
-        at::addmm_out(logits, bias, slice, weight.t());
-      } else {
-        at::mm_out(logits, slice, weight.t());
-      }
+      forwards.multiply(slice.const_data_ptr<float>(), rows, logits.mutable_data_ptr<float>());
       sum += slice_gradient(logits, labels.const_data_ptr<std::int64_t>() + first, epsilon,
                             likelihoods.mutable_data_ptr<double>() + first);
       if (!needs_gradient) continue;
       Tensor out = hidden_gradient.narrow(0, first, rows);
-      at::mm_out(out, logits, weight);
-      weight_gradient.addmm_(logits.t(), slice);
+      backwards.multiply(logits.const_data_ptr<float>(), rows, out.mutable_data_ptr<float>());
+      add_transposed_product(logits.const_data_ptr<float>(), slice.const_data_ptr<float>(),
+                             {rows, classes, weight.size(1)},
+                             weight_gradient.mutable_data_ptr<float>());
       if (bias_gradient.defined()) bias_gradient.add_(logits.sum(0));
     }
     ctx->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});

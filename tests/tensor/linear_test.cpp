@@ -114,5 +114,43 @@ TEST(InitialiseParameters, TheGlobalGeneratorPlaysNoPart) {
   expect_identical(group({"a"}, 1)->weight("a"), first->weight("a"));
 }
 
+/// Gradients of a sum that weighs every output differently.
+std::vector<Tensor> gradients_of(const Tensor& y, const std::vector<Tensor>& inputs) {
+  return torch::autograd::grad({(y * test::normal(y.sizes(), 9, torch::kFloat)).sum()}, inputs);
+}
+
+TEST(Linear, ManyRowsAreMultipliedWithPackedWeights) {
+  for (const bool has_bias : {true, false}) {
+    for (const bool has_relu : {true, false}) {
+      SCOPED_TRACE(testing::Message() << "bias " << has_bias << ", relu " << has_relu);
+      Linear linear(LinearOptions{20, 37, has_bias});
+      test::randomise_parameters(*linear, 3);
+      linear->to(torch::kFloat);
+      const Tensor x = test::normal({50, 7, 20}, 4, torch::kFloat).requires_grad_();
+      std::vector<Tensor> inputs = {x, linear->weight};
+      if (has_bias) inputs.push_back(linear->bias);
+      const Tensor y = has_relu ? linear->forward_relu(x) : linear->forward(x);
+      const Tensor plain = at::linear(x, linear->weight, linear->bias);
+      const Tensor wanted = has_relu ? at::relu(plain) : plain;
+      test::expect_near(y, wanted, 1e-5);
+      const auto actual = gradients_of(y, inputs);
+      const auto expected = gradients_of(wanted, inputs);
+      ASSERT_EQ(actual.size(), inputs.size());
+      for (std::size_t i = 0; i < actual.size(); ++i)
+        test::expect_near(actual[i], expected[i], 1e-5);
+    }
+  }
+}
+
+TEST(Linear, FrozenWeightsGetNoGradient) {
+  Linear linear(LinearOptions{20, 37, true});
+  linear->weight.set_requires_grad(false);
+  const Tensor x = test::normal({50, 20}, 4, torch::kFloat).requires_grad_();
+  linear->forward(x).sum().backward();
+  EXPECT_FALSE(linear->weight.grad().defined());
+  test::expect_near(linear->bias.grad(), at::full({37}, 50.0F), 1e-6);
+  test::expect_near(x.grad(), linear->weight.sum(0).expand({50, 20}), 1e-5);
+}
+
 }  // namespace
 }  // namespace regard

@@ -29,7 +29,8 @@ enum class ProductKernel { best, portable, avx2, avx512 };
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  /// weight [out, in] and bias [out] or undefined: float32, on the CPU. `kernel` is for tests.
+  /// weight [out, in] (of any strides) and bias [out] or undefined: float32, on the CPU. The
+  /// weight is copied, the bias kept. `kernel` is for tests.
   /// Throws c10::Error when the processor lacks the asked for kernel.
   PackedMatrix(const at::Tensor& weight, const at::Tensor& bias, WeightType type,
                ProductKernel kernel = ProductKernel::best);
@@ -52,6 +53,18 @@ class PackedMatrix {
   struct Panels;
   std::shared_ptr<const Panels> panels_;  // copies share them
 };
+
+struct TransposedShape {
+  std::int64_t rows = 0;  ///< of both
+  std::int64_t a_columns = 0;
+  std::int64_t b_columns = 0;
+};
+
+/// out [a_columns, b_columns] += a^T b for a [rows, a_columns] and b [rows, b_columns], contiguous:
+/// what the gradient of a weight is made of. Each value is added up by one thread in the order of
+/// the rows, so the number of threads changes nothing.
+void add_transposed_product(const float* a, const float* b, const TransposedShape& shape,
+                            float* out);
 
 /// Whether this processor can run it.
 bool has_kernel(ProductKernel kernel);

@@ -8,6 +8,7 @@
 #include <torch/torch.h>
 
 #include "regard/tensor/log_softmax.h"
+#include "regard/tensor/parallel.h"
 
 #include "packed_transformer.h"
 
@@ -40,7 +41,7 @@ class FastScorer final : public StepScorer {
   Tensor embed(const Tensor& ids);
   void add_self_attention(const PackedAttention& layer, Steps& cache, ResidualRows& x);
   void add_cross_attention(const PackedAttention& layer, const Tensor& memory, ResidualRows& x);
-  Tensor log_probabilities(const Tensor& hidden) const;
+  Tensor log_probabilities(const Tensor& hidden);
 
   const FastTransformer::Weights& weights_;
   HeadShape shape_;
@@ -48,6 +49,7 @@ class FastScorer final : public StepScorer {
   std::vector<Steps> caches_;                    // [layers]
   std::vector<std::int64_t> open_;               // [sentences] of the source
   std::vector<std::vector<std::int32_t>> past_;  // [rows][steps] its row in each step
+  Tensor scores_;
 };
 
 void FastScorer::start(const Sequences& source) {
@@ -83,9 +85,9 @@ void FastScorer::add_self_attention(const PackedAttention& layer, Steps& cache, 
   Tensor context = at::empty({rows(), dim()});
   const auto* from = query.const_data_ptr<float>();
   auto* to = context.mutable_data_ptr<float>();
-  at::parallel_for(0, rows(), kRowsOfAThread, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows(), kRowsOfAThread, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const float*> keys(steps.size());
-    std::vector<float> space(steps.size());
+    std::vector<float> space(static_cast<std::size_t>(attend_space(std::ssize(keys))));
     for (std::int64_t row = begin; row < end; ++row) {
       const auto& past = past_[static_cast<std::size_t>(row)];
       for (std::size_t t = 0; t < steps.size(); ++t)
@@ -106,30 +108,33 @@ void FastScorer::add_cross_attention(const PackedAttention& layer, const Tensor&
   const auto* keys_and_values = memory.const_data_ptr<float>();
   auto* to = context.mutable_data_ptr<float>();
   const std::int64_t width = rows() / std::ssize(open_);
-  at::parallel_for(0, std::ssize(open_), std::max<std::int64_t>(1, kRowsOfAThread / width),
-                   [&](std::int64_t begin, std::int64_t end) {
-                     std::vector<const float*> keys;
-                     std::vector<float> space;
-                     for (std::int64_t i = begin; i < end; ++i) {
-                       const auto sentence =
-                           static_cast<std::size_t>(open_[static_cast<std::size_t>(i)]);
-                       const std::int64_t first = source_.first[sentence];
-                       keys.clear();
-                       for (std::int64_t t = 0; t < source_.length[sentence]; ++t)
-                         keys.push_back(keys_and_values + (first + t) * 2 * dim());
-                       space.resize(keys.size());
-                       for (std::int64_t row = i * width; row < (i + 1) * width; ++row) {
-                         attend_row(from + row * dim(), {keys.data(), std::ssize(keys), dim()},
-                                    shape_, space.data(), to + row * dim());
-                       }
-                     }
-                   });
+  parallel_for(0, std::ssize(open_), std::max<std::int64_t>(1, kRowsOfAThread / width),
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::vector<const float*> keys;
+                 std::vector<float> space;
+                 for (std::int64_t i = begin; i < end; ++i) {
+                   const auto sentence =
+                       static_cast<std::size_t>(open_[static_cast<std::size_t>(i)]);
+                   const std::int64_t first = source_.first[sentence];
+                   keys.clear();
+                   for (std::int64_t t = 0; t < source_.length[sentence]; ++t)
+                     keys.push_back(keys_and_values + (first + t) * 2 * dim());
+                   space.resize(static_cast<std::size_t>(attend_space(std::ssize(keys))));
+                   for (std::int64_t row = i * width; row < (i + 1) * width; ++row) {
+                     attend_row(from + row * dim(), {keys.data(), std::ssize(keys), dim()}, shape_,
+                                space.data(), to + row * dim());
+                   }
+                 }
+               });
   x.add(layer.out, to, layer.norm);
 }
 
 /// hidden [rows, dim] -> [rows, vocabulary].
-Tensor FastScorer::log_probabilities(const Tensor& hidden) const {
-  Tensor scores = at::empty({rows(), weights_.output.out()});
+Tensor FastScorer::log_probabilities(const Tensor& hidden) {
+  // The search is done with the last step's scores, so their memory is used again.
+  if (!scores_.defined() || scores_.size(0) < rows())
+    scores_ = at::empty({rows(), weights_.output.out()});
+  const Tensor scores = scores_.narrow(0, 0, rows());
   const auto* x = hidden.const_data_ptr<float>();
   for (std::int64_t first = 0; first < rows(); first += kOutputRows) {
     const std::int64_t count = std::min(kOutputRows, rows() - first);

@@ -8,6 +8,7 @@
 #include "regard/core/strings.h"
 #include "regard/layers/feed_forward.h"
 #include "regard/layers/position.h"
+#include "regard/tensor/parallel.h"
 
 namespace regard {
 
@@ -15,8 +16,13 @@ using torch::Tensor;
 
 namespace {
 
+/// Nothing that is packed may change with the model.
 Tensor contiguous(const Tensor& x) {
-  return x.detach().contiguous();
+  return x.detach().clone(at::MemoryFormat::Contiguous);
+}
+
+Tensor copied(const Tensor& bias) {
+  return bias.defined() ? contiguous(bias) : Tensor();
 }
 
 NormWeights packed(const NormWeights& norm) {
@@ -24,14 +30,14 @@ NormWeights packed(const NormWeights& norm) {
 }
 
 PackedMatrix packed(const LinearWeights& linear, WeightType type) {
-  return {linear.weight, linear.bias, type};
+  return {linear.weight, copied(linear.bias), type};
 }
 
 /// The rows [first, first + count) of a fused projection.
 PackedMatrix packed_rows(const LinearWeights& linear, std::int64_t first, std::int64_t count,
                          WeightType type) {
   return {linear.weight.narrow(0, first, count),
-          linear.bias.defined() ? linear.bias.narrow(0, first, count) : Tensor(), type};
+          linear.bias.defined() ? copied(linear.bias.narrow(0, first, count)) : Tensor(), type};
 }
 
 PackedFeedForward packed_feed_forward(const LayerWeights& layer, WeightType type) {
@@ -98,7 +104,7 @@ FastTransformer::Weights::Weights(const TransformerWeights& plain, WeightType ty
       target(plain.decoder, plain.shape),
       encoder_norm(packed(plain.encoder.final_norm)),
       decoder_norm(packed(plain.decoder.final_norm)),
-      output(plain.output_weight, plain.output_bias, type) {
+      output(plain.output_weight, copied(plain.output_bias), type) {
   for (const LayerWeights& layer : plain.encoder.layers)
     encoder.push_back(packed_encoder_layer(layer, type));
   for (const LayerWeights& layer : plain.decoder.layers)
@@ -144,7 +150,7 @@ void attend_sentences(const PackedSource& source, const HeadShape& shape, const 
   const std::int64_t dim = shape.heads * shape.head_dim;
   const auto* rows = projected.const_data_ptr<float>();
   const auto sentences = static_cast<std::int64_t>(source.first.size());
-  at::parallel_for(0, sentences, 4, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, sentences, 4, [&](std::int64_t begin, std::int64_t end) {
     std::vector<const float*> keys;
     std::vector<float> space;
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
@@ -152,7 +158,7 @@ void attend_sentences(const PackedSource& source, const HeadShape& shape, const 
       keys.clear();
       for (std::int64_t t = 0; t < source.length[i]; ++t)
         keys.push_back(rows + (first + t) * 3 * dim + dim);
-      space.resize(keys.size());
+      space.resize(static_cast<std::size_t>(attend_space(source.length[i])));
       for (std::int64_t t = first; t < first + source.length[i]; ++t) {
         attend_row(rows + t * 3 * dim, {keys.data(), source.length[i], dim}, shape, space.data(),
                    context + t * dim);

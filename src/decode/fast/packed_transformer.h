@@ -7,6 +7,7 @@
 
 #include "regard/decode/fast_transformer.h"
 #include "regard/model/transformer_weights.h"
+#include "regard/tensor/attend_row.h"
 #include "regard/tensor/packed_matrix.h"
 
 #include "row_functions.h"

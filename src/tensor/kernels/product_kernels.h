@@ -21,8 +21,9 @@ struct Finish {
 /// A panel holds `panel_width` columns of W^T. Float panels are [depth][panel_width]. Integer ones
 /// are [groups][panel_width][group] int8, the depth padded with zeros to whole groups.
 struct PanelProduct {
-  const void* x = nullptr;  ///< float, or what quantise_row() made
-  std::int64_t x_stride = 0;
+  const void* x = nullptr;    ///< float, or what quantise_row() made
+  std::int64_t x_stride = 0;  ///< from row to row
+  std::int64_t x_step = 1;    ///< of floats: along the depth
   std::int64_t rows = 0;
   std::int64_t depth = 0;  ///< of floats, or whole groups of integers
   const void* panel = nullptr;
@@ -35,12 +36,31 @@ struct PanelProduct {
   const std::int32_t* corrections = nullptr;  ///< integers: [panel_width], added to the sums
 };
 
+/// One query over its keys, head by head: softmax(q k scale) v.
+struct QueryAttention {
+  const float* query = nullptr;        ///< [heads * width]
+  const float* const* keys = nullptr;  ///< [count] each [heads * width]
+  std::int64_t count = 0;              ///< above 0
+  std::int64_t to_value = 0;           ///< from a key to its value, in floats
+  std::int64_t heads = 0;
+  std::int64_t width = 0;
+  float scale = 1.0F;
+  float* space = nullptr;    ///< attention_space(count) floats
+  float* context = nullptr;  ///< [heads * width]
+};
+
+/// Kernels write whole vectors of scores.
+constexpr std::int64_t attention_space(std::int64_t count) {
+  return count + 16;
+}
+
 /// The kernels of one instruction set.
 struct ProductKernels {
   const char* name = "";
   std::int64_t panel_width = 0;
   void (*multiply_float)(const PanelProduct&) = nullptr;
   void (*multiply_int8)(const PanelProduct&) = nullptr;
+  void (*attend)(const QueryAttention&) = nullptr;
   std::int64_t group = 0;        ///< neighbouring integers of a column that are multiplied at once
   std::int64_t bytes_of_x = 0;   ///< of one quantised value
   std::int32_t offset_of_x = 0;  ///< added to each of them

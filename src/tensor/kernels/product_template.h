@@ -74,12 +74,12 @@ void float_rows(const PanelProduct& p, std::int64_t first) {
   const float* panel = static_cast<const float*>(p.panel);
   Float sums[rows][2];
   clear<Float, rows>(sums);
-  for (std::int64_t k = 0; k < p.depth; ++k, panel += 2 * Isa::kLanes) {
+  for (std::int64_t k = 0; k < p.depth; ++k, panel += 2 * Isa::kLanes, x += p.x_step) {
     const Float left = load_floats<Isa>(panel);
     const Float right = load_floats<Isa>(panel + Isa::kLanes);
 #pragma GCC unroll 16
     for (int row = 0; row < rows; ++row) {
-      const Float value = spread<Isa>(x[row * p.x_stride + k]);
+      const Float value = spread<Isa>(x[row * p.x_stride]);
       sums[row][0] += value * left;
       sums[row][1] += value * right;
     }
@@ -225,6 +225,143 @@ void widen_float16(const std::uint16_t* from, std::int64_t count, float* to) {
   }
 }
 
+/// The sum of the lanes, by halves.
+template <class Isa>
+inline float sum_of_lanes(typename Isa::Float value) {
+  if constexpr (Isa::kLanes == 16) {
+    value +=
+        __builtin_shufflevector(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    value +=
+        __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15);
+    return (value[0] + value[2]) + (value[1] + value[3]);
+  } else if constexpr (Isa::kLanes == 8) {
+    value += __builtin_shufflevector(value, value, 4, 5, 6, 7, 0, 1, 2, 3);
+    return (value[0] + value[2]) + (value[1] + value[3]);
+  } else {
+    return (value[0] + value[2]) + (value[1] + value[3]);
+  }
+}
+
+/// exp(x) for x <= 0: tensor/fast_exp.h for whole vectors.
+template <class Isa>
+inline typename Isa::Float exp_of_negatives(typename Isa::Float x) {
+  using Float = typename Isa::Float;
+  using Int = typename Isa::Int;
+  const Float lowest = spread<Isa>(-87.0F);
+  x = x > lowest ? x : lowest;
+  constexpr float kRound = 12582912.0F;
+  const Float n = (x * 1.44269504F + kRound) - kRound;
+  const Float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  Float p = r * 1.9875691500e-4F + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  const Float fraction = p * r * r + r + 1.0F;
+  const Int bits = (__builtin_convertvector(n, Int) + 127) << 23;
+  Float power;
+  __builtin_memcpy(&power, &bits, sizeof(power));
+  return fraction * power;
+}
+
+/// The scores of `number` keys at once, so that their sums do not wait for each other.
+template <class Isa, int number>
+inline void score_keys(const QueryAttention& a, std::int64_t first, std::int64_t key) {
+  using Float = typename Isa::Float;
+  Float sums[number];
+#pragma GCC unroll 4
+  for (int j = 0; j < number; ++j)
+    sums[j] = Float{};
+  const float* q = a.query + first;
+  const std::int64_t whole = a.width - a.width % Isa::kLanes;
+  for (std::int64_t i = 0; i < whole; i += Isa::kLanes) {
+    const Float part = load_floats<Isa>(q + i);
+#pragma GCC unroll 4
+    for (int j = 0; j < number; ++j)
+      sums[j] += part * load_floats<Isa>(a.keys[key + j] + first + i);
+  }
+#pragma GCC unroll 4
+  for (int j = 0; j < number; ++j) {
+    float total = sum_of_lanes<Isa>(sums[j]);
+    for (std::int64_t i = whole; i < a.width; ++i)
+      total += q[i] * a.keys[key + j][first + i];
+    a.space[key + j] = total * a.scale;
+  }
+}
+
+/// Scores become weights; gives their sum.
+template <class Isa>
+inline float exponentiate(float* space, std::int64_t count) {
+  using Float = typename Isa::Float;
+  constexpr float kNever = -3.0e38F;
+  Float never = spread<Isa>(kNever);
+  __builtin_memcpy(space + count, &never, sizeof(never));  // up to a whole vector
+  Float tops = never;
+  for (std::int64_t i = 0; i < count; i += Isa::kLanes) {
+    const Float scores = load_floats<Isa>(space + i);
+    tops = scores > tops ? scores : tops;
+  }
+  float top = tops[0];
+  for (int lane = 1; lane < Isa::kLanes; ++lane)
+    top = tops[lane] > top ? tops[lane] : top;
+  Float totals = {};
+  for (std::int64_t i = 0; i < count; i += Isa::kLanes) {
+    const Float weights = exp_of_negatives<Isa>(load_floats<Isa>(space + i) - top);
+    totals += weights;
+    __builtin_memcpy(space + i, &weights, sizeof(weights));
+  }
+  float total = sum_of_lanes<Isa>(totals);
+  for (std::int64_t i = count; i % Isa::kLanes != 0; ++i)
+    total -= space[i];  // next to nothing
+  return total;
+}
+
+/// `vectors` vectors of a head's context.
+template <class Isa, int vectors>
+inline void sum_values(const QueryAttention& a, std::int64_t first, float inverse) {
+  using Float = typename Isa::Float;
+  Float sums[vectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v)
+    sums[v] = Float{};
+  for (std::int64_t key = 0; key < a.count; ++key) {
+    const Float weight = spread<Isa>(a.space[key]);
+    const float* value = a.keys[key] + a.to_value + first;
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v)
+      sums[v] += weight * load_floats<Isa>(value + v * Isa::kLanes);
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < vectors; ++v) {
+    const Float context = sums[v] * inverse;
+    __builtin_memcpy(a.context + first + v * Isa::kLanes, &context, sizeof(context));
+  }
+}
+
+template <class Isa>
+void attend(const QueryAttention& a) {
+  for (std::int64_t head = 0; head < a.heads; ++head) {
+    const std::int64_t first = head * a.width;
+    std::int64_t key = 0;
+    for (; key + 4 <= a.count; key += 4)
+      score_keys<Isa, 4>(a, first, key);
+    for (; key < a.count; ++key)
+      score_keys<Isa, 1>(a, first, key);
+    const float inverse = 1.0F / exponentiate<Isa>(a.space, a.count);
+    std::int64_t i = 0;
+    for (; i + 4 * Isa::kLanes <= a.width; i += 4 * Isa::kLanes)
+      sum_values<Isa, 4>(a, first + i, inverse);
+    for (; i + Isa::kLanes <= a.width; i += Isa::kLanes)
+      sum_values<Isa, 1>(a, first + i, inverse);
+    for (; i < a.width; ++i) {
+      float sum = 0.0F;
+      for (key = 0; key < a.count; ++key)
+        sum += a.space[key] * a.keys[key][a.to_value + first + i];
+      a.context[first + i] = sum * inverse;
+    }
+  }
+}
+
 template <class Isa>
 ProductKernels kernels_of(const char* name) {
   ProductKernels kernels;
@@ -232,6 +369,7 @@ ProductKernels kernels_of(const char* name) {
   kernels.panel_width = 2 * Isa::kLanes;
   kernels.multiply_float = multiply_float<Isa>;
   kernels.multiply_int8 = multiply_int8<Isa>;
+  kernels.attend = attend<Isa>;
   kernels.group = Isa::kGroup;
   kernels.bytes_of_x = sizeof(typename Isa::XInt);
   kernels.offset_of_x = Isa::kOffset;

@@ -1,0 +1,58 @@
+#include "regard/core/profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "regard/core/files.h"
+
+#include "core/file_support.h"
+
+namespace regard {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+
+TEST(Profile, PartsStandBelowTheirWholeLargestFirst) {
+  Profile profile;
+  const auto start = Profile::Clock::now();
+  profile.add("update", start, start + milliseconds(80));
+  profile.add("update/forward", start, start + milliseconds(20));
+  profile.add("update/backward", start + milliseconds(20), start + milliseconds(70));
+  profile.add("waiting", start, start + milliseconds(20));
+  const std::string table = profile.table();
+  const std::size_t update = table.find("update ");
+  const std::size_t backward = table.find("  backward ");
+  const std::size_t forward = table.find("  forward ");
+  const std::size_t rest = table.find("  (rest)");
+  const std::size_t waiting = table.find("waiting");
+  ASSERT_NE(waiting, std::string::npos) << table;
+  EXPECT_LT(update, backward);
+  EXPECT_LT(backward, forward);
+  EXPECT_LT(forward, rest);
+  EXPECT_LT(rest, waiting);
+  EXPECT_THAT(table, HasSubstr("80.0 %"));
+  EXPECT_THAT(table, HasSubstr("0.010 s"));  // the rest
+}
+
+TEST(Profile, TraceHoldsEachSpan) {
+  test::TemporaryFolder folder;
+  Profile profile;
+  {
+    const ProfileSpan outer(&profile, "outer");
+    const ProfileSpan inner(&profile, "outer/inner");
+  }
+  profile.write_trace(folder.path() / "trace.json");
+  const std::string text = read_file(folder.path() / "trace.json");
+  EXPECT_THAT(text, HasSubstr("\"traceEvents\""));
+  EXPECT_THAT(text, HasSubstr("\"name\": \"outer/inner\""));
+  EXPECT_THAT(text, HasSubstr("\"ph\": \"X\""));
+}
+
+TEST(Profile, NoProfileCostsNothing) {
+  const ProfileSpan span(nullptr, "nothing");
+  EXPECT_GT(resident_bytes(), 1 << 20);
+}
+
+}  // namespace
+}  // namespace regard

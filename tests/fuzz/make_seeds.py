@@ -162,6 +162,24 @@ def sentencepiece_seeds():
           + field(2, field(3, 1) + field(35, 1) + ids) + field(5, field(1, b"other")))
 
 
+def plan(kind, switches, pieces):
+    """The plan of a model: see tests/fuzz/sentencepiece_fuzz.cpp."""
+    data = b"M" + bytes([kind, switches, 0, 1, 2, 3])
+    for text, piece_kind in pieces:
+        text = text.encode()
+        data += bytes([len(text) << 3 | piece_kind, 16]) + text
+    return data
+
+
+def sentencepiece_plans():
+    special = [("<unk>", 2), ("<s>", 3), ("</s>", 3), ("<pad>", 3)]
+    text = [("\u2581", 1), ("a", 1), ("ab", 1), ("<tag>", 4), ("b", 5), ("\u65e5", 1)]
+    for kind in (1, 2, 3, 4):
+        write("sentencepiece", f"plan_{kind}", plan(kind, 0x38, special + text))
+    write("sentencepiece", "plan_bytes", plan(2, 0x3A, special + text + [("<0x41>", 6), ("<0xFF>", 6)]))
+    write("sentencepiece", "plan_no_unknown", plan(1, 0x39, text))
+
+
 def line_reader_seeds():
     one, two = (gzip.compress(text, mtime=0) for text in (b"eins\r\nzw", b"ei\n"))
     write("line_reader", "gzip", b"\1\xff\xff" + one)
@@ -176,6 +194,7 @@ def main():
     ctranslate2_seeds()
     zip_seeds()
     sentencepiece_seeds()
+    sentencepiece_plans()
     line_reader_seeds()
 
 

@@ -316,6 +316,9 @@ TEST(LineReader, NamesFilesThatCannotBeRead) {
   EXPECT_THAT(message_of([&] { LineReader(folder / "none"); }),
               HasSubstr("none: cannot be opened: No such file or directory"));
   EXPECT_THAT(message_of([&] { LineReader reader(folder.path()); }), HasSubstr("is a directory"));
+  std::filesystem::create_symlink("loop", folder / "loop");
+  EXPECT_THAT(message_of([&] { LineReader(folder / "loop"); }),
+              HasSubstr("loop: cannot be opened: Too many levels of symbolic links"));
 }
 
 TEST(LineReader, ReadsANamedPipe) {

@@ -11,6 +11,8 @@
 namespace regard::config {
 namespace {
 
+/// Nobody reads more, and long keys and tags that are repeated would fill the memory.
+constexpr std::size_t kMaxProblems = 1000;
 constexpr const char* kWriteOut = "write the value out; quote a text that begins with & or *";
 
 /// Whether the quoted scalar that begins at `start` ends before the text does.
@@ -53,7 +55,7 @@ void TreeBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
 }
 
 void TreeBuilder::OnAlias(const YAML::Mark& mark, YAML::anchor_t) {
-  refused_.push_back({spot_of(mark), "aliases (*) are not allowed", kWriteOut});
+  refuse(spot_of(mark), "aliases (*) are not allowed", kWriteOut);
   if (expects_key()) {
     take_key(spot_of(mark), "*");
     return;
@@ -106,13 +108,17 @@ bool TreeBuilder::expects_key() const {
 void TreeBuilder::refuse_properties(const YAML::Mark& mark, const std::string& tag,
                                     YAML::anchor_t anchor, bool is_scalar) {
   if (anchor != YAML::NullAnchor) {
-    refused_.push_back({spot_of(mark), "anchors (&) are not allowed", kWriteOut});
+    refuse(spot_of(mark), "anchors (&) are not allowed", kWriteOut);
   }
   // yaml-cpp marks a quoted scalar with the tag "!".
   if (!tag.empty() && tag != "?" && !(is_scalar && tag == "!")) {
-    refused_.push_back({spot_of(mark), str("tags (", tag, ") are not allowed"),
-                        "remove it; put a text that begins with ! in quotes"});
+    refuse(spot_of(mark), str("tags (", escape_for_message(tag, 80), ") are not allowed"),
+           "remove it; put a text that begins with ! in quotes");
   }
+}
+
+void TreeBuilder::refuse(const SourceSpot& spot, std::string what, const char* fix) {
+  if (refused_.size() < kMaxProblems) refused_.push_back({spot, std::move(what), fix});
 }
 
 void TreeBuilder::refuse_open_quote(const YAML::Mark& mark) {
@@ -128,17 +134,17 @@ void TreeBuilder::refuse_open_quote(const YAML::Mark& mark) {
 void TreeBuilder::take_key(const SourceSpot& spot, const std::string& key) {
   Level& level = levels_.back();
   if (key == "<<") {
-    refused_.push_back({spot, "merge keys (<<) are not allowed", "write the keys out"});
+    refuse(spot, "merge keys (<<) are not allowed", "write the keys out");
   }
   level.key = key;
   level.key_spot = spot;
   level.has_key = true;
   const auto [first, is_new] = level.line_of_key.emplace(key, spot.line);
   level.is_duplicate = !is_new;
-  if (is_new) return;
+  if (is_new || result_.duplicates.size() >= kMaxProblems) return;
   const std::string where = first->second > 0 ? str(" (first at line ", first->second, ")") : "";
   result_.duplicates.push_back(
-      {spot, str(path(), ": duplicate key", where), "keep one of the two"});
+      {spot, str(escape_for_message(path()), ": duplicate key", where), "keep one of the two"});
 }
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {

@@ -56,6 +56,7 @@ class TreeBuilder final : public YAML::EventHandler {
   /// For a scalar with the tag "!": yaml-cpp takes the rest of the file for a text whose quote is
   /// open.
   void refuse_open_quote(const YAML::Mark& mark);
+  void refuse(const SourceSpot& spot, std::string what, const char* fix);
   void take_key(const SourceSpot& spot, const std::string& key);
   void open(const YAML::Mark& mark, Node::Kind kind);
   void close();

@@ -43,6 +43,20 @@ std::size_t skip_ascii(std::string_view text, std::size_t begin) {
   return begin;
 }
 
+/// Bytes of the valid character at the front of `left` bytes, 0 when there is none. The same rules
+/// as next_utf8(), without the number of the character: validation is most of a corpus scan.
+inline std::size_t valid_length(const char* text, std::size_t left) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
+  const unsigned char lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xE0) return left >= 2 && lead >= 0xC2 && continues(1) ? 2 : 0;
+  const std::size_t length = lead < 0xF0 ? 3 : 4;
+  if (left < length || !continues(2) || !continues(length - 1)) return 0;
+  const Tail tail = tail_of(lead);
+  return tail.length != 0 && byte(1) >= tail.low && byte(1) <= tail.high ? length : 0;
+}
+
 bool is_scalar_value(char32_t code) {
   return code < 0xD800 || (code > 0xDFFF && code <= 0x10FFFF);
 }
@@ -89,9 +103,10 @@ Utf8Step next_utf8(std::string_view text) {
 std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t i = skip_ascii(text, 0);
   while (i < text.size()) {
-    const Utf8Step step = next_utf8(text.substr(i));
-    if (!step.is_valid) return i;
-    i = skip_ascii(text, i + step.length);
+    const std::size_t length = valid_length(text.data() + i, text.size() - i);
+    if (length == 0) return i;
+    i += length;
+    if (length == 1) i = skip_ascii(text, i);
   }
   return std::string_view::npos;
 }
@@ -115,10 +130,12 @@ std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes) {
   const auto is_inside_character = [&](std::size_t i) {
     return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
   };
+  constexpr std::size_t kMaxTail = 3;  // bytes of a character behind its first
+  const std::size_t least = max_bytes - std::min(max_bytes, kMaxTail);
   std::size_t end = max_bytes;
-  while (end > 0 && is_inside_character(end))
+  while (end > least && is_inside_character(end))
     --end;
-  return text.substr(0, end);
+  return text.substr(0, is_inside_character(end) ? max_bytes : end);
 }
 
 std::u32string to_utf32(std::string_view text) {

@@ -23,7 +23,8 @@ constexpr const char* kFix = "the file is cut, damaged or no zip file; get it ag
 constexpr const char* kSizeFix = "unpack the file, or split it";
 constexpr std::uint64_t kMaxRatio = 1032;  // of deflate: 258 bytes from 2 bits
 constexpr std::uint64_t kTooLarge = UINT32_MAX;
-constexpr std::size_t kEndBytes = 22;  // the record at the end of every zip
+constexpr std::size_t kMaxExtra = 1024;  // minizip is slow at these fields; real ones are short
+constexpr std::size_t kEndBytes = 22;    // the record at the end of every zip
 
 // Bits of an entry's flags that say that it is encrypted or a patch.
 constexpr unsigned long kUnreadableFlags = 1U << 0 | 1U << 5 | 1U << 6 | 1U << 13;
@@ -64,6 +65,10 @@ void check_record(const std::filesystem::path& path, const Record& record) {
   };
   if (record.name.empty()) refuse_entry("has no name");
   if (record.name.find('\0') != std::string::npos) refuse_entry("has a zero byte in its name");
+  if (info.size_file_extra > kMaxExtra) {
+    refuse_entry(str("has ", info.size_file_extra, " bytes of extra fields; at most ", kMaxExtra,
+                     " are read"));
+  }
   if ((info.flag & kUnreadableFlags) != 0) {
     refuse_entry("is encrypted or a patch", "pack the file again without encryption");
   }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 #include <zlib.h>
 
 #include "regard/core/error.h"
@@ -70,42 +71,68 @@ class DescriptorSource : public ByteSource {
   const StopFlag* stop_;
 };
 
+/// Unpacks a file of one or more gzip members. zlib's own reader of files takes whatever follows a
+/// member for nothing, so that damage to the start of the next one would lose the rest in silence.
 class GzipSource : public ByteSource {
  public:
   /// Takes over the descriptor, which stands at the start of the file.
   GzipSource(int descriptor, std::string name)
-      : file_(::gzdopen(descriptor, "rb")), name_(std::move(name)) {
-    if (file_ == nullptr) {
-      ::close(descriptor);
-      fail_reading(name_, ENOMEM);
-    }
-    ::gzbuffer(file_, 1U << 17);
+      : packed_(descriptor, true, name, nullptr), name_(std::move(name)) {
+    constexpr int kGzipOnly = 15 + 16;  // the largest window, with the header of gzip
+    if (::inflateInit2(&stream_, kGzipOnly) != Z_OK) fail_reading(name_, ENOMEM);
   }
-  ~GzipSource() override { ::gzclose(file_); }
+  ~GzipSource() override { ::inflateEnd(&stream_); }
   GzipSource(const GzipSource&) = delete;
   GzipSource& operator=(const GzipSource&) = delete;
 
   std::size_t read(char* into, std::size_t room) override {
     const auto wanted = static_cast<unsigned>(std::min<std::size_t>(room, 1U << 30));
-    const int count = ::gzread(file_, into, wanted);
-    int code = Z_OK;
-    const char* reason = ::gzerror(file_, &code);
-    if (code == Z_ERRNO) fail_reading(name_, errno);
-    if (count < 0 || (code != Z_OK && code != Z_STREAM_END)) {
-      // zlib reports a file that ends too early as a buffer error.
-      throw UserError(SourceSpot{name_},
-                      code == Z_BUF_ERROR ? std::string("the gzip file is cut short")
-                                          : str("the gzip file is damaged: ", reason),
-                      "make or fetch the file again");
+    stream_.next_out = reinterpret_cast<Bytef*>(into);
+    stream_.avail_out = wanted;
+    while (stream_.avail_out == wanted && take_in()) {
+      const int code = ::inflate(&stream_, Z_NO_FLUSH);
+      if (code == Z_STREAM_END) {
+        is_in_member_ = false;
+        ::inflateReset(&stream_);
+      } else if (code != Z_OK && code != Z_BUF_ERROR) {
+        const char* reason = stream_.msg == nullptr ? "unknown reason" : stream_.msg;
+        refuse(str("the gzip file is damaged: ", reason));
+      }
     }
-    return static_cast<std::size_t>(count);
+    return wanted - stream_.avail_out;
   }
 
   bool is_ready() override { return true; }
 
  private:
-  gzFile file_;
+  [[noreturn]] void refuse(const std::string& what) const {
+    throw UserError(SourceSpot{name_}, what, "make or fetch the file again");
+  }
+
+  /// Makes sure that there are bytes of a member to unpack; false at the end of the file. Zeros
+  /// between and after members are padding.
+  bool take_in() {
+    for (;;) {
+      while (!is_in_member_ && stream_.avail_in > 0 && *stream_.next_in == 0) {
+        ++stream_.next_in;
+        --stream_.avail_in;
+      }
+      if (stream_.avail_in > 0) break;
+      stream_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
+      stream_.avail_in = static_cast<unsigned>(packed_.read(buffer_.data(), buffer_.size()));
+      if (stream_.avail_in > 0) continue;
+      if (is_in_member_) refuse("the gzip file is cut short");
+      return false;
+    }
+    is_in_member_ = true;
+    return true;
+  }
+
+  DescriptorSource packed_;
   std::string name_;
+  std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 17);
+  z_stream stream_{};
+  bool is_in_member_ = false;
 };
 
 class StreamSource : public ByteSource {

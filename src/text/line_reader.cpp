@@ -50,8 +50,9 @@ bool LineReader::Impl::find_line() {
   if (skips_to_newline) skip_rest_of_cut_line();
   if (!skips_to_newline) {
     scanned = std::min(buffer.find('\n', std::max(begin, scanned)), buffer.size());
-    // One byte more than the limit may be a \r that belongs to the line end.
-    if (scanned < buffer.size() || scanned - begin > options.max_line_bytes + 1) return true;
+    // Beyond the limit there may be a \r that belongs to the line end, and a byte order mark.
+    const std::size_t extra = 1 + (number == 0 ? kByteOrderMark.size() : 0);
+    if (scanned < buffer.size() || scanned - begin > options.max_line_bytes + extra) return true;
   }
   return is_at_end;
 }

@@ -1,4 +1,3 @@
-#include <stdexcept>
 #include <utility>
 
 #include "regard/core/error.h"
@@ -70,7 +69,9 @@ std::unique_ptr<const SubwordCoder> make_sentencepiece_coder(
 }
 
 void require_ok(const sentencepiece::util::Status& status) {
-  if (!status.ok()) throw std::logic_error("SentencePiece: " + status.ToString());
+  if (status.ok()) return;
+  throw UserError(str("the SentencePiece model cannot be used: ", status.ToString()),
+                  "give a .spm file that SentencePiece made");
 }
 
 void require_sampled(const sentencepiece::util::Status& status) {

@@ -55,7 +55,8 @@ std::unique_ptr<const SubwordCoder> make_sentencepiece_coder(
 std::unique_ptr<const SubwordCoder> make_table_coder(
     std::shared_ptr<const SentencePieceModel> model, PieceTable table);
 
-/// What the library refuses to do with checked arguments is a mistake of ours.
+/// Throws UserError for what the library refuses to do: its arguments are checked, so the model is
+/// at fault, such as one with a control piece that ordinary text holds.
 void require_ok(const sentencepiece::util::Status& status);
 /// Throws UserError when the model's type cannot be sampled with the options.
 void require_sampled(const sentencepiece::util::Status& status);

@@ -120,6 +120,39 @@ TEST(ParseYaml, RefusesWhatIsNoMapOfKeys) {
   EXPECT_EQ(parse_error("~: 1\n"), "a.yaml:1:1: an empty key. Fix: name the key.");
 }
 
+/// Bytes of all texts in the problems.
+std::size_t bytes_of(const std::vector<Problem>& problems) {
+  std::size_t bytes = 0;
+  for (const Problem& problem : problems)
+    bytes += problem.spot.name.size() + problem.what.size() + problem.fix.size();
+  return bytes;
+}
+
+std::string repeated(const std::string& text, int count) {
+  std::string all;
+  for (int i = 0; i < count; ++i)
+    all += text;
+  return all;
+}
+
+TEST(ParseYaml, ProblemsOfLongKeysThatAreRepeatedStaySmall) {
+  const std::string key(100000, 'k');
+  const Document document =
+      parse_yaml("? " + key + "\n: {" + repeated("a: 1, ", 5000) + "a: 1}\n", "a.yaml");
+  EXPECT_FALSE(document.pending_problems().empty());
+  EXPECT_LT(bytes_of(document.pending_problems()), 1000000U);
+}
+
+TEST(ParseYaml, ProblemsOfLongTagsThatAreRepeatedStaySmall) {
+  const std::string directive = "%TAG ! " + std::string(100000, 't') + "\n---\n";
+  try {
+    parse_yaml(directive + "a: [" + repeated("!x b, ", 3000) + "]\n", "a.yaml");
+    FAIL() << "tags were taken";
+  } catch (const UserError& error) {
+    EXPECT_LT(bytes_of(error.problems()), 1000000U);
+  }
+}
+
 TEST(ParseYaml, TellsWhereTheSyntaxBreaks) {
   EXPECT_THAT(parse_error("a: 1\nb: [1, 2\nc: 3\n"), StartsWith("a.yaml:3:"));
   EXPECT_THAT(parse_error("a: b: c\n"), StartsWith("a.yaml:1:5: not valid YAML: "));

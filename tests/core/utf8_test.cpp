@@ -147,5 +147,11 @@ TEST(Utf8Prefix, SplitsNoCharacter) {
   }
 }
 
+TEST(Utf8Prefix, LosesAtMostThreeBytesOfInvalidText) {
+  EXPECT_EQ(utf8_prefix(std::string(9, '\x80'), 6), std::string(6, '\x80'));
+  EXPECT_EQ(utf8_prefix(std::string(9, '\x80'), 2), std::string(2, '\x80'));
+  EXPECT_EQ(utf8_prefix("abc\xFF\x80\x80\x80", 6), "abc");
+}
+
 }  // namespace
 }  // namespace regard

@@ -196,6 +196,22 @@ TEST_F(Zip, RefusesEntriesThatShareTheirBytes) {
   expect_refused(patched(bytes, 1, 0, all_but_name), "'b' has more packed bytes, 1000");
 }
 
+TEST_F(Zip, RefusesEntriesWithManyExtraFields) {
+  constexpr std::size_t kExtraLength = 30;
+  constexpr std::size_t kListBytes = 10;  // position from the end
+  const std::string whole = small_file(ZipMethod::stored);
+  const std::size_t list_bytes = kName + 1;
+  const auto with_extra = [&](std::size_t length) {
+    std::string bytes = patched(whole, 0, kExtraLength, number(length, 2));
+    // Fields without contents: a number and a length of zero.
+    for (std::size_t i = 0; i < length; i += 4)
+      bytes.insert(bytes.find(kCentral) + list_bytes, number(0x5858, 4));
+    return bytes.replace(bytes.size() - kListBytes, 4, number(list_bytes + length, 4));
+  };
+  EXPECT_EQ(problem(with_extra(1024)), std::nullopt);
+  expect_refused(with_extra(1028), "'a' has 1028 bytes of extra fields; at most 1024 are read");
+}
+
 TEST_F(Zip, RefusesNumbersOfEntriesThatAreWrong) {
   const std::string bytes = small_file(ZipMethod::stored);
   const auto with_number = [&bytes](unsigned count) {

@@ -189,6 +189,30 @@ TEST(LineReader, CutsOverlongLinesAtACharacter) {
   EXPECT_FALSE(reader.next(line));
 }
 
+TEST(LineReader, CuttingHidesNoInvalidBytes) {
+  LineReaderOptions options;
+  options.max_line_bytes = 6;
+  EXPECT_THAT(message_of([&] { lines_of(std::string(100, '\x80') + "\n", options); }),
+              HasSubstr("input:1: byte 1: invalid UTF-8"));
+}
+
+TEST(LineReader, AByteOrderMarkCountsNothingInAnOverlongLine) {
+  LineReaderOptions options;
+  options.max_line_bytes = 6;
+  Pipe pipe;
+  LineReader reader(pipe.reading(), "stdin", options);
+  // The line is too long only with the mark, and its end is not there yet.
+  pipe.write(
+      "\xEF\xBB\xBF"
+      "abcde");
+  EXPECT_FALSE(reader.has_buffered_line());
+  pipe.write("f\nz\n");
+  Line line;
+  ASSERT_TRUE(reader.next(line));
+  EXPECT_EQ(line.text, "abcdef");
+  EXPECT_FALSE(line.was_cut);
+}
+
 TEST(LineReader, LongLinesCrossTheBuffer) {
   const std::string longest(1'000'000, 'x');
   EXPECT_THAT(lines_of("a\n" + longest + "\nb"), ElementsAre("a", longest, "b"));
@@ -248,6 +272,32 @@ TEST(LineReader, RefusesDamagedGzip) {
   EXPECT_THAT(read(flipped), HasSubstr("x.gz: the gzip file is damaged"));
 }
 
+TEST(LineReader, RefusesGzipWithADamagedLaterMember) {
+  TemporaryFolder folder;
+  const std::string one = gzip("eins\n");
+  const std::string two = gzip("zwei\n");
+  const auto read = [&](const std::string& bytes) {
+    spill(folder / "x.gz", bytes);
+    return message_of([&] { texts(LineReader(folder / "x.gz")); });
+  };
+  EXPECT_EQ(read(one + two), "no UserError");
+  for (std::size_t length = 1; length < two.size(); ++length) {
+    ASSERT_THAT(read(one + two.substr(0, length)), HasSubstr("x.gz: the gzip file is cut short"));
+  }
+  for (const std::size_t at : {0, 1, 2}) {
+    std::string damaged = two;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
+    EXPECT_THAT(read(one + damaged), HasSubstr("x.gz: the gzip file is damaged")) << at;
+  }
+  EXPECT_THAT(read(one + "garbage"), HasSubstr("x.gz: the gzip file is damaged"));
+}
+
+TEST(LineReader, TakesZerosAfterGzipForPadding) {
+  TemporaryFolder folder;
+  spill(folder / "x.gz", gzip("eins\n") + std::string(512, '\0'));
+  EXPECT_THAT(texts(LineReader(folder / "x.gz")), ElementsAre("eins"));
+}
+
 TEST(LineReader, AGzipBombStaysSmall) {
   TemporaryFolder folder;
   spill(folder / "bomb.gz", gzip(std::string(50'000'000, 'a') + "\nb\n"));
@@ -266,6 +316,9 @@ TEST(LineReader, NamesFilesThatCannotBeRead) {
   EXPECT_THAT(message_of([&] { LineReader(folder / "none"); }),
               HasSubstr("none: cannot be opened: No such file or directory"));
   EXPECT_THAT(message_of([&] { LineReader reader(folder.path()); }), HasSubstr("is a directory"));
+  std::filesystem::create_symlink("loop", folder / "loop");
+  EXPECT_THAT(message_of([&] { LineReader(folder / "loop"); }),
+              HasSubstr("loop: cannot be opened: Too many levels of symbolic links"));
 }
 
 TEST(LineReader, ReadsANamedPipe) {

@@ -148,6 +148,17 @@ TEST(SentencePieceCheck, ACycleInTheNormalisationTableIsRefused) {
   EXPECT_THAT(sentencepiece_model_fault(model), HasSubstr("table"));
 }
 
+TEST(SentencePieceCheck, TextIsNeverReadAsAControlPiece) {
+  const std::string control = varint(3 << 3) + varint(3);
+  const std::string unknown = varint(3 << 3) + varint(2);
+  const std::string bpe = varint(3 << 3) + varint(2);
+  const std::string model = bytes_field(1, bytes_field(1, "<unk>") + unknown) +
+                            bytes_field(1, bytes_field(1, "a") + control) + bytes_field(2, bpe);
+  const Tokenizer tokenizer = Tokenizer::from_bytes(model, "evil.spm");
+  EXPECT_NO_THROW(tokenizer.encode("b"));
+  EXPECT_THROW(tokenizer.encode("a"), UserError);
+}
+
 TEST(SentencePieceCheck, AHugeFileIsRefusedUnread) {
   test::TemporaryFolder folder;
   test::spill(folder / "big.spm", "");

@@ -19,7 +19,7 @@ inline bool is_valid_utf8(std::string_view text) {
 std::string replace_invalid_utf8(std::string_view text);
 
 /// The longest front part of valid UTF-8 that has at most `max_bytes` bytes and splits no
-/// character.
+/// character. Of invalid text it is at most three bytes shorter than it could be.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 
 /// Code points; every maximal invalid part decodes to one U+FFFD, as in replace_invalid_utf8().

@@ -19,7 +19,7 @@ class ZipFile {
   /// Reads the list of entries. Throws UserError naming the file, the entry and what is wrong:
   /// damage, encryption, another compression, a name that is there twice, is empty or has a zero
   /// byte, sizes that the file cannot hold, 4 GiB or more of file or entry, more than 65,534
-  /// entries.
+  /// entries, more than 1024 bytes of extra fields in an entry.
   static ZipFile open(const std::filesystem::path& path);
 
   /// As given to open().

@@ -14,7 +14,8 @@
 namespace regard {
 
 /// A SentencePiece model: text to subwords and back. Immutable and cheap to copy; every member may
-/// be called from several threads at once.
+/// be called from several threads at once. Encoding and decoding throw UserError for a model made
+/// by hand that contradicts itself in a way that only shows then.
 ///
 /// Whatever stands in a text is text: "<s>" or "<unk>" never become the control piece of that name,
 /// and a literal U+2581 is a space.

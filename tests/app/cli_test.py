@@ -537,6 +537,25 @@ def check_search_options(checks, work, source, answers):
         checks.that("--no-repeat-ngram 1: " + line.decode(), len(pieces) == len(set(pieces)))
 
 
+def check_precision(checks, work, source, answers):
+    def translate(model, *arguments):
+        return work.run("translate", model, "--threads", 1, *arguments, stdin=source)
+
+    expected = [answers[line] for line in source.splitlines()]
+    checks.equal("--reference: LibTorch's own operations say the same", translate("run", "--reference").out.splitlines(),
+                 expected)
+    for precision in ("float32", "bfloat16", "float16", "int8"):
+        result = translate("run", "--precision", precision)
+        same = sum(a == b for a, b in zip(result.out.splitlines(), expected))
+        checks.that(f"--precision {precision}: {same} of {len(expected)} lines the same",
+                    result.code == 0 and result.out.count(b"\n") == len(expected)
+                    and same >= (len(expected) if precision == "float32" else len(expected) // 2), result)
+    expect_error(checks, "--precision", "another word", translate("run", "--precision", "int4"), 2, "int4")
+    expect_error(checks, "--reference", "with int8", translate("run", "--reference", "--precision", "int8"), 2, "int8")
+    expect_error(checks, "--precision", "a model that cannot be packed", translate("mechanism", "--precision", "int8"), 2,
+                 "--precision: int8", "float32")
+
+
 def check_alignments(checks, work, source, answers):
     text = b"\n" + source
     for extra in ([], ["--alignment-layer", 0], ["--alignment-layer", 0, "--alignment-head", 1]):
@@ -845,6 +864,7 @@ def main():
         check_alignments(checks, work, source, answers)
         check_attend(checks, work, source, answers)
         check_mechanisms(checks, work)
+        check_precision(checks, work, source, answers)
         check_ensemble(checks, work, source)
         check_full_disk(checks, work)
         check_evaluate(checks, work)

@@ -55,7 +55,7 @@ at::Tensor log_softmax_of(at::Tensor logits) {
   const std::int64_t classes = logits.size(-1);
   if (classes == 0) return logits;
   auto* data = logits.mutable_data_ptr<float>();
-  parallel_for(0, logits.numel() / classes, 4, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, logits.numel() / classes, 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row)
       log_softmax_row(data + row * classes, classes);
   });

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kRowBlock = 48;           // rows for which a panel is read once
 constexpr std::int64_t kLargeRowBlock = 256;     // of weights that are widened first
-constexpr std::int64_t kWorthAThread = 1 << 18;  // multiplications that make up for waking one
+constexpr std::int64_t kWorthAThread = 1 << 21;  // multiplications that make up for waking one
 
 bool is_there(const ProductKernels& kernels) {
   return kernels.multiply_float != nullptr;

@@ -564,7 +564,7 @@ def usage():
             parts = (option.lstrip("-").replace("-", " ").split()[0],)
             yield Case(f"usage: translate {option} {text!r}", ["translate", "run", option, text], 2, parts,
                        stdin=b"Haus\n")
-    for args in (["--beam-size", "2", "--beam-size", "3"], ["--beam-size"], ["--beam-size="], ["--workers", "2"],
+    for args in (["--beam-size", "2", "--beam-size", "3"], ["--beam-size"], ["--beam-size="], ["--workers", "two"],
                  ["--precision", "int8"], ["--prefix", "x"]):
         yield Case("usage: translate " + " ".join(args), ["translate", "run", *args], 2, (args[0].rstrip("="),),
                    stdin=b"Haus\n")

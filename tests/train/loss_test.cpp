@@ -118,7 +118,7 @@ TEST(SmoothedCrossEntropyPaths, AddTheOutputBias) {
       (loss.smoothed * kUpstream).backward();
       expect_near(loss.smoothed.detach().to(torch::kDouble) / tokens, expected.detach() / tokens,
                   1e-5);
-      expect_near(bias.grad().to(torch::kDouble), exact.grad(), 1e-5 * tokens);
+      expect_near(bias.grad().to(torch::kDouble), exact.grad(), 1e-5 * static_cast<double>(tokens));
       EXPECT_GT(exact.grad().abs().max().item<double>(), 0.1);
     }
   }

@@ -11,7 +11,7 @@ namespace regard {
 namespace {
 
 constexpr int kLanes = 16;  // partial results, so that the compiler may use vector registers
-constexpr std::int64_t kRowsOfAThread = 64;
+constexpr std::int64_t kRowsOfAThread = 256;
 
 /// The sums of the lanes, pairwise.
 inline float sum_of(float (&lanes)[kLanes]) {

@@ -8,8 +8,9 @@ under which weights grow without limit. In each case
 - no file of the run's directory ever holds NaN or infinity (every update is saved, and all are read);
 - a run of which ten gradients in a row are not finite ends with 1, one line, and the number of the update; that update
   is ten after the last good one;
-- the checkpoints are those of before.
+- the newest checkpoint is at most ten updates older.
 
+Translating with such weights must end at once: with 1 or 2 and one line, never by a signal, and never not at all.
 COUNT limits the cases.
 """
 import json
@@ -90,6 +91,20 @@ CASES = (
 )
 
 
+SEARCHES = (["--beam-size", "1"], ["--beam-size", "5"], ["--sample", "temperature=1.0"])
+
+
+def translation_faults(bench):
+    """With a model whose weights are finite and whose scores are not."""
+    scaled_model(bench, "overflowing", 1e30)
+    faults = []
+    for search in SEARCHES:
+        result = bench.run("translate", "overflowing", "--threads", "1", *search, stdin=b"alfa bravo\n", timeout=30)
+        if result.code not in (1, 2) or len(result.error_lines()) != 1 or "internal" in result.err:
+            faults.append(f"translate {' '.join(search)}: {result}")
+    return faults
+
+
 def run_faults(run, result, must_diverge):
     faults = []
     files = sorted(run.rglob("*.safetensors"))
@@ -122,8 +137,9 @@ def main():
         bench = Workbench(options.program, folder, pairs=200)
         if bench.train("base", {"training.max_updates": 10}).code != 0:
             sys.exit("the toy run failed")
+        figure.case("translating", translation_faults(bench))
         for number, (name, make_settings, must_diverge) in enumerate(CASES[:options.count]):
-            result = bench.train(f"run{number}", {**SETTINGS, **make_settings(bench, str(number))})
+            result = bench.train(f"run{number}", {**SETTINGS, **make_settings(bench, str(number))}, timeout=60)
             run = pathlib.Path(folder) / f"run{number}"
             files += len(list(run.rglob("*.safetensors")))
             outcomes[result.code] = outcomes.get(result.code, 0) + 1
@@ -133,7 +149,7 @@ def main():
                   f"{len(checkpoints(run))} checkpoints", flush=True)
     figure.note(f"{files} files of tensors read, none with NaN or infinity; {outcomes[1]} runs diverged and ended with 1, "
                 f"{outcomes[0]} went on finite" if not figure.failed else f"{files} files of tensors read")
-    figure.finish("ways to diverge")
+    figure.finish("searches and trainings with numbers that overflow")
 
 
 if __name__ == "__main__":

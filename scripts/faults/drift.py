@@ -9,9 +9,7 @@ import pathlib
 import random
 import re
 import subprocess
-import sys
 import threading
-import time
 
 from workbench import WORDS, Figure, Workbench, arguments, end_of, workplace
 

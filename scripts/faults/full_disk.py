@@ -10,7 +10,6 @@ Without the right to mount, a limit on the size of files (RLIMIT_FSIZE) takes th
 COUNT is the number of sizes.
 """
 import os
-import pathlib
 import resource
 import shutil
 import subprocess

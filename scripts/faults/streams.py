@@ -4,7 +4,6 @@
 COUNT limits the cases.
 """
 import os
-import re
 import shutil
 import subprocess
 import time
@@ -36,9 +35,11 @@ def closed_output(bench):
 
 def reader_gone(bench):
     """What `| head -1` does: the reader takes a line and leaves."""
-    process = subprocess.Popen([str(bench.program), "translate", "run", "--threads", "1", "--batch-tokens", "50"],
-                               cwd=bench.folder, env=bench.environment(), stdin=open(bench.folder / "train.src", "rb"),
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    (bench.folder / "many.src").write_bytes(20 * (bench.folder / "train.src").read_bytes())
+    with open(bench.folder / "many.src", "rb") as lines:
+        process = subprocess.Popen([str(bench.program), "translate", "run", "--threads", "1"], cwd=bench.folder,
+                                   env=bench.environment(), stdin=lines, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
     first = process.stdout.readline()
     process.stdout.close()
     err = process.stderr.read().decode()
@@ -145,7 +146,7 @@ def main():
     figure = Figure("streams and locks")
     with workplace("streams") as folder:
         bench = Workbench(options.program, folder)
-        bench.train("run", {"training.max_updates": 20})
+        bench.train("run", {"training.max_updates": 60})
         shutil.copy(bench.folder / "valid.src", bench.folder / "copy.src")
         for name, check in CASES[:options.count]:
             figure.case(name, check(bench))

@@ -84,9 +84,14 @@ class Workbench:
         return {**os.environ, "OMP_NUM_THREADS": "1", **(more or {})}
 
     def run(self, *arguments, stdin=b"", environment=None, timeout=300, **options):
-        done = subprocess.run([str(self.program), *map(str, arguments)], cwd=self.folder, input=stdin,
-                              stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE, timeout=timeout,
-                              env=self.environment(environment), check=False, **options)
+        """Runs the program to its end; the exit code of one that takes too long is 'hangs'."""
+        stdout = options.pop("stdout", subprocess.PIPE)
+        try:
+            done = subprocess.run([str(self.program), *map(str, arguments)], cwd=self.folder, input=stdin, stdout=stdout,
+                                  stderr=subprocess.PIPE, timeout=timeout, env=self.environment(environment),
+                                  check=False, **options)
+        except subprocess.TimeoutExpired as late:
+            return Result("hangs", late.stdout or b"", (late.stderr or b"").decode("utf-8", "replace"))
         return Result(done.returncode, done.stdout or b"", done.stderr.decode("utf-8", "replace"))
 
     def train(self, output, settings=None, threads=1, **options):
@@ -118,16 +123,17 @@ def read_safetensors(path):
     (size,) = struct.unpack("<Q", data[:8])
     header = json.loads(data[8:8 + size])
     body = data[8 + size:]
-    if not header or max(item["data_offsets"][1] for name, item in header.items() if name != "__metadata__") != len(body):
+    end = max((item["data_offsets"][1] for name, item in header.items() if name != "__metadata__"), default=0)
+    if end != len(body):
         raise ValueError(f"{path}: the tensors do not fill the file")
     return header.get("__metadata__", {}), {
         name: (item["dtype"], item["shape"], body[slice(*item["data_offsets"])])
         for name, item in header.items() if name != "__metadata__"}
 
 
-def write_safetensors(path, tensors):
+def write_safetensors(path, tensors, metadata=None):
     """Without checksums, as other programs write it."""
-    header, end = {}, 0
+    header, end = {"__metadata__": metadata or {}}, 0
     for name, (dtype, shape, data) in tensors.items():
         header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [end, end + len(data)]}
         end += len(data)

@@ -3,11 +3,11 @@
 
 A trained model is damaged in one place at a time: cut within the header or anywhere, or one bit flipped. The cases:
 
-- model.safetensors and shared.spm of a model directory: `regard info` or `regard translate` must end with 2 and one line
-  that names the file, without output (a damaged vocabulary is caught by its fingerprint);
-- training_state.safetensors, state.json and model.safetensors of the newest checkpoint: the next session must go on from
-  the one before, with one warning that names the file, and end bit-equal to an undisturbed run; with both checkpoints
-  damaged it must end with 2.
+- model.safetensors and shared.spm of a model directory: `regard info` or `regard translate` must end with 2 and one
+  line that names the file, without output (a damaged vocabulary is caught by its fingerprint);
+- training_state.safetensors, state.json and model.safetensors of the newest checkpoint: the next session must go on
+  from the one before, with one warning that names the file, and end bit-equal to an undisturbed run; with both
+  checkpoints damaged it must end with 2.
 
 COUNT is the number of damaged models; the damaged checkpoints are a tenth of it. tests/formats flips every bit and
 makes every cut of a small file within one process; this is the same through the whole program.

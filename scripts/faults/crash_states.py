@@ -159,8 +159,10 @@ def state_after(disk, calls, treatment, keep):
                 continue
             if inode.kind == "folder":
                 tree[name] = build(inode)
+            elif inode.kind == "link":
+                tree[name] = ("link", inode.target)
             else:
-                tree[name] = ("link", inode.target) if inode.kind == "link" else ("file", contents.get(id(inode), inode.data))
+                tree[name] = ("file", contents.get(id(inode), inode.data))
         return tree
 
     return build(disk.start)

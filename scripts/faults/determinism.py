@@ -38,17 +38,18 @@ def main():
             figure.case("another seed", "it gave the same weights")
         bench.train("long", {"training.max_updates": 600, "checkpoint.every": 600})
         count = max(50 * options.count, 200)
-        lines = "".join(" ".join(rng.choice(WORDS) for _ in range(rng.randint(1, 8))) + "\n" for _ in range(count)).encode()
+        sentences = [[rng.choice(WORDS) for _ in range(rng.randint(1, 8))] for _ in range(count)]
+        lines = "".join(" ".join(words) + "\n" for words in sentences).encode()
         alone = translations(bench, lines, 1)
         # What is compared must be worth it: lines, and many different ones.
         if len(alone) != count or len(set(alone)) < count // 10:
             figure.case("translations", f"{len(alone)} lines, {len(set(alone))} different")
-        for sentences in (8, 64):
-            together = translations(bench, lines, sentences * LINE_PIECES)
+        for size in (8, 64):
+            together = translations(bench, lines, size * LINE_PIECES)
             differing = sum(a != b for a, b in zip(alone, together))
-            faults = [f"{differing} of {count} lines differ"] if differing > count // 1000 or len(together) != count else []
-            figure.case(f"batches of {sentences}", faults)
-            figure.note(f"batches of 1 and {sentences} sentences: {count - differing} of {count} lines equal")
+            is_good = differing <= count // 1000 and len(together) == count
+            figure.case(f"batches of {size}", [] if is_good else f"{differing} of {count} lines differ")
+            figure.note(f"batches of 1 and {size} sentences: {count - differing} of {count} lines equal")
     figure.finish("trainings and batch sizes gave the same")
 
 

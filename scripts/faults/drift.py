@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """R12: long runs do not grow.
 
-COUNT updates of a toy training, with saves and validations, and ten times as many translated lines. A sample of /proc is
-taken after each equal part; after the first third (warm-up) memory may grow by less than 1 %, and the numbers of open
-files and threads stay as they are.
+COUNT updates of a toy training, with saves and validations, and ten times as many translated lines. A sample of /proc
+is taken after each equal part; after the first third (warm-up) memory may grow by less than 1 %, and the numbers of
+open files and threads stay as they are.
 """
 import pathlib
 import random
@@ -36,13 +36,15 @@ def verdict(name, samples):
     early, late = samples[third:2 * third], samples[2 * third:]
     memory = [median([item[0] for item in part]) for part in (early, late)]
     growth = memory[1] / memory[0] - 1
-    faults = [f"{name}: memory grew by {100 * growth:.2f} %, from {memory[0]} to {memory[1]} KiB"] if growth >= 0.01 else []
+    faults = []
+    if growth >= 0.01:
+        faults.append(f"{name}: memory grew by {100 * growth:.2f} %, from {memory[0]} to {memory[1]} KiB")
     for index, what in ((1, "open files"), (2, "threads")):
         counts = [median([item[index] for item in part]) for part in (early, late)]
         if counts[0] != counts[1]:
             faults.append(f"{name}: {what} went from {counts[0]} to {counts[1]}")
-    return faults, (f"{name}: {memory[1] >> 10} MiB, {100 * growth:+.2f} %, {median([item[1] for item in late])} files, "
-                    f"{median([item[2] for item in late])} threads")
+    files, threads = (median([item[index] for item in late]) for index in (1, 2))
+    return faults, f"{name}: {memory[1] >> 10} MiB, {100 * growth:+.2f} %, {files} files, {threads} threads"
 
 
 def watch_training(bench, updates):

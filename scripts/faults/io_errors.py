@@ -93,7 +93,8 @@ def outcome(session, result, call, wanted, error):
         faults.append("a trace of a crash")
     found = digests(session.run)
     if not found.items() <= wanted.items() or 10 not in found:
-        faults.append(f"checkpoints after it: {sorted(found)}, equal {[found[u] == wanted.get(u) for u in sorted(found)]}")
+        equal = [update for update in found if found[update] == wanted.get(update)]
+        faults.append(f"checkpoints after it: {sorted(found)}, of which are equal {sorted(equal)}")
     strays = [name for name in stray_files(session.run) if name != ".lock"]
     faults += [f"left behind: {strays}"] if strays else []
     faults += [f"fsync tried again: {path}" for path in repeated_syncs(session.calls())]

@@ -19,8 +19,8 @@ import subprocess
 import sys
 import time
 
-from workbench import (INTERVAL, Figure, Workbench, arguments, checkpoints, digest, digests, last_logged, share_of_saving,
-                      stray_files, workplace)
+from workbench import (INTERVAL, Figure, Workbench, arguments, checkpoints, digest, digests, last_logged,
+                       share_of_saving, stray_files, workplace)
 
 UPDATES = 600
 SETTINGS = {"training.max_updates": UPDATES, "training.log_every": 1, "checkpoint.every": INTERVAL,

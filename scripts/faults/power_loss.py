@@ -4,7 +4,8 @@
 strace notes every system call by which one session changes its run's directory: it goes on from update 10, validates
 and saves at update 20. Checked is
 
-- the order of a save: the files are written, each is fsynced, then their folder, then the rename, then the folder above;
+- the order of a save: the files are written, each is fsynced, then their folder, then the rename, then the folder
+  above;
 - after each of the calls, what may then be on the disk (crash_states.py: unsynced bytes missing, cut, zero or there;
   unsynced names missing or there): every checkpoint under its name is that of update 10 or that of update 20, bit for
   bit, one of them is there, and the published model is whole;
@@ -26,8 +27,8 @@ from workbench import Figure, Workbench, arguments, checkpoints, digest, digests
 SETTINGS = {"training.max_updates": 20, "training.log_every": 5, "validation.every": 10,
             "validation.stop.metric": "loss"}
 CALLS = ("open,openat,creat,write,writev,pwrite64,pwritev,ftruncate,truncate,fallocate,fsync,fdatasync,rename,renameat,"
-         "renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,symlink,symlinkat,link,linkat,close,dup,dup2,dup3,fcntl,sendfile,"
-         "copy_file_range,mmap,lseek")
+         "renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,symlink,symlinkat,link,linkat,close,dup,dup2,dup3,fcntl,"
+         "sendfile,copy_file_range,mmap,lseek")
 CALL = re.compile(r"^(\d+)\s+(\w+)\((.*)\)\s+= (-?\d+)")
 
 
@@ -173,7 +174,8 @@ class Replay:
 
 def order_faults(told):
     """The save of update 20: write... fsync each file, fsync their folder, rename, fsync the folder above."""
-    renames = [i for i, item in enumerate(told) if item[0].startswith("rename") and item[-1] == "checkpoints/update-00000020"]
+    renames = [i for i, item in enumerate(told)
+               if item[0].startswith("rename") and item[-1] == "checkpoints/update-00000020"]
     if len(renames) != 1:
         return [f"{len(renames)} renames to the checkpoint's name"]
     at = renames[0]
@@ -225,8 +227,8 @@ def tree_faults(run, wanted):
 def all_states(disk, seed):
     """Every different state, with the number of the call and the way it came about."""
     rng = random.Random(seed)
-    ways = [(treatment, lambda number, share=share: round(share * number)) for treatment in ("all", "none", "zeros", "half")
-            for share in (0, 1)]
+    ways = [(treatment, lambda number, share=share: share * number)
+            for treatment in ("all", "none", "zeros", "half") for share in (0, 1)]
     ways += [(treatment, lambda number: rng.randint(0, number)) for treatment in ("none", "half", "all")]
     states = {}
     for calls in range(disk.call + 1):
@@ -270,7 +272,8 @@ def main():
             crash_states.Disk(crash_states.read_tree(bench.folder / "run")), 0, "all", lambda number: number))
         if end != real or replay.unknown or sorted(wanted) != [10, 20] or len(replay.told) < 40:
             names = {item for item in set(end) ^ set(real)}
-            sys.exit(f"the trace is not understood: {replay.unknown}, {sorted(name[0] for name in names)}, {len(replay.told)}")
+            sys.exit(f"the trace is not understood: {replay.unknown}, {sorted(name[0] for name in names)}, "
+                     f"{len(replay.told)}")
         figure.case("the order of the calls of a save", order_faults(replay.told))
         states = all_states(replay.disk, options.seed)
         run = bench.folder / "state"
@@ -283,7 +286,8 @@ def main():
         chosen = [states[int(i * step)] for i in range(min(options.count, len(states)))]
         for tree, way in chosen:
             figure.case("going on " + way, go_on(bench, tree, wanted))
-    figure.note(f"{len(replay.told)} calls, {len(states)} different states, the program went on from {len(chosen)} of them")
+    figure.note(f"{len(replay.told)} calls, {len(states)} different states, the program went on from {len(chosen)} of "
+                "them")
     figure.finish("checks: the order of a save, each state whole, each going on")
 
 

@@ -22,13 +22,14 @@ CASES = (
     ("the end of an epoch", {}, None),
     ("plateau schedule", {"validation.every": 5, "training.schedule.type": "plateau",
                           "training.schedule.patience": 1, "validation.stop.metric": "loss"}, (10, 25, 30)),
-    ("unigram sampling", {"vocabulary.type": "unigram", "vocabulary.sampling.alpha": 0.3, "vocabulary.size": 36}, (13,)),
+    ("unigram sampling",
+     {"vocabulary.type": "unigram", "vocabulary.sampling.alpha": 0.3, "vocabulary.size": 36}, (13,)),
     ("sgd with momentum", {"training.optimizer.type": "sgd", "training.optimizer.momentum": 0.9,
                            "training.schedule.peak": 0.1}, (9, 33)),
     ("recurrent decoder",
      {"model": "{dim: 32, position: none, dropout: {residual: 0.1, embedding: 0.1}, encoder: {blocks: {norm: none, "
-               "sublayers: [{rnn: {cell: gru, bidirectional: true}, combine: replace}]}}, decoder: {kind: rnn, cell: gru, "
-               "attention: {score: additive}}}"}, (17,)),
+               "sublayers: [{rnn: {cell: gru, bidirectional: true}, combine: replace}]}}, decoder: {kind: rnn, "
+               "cell: gru, attention: {score: additive}}}"}, (17,)),
 )
 
 

@@ -108,7 +108,8 @@ def second_trainer(bench):
     code = end_of(first, 30)
     faults += [] if code == 143 else [f"the first ended with {code}: {(bench.folder / 'first.log').read_text()[-500:]}"]
     strays = stray_files(bench.folder / "both")
-    return faults + ([f"left behind: {strays}"] if strays else []) + ([] if digests(bench.folder / "both") else ["nothing saved"])
+    faults += [f"left behind: {strays}"] if strays else []
+    return faults + ([] if digests(bench.folder / "both") else ["nothing saved"])
 
 
 def many_starts(bench):
@@ -122,8 +123,8 @@ def many_starts(bench):
     trained = sum("finished after" in text for text in texts)
     good = all(code == 0 or code == 2 and "in use by another process" in text for code, text in zip(codes, texts))
     faults = [] if good and trained == 1 else [f"codes {codes}, {trained} trained\n" + "\n".join(texts)[-1500:]]
-    found = digests(bench.folder / "many")
-    return faults + ([] if sorted(found) == [10, 20, 30] and not stray_files(bench.folder / "many") else [f"{sorted(found)}"])
+    found, strays = sorted(digests(bench.folder / "many")), stray_files(bench.folder / "many")
+    return faults + ([] if found == [10, 20, 30] and not strays else [f"checkpoints {found}, stray files {strays}"])
 
 
 CASES = (

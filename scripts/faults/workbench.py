@@ -87,8 +87,8 @@ class Workbench:
         """Runs the program to its end; the exit code of one that takes too long is 'hangs'."""
         stdout = options.pop("stdout", subprocess.PIPE)
         try:
-            done = subprocess.run([str(self.program), *map(str, arguments)], cwd=self.folder, input=stdin, stdout=stdout,
-                                  stderr=subprocess.PIPE, timeout=timeout, env=self.environment(environment),
+            done = subprocess.run([str(self.program), *map(str, arguments)], cwd=self.folder, input=stdin,
+                                  stdout=stdout, stderr=subprocess.PIPE, timeout=timeout, env=self.environment(environment),
                                   check=False, **options)
         except subprocess.TimeoutExpired as late:
             return Result("hangs", late.stdout or b"", (late.stderr or b"").decode("utf-8", "replace"))
@@ -141,11 +141,14 @@ def write_safetensors(path, tensors, metadata=None):
     pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + b"".join(t[2] for t in tensors.values()))
 
 
-def digest(checkpoint):
+def state_of(checkpoint):
+    return json.loads((pathlib.Path(checkpoint) / "state.json").read_text())
+
+
+def digest(checkpoint, with_counters=True):
     """SHA-256 of the weights, the optimiser state and the counters of a checkpoint.
 
     Left out are wall-clock times and the reason why a session ended.
-
     Raises where anything is missing or cannot be read.
     """
     checkpoint = pathlib.Path(checkpoint)
@@ -158,12 +161,13 @@ def digest(checkpoint):
             count += 1
     if count < 20:
         raise ValueError(f"{checkpoint}: only {count} tensors")
-    state = json.loads((checkpoint / "state.json").read_text())
+    state = state_of(checkpoint)
     for key in ("seconds", "validated_at", "finished"):
         del state[key]
     if f"update-{state['update']:08d}" != checkpoint.name:
         raise ValueError(f"{checkpoint}: holds update {state['update']}")
-    total.update(json.dumps(state, sort_keys=True).encode())
+    if with_counters:
+        total.update(json.dumps(state, sort_keys=True).encode())
     return total.hexdigest()
 
 

@@ -84,7 +84,8 @@ def test_exchange(checks, folder):
 
 GOOD_SAVE = [("mkdir", "checkpoints/T"),
              ("create", "checkpoints/T/model.safetensors"), ("write", "checkpoints/T/model.safetensors"),
-             ("create", "checkpoints/T/training_state.safetensors"), ("write", "checkpoints/T/training_state.safetensors"),
+             ("create", "checkpoints/T/training_state.safetensors"),
+             ("write", "checkpoints/T/training_state.safetensors"),
              ("create", "checkpoints/T/S"), ("write", "checkpoints/T/S"), ("fsync", "checkpoints/T/S"),
              ("rename", "checkpoints/T/S", "checkpoints/T/state.json"), ("fsync", "checkpoints/T"),
              ("fsync", "checkpoints/T/model.safetensors"), ("fsync", "checkpoints/T/training_state.safetensors"),
@@ -108,7 +109,8 @@ def make_checkpoint(folder, update):
     for name, count in (("model", 12), ("training_state", 24)):
         workbench.write_safetensors(place / f"{name}.safetensors", {
             f"t{i}": ("F32", [2], struct.pack("<2f", i, update)) for i in range(count)})
-    (place / "state.json").write_text(json.dumps({"update": update, "seconds": 1.0, "validated_at": 0.0, "finished": ""}))
+    state = {"update": update, "seconds": 1.0, "validated_at": 0.0, "finished": ""}
+    (place / "state.json").write_text(json.dumps(state))
     return place
 
 

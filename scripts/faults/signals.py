@@ -163,8 +163,8 @@ def main():
         for i in range(options.count):
             figure.case(f"SIGUSR1 {i}", plain.going_on(rng))
     num_places = len((trial.saved_at | plain.saved_at) - {UPDATES})
-    figure.note(f"{options.count} each of SIGTERM, SIGINT, SIGUSR1; ended after {trial.slowest:.2f} s at most; saved at "
-                f"{num_places} different updates, {trial.put_off} times within a validation")
+    figure.note(f"{options.count} each of SIGTERM, SIGINT, SIGUSR1; ended after {trial.slowest:.2f} s at most; saved "
+                f"at {num_places} different updates, {trial.put_off} times within a validation")
     figure.finish("signals kept everything that was done and went on bit-equal")
 
 

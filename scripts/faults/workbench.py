@@ -88,8 +88,8 @@ class Workbench:
         stdout = options.pop("stdout", subprocess.PIPE)
         try:
             done = subprocess.run([str(self.program), *map(str, arguments)], cwd=self.folder, input=stdin,
-                                  stdout=stdout, stderr=subprocess.PIPE, timeout=timeout, env=self.environment(environment),
-                                  check=False, **options)
+                                  stdout=stdout, stderr=subprocess.PIPE, timeout=timeout,
+                                  env=self.environment(environment), check=False, **options)
         except subprocess.TimeoutExpired as late:
             return Result("hangs", late.stdout or b"", (late.stderr or b"").decode("utf-8", "replace"))
         return Result(done.returncode, done.stdout or b"", done.stderr.decode("utf-8", "replace"))

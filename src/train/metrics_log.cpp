@@ -1,7 +1,9 @@
 #include "regard/train/metrics_log.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <set>
 
@@ -97,9 +99,13 @@ MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::stri
 MetricsLog::~MetricsLog() = default;
 
 void MetricsLog::add(MetricsRecord record) {
+  errno = 0;
   files_->lines << to_line(record) << std::flush;
-  if (!files_->lines)
-    throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()}, "cannot be written");
+  if (!files_->lines) {
+    throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()},
+                   str("cannot be written", errno == 0 ? "" : ": ",
+                       errno == 0 ? "" : std::strerror(errno)));
+  }
   for (const auto& [name, value] : record.values) {
     files_->events.scalar(record.kind + "/" + name, record.update, value, now());
   }

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""R9: SIGTERM, SIGINT and SIGUSR1 at random moments of a training.
+
+SIGTERM and SIGINT: the session ends within five seconds with 143 or 130, and everything it had done is saved. SIGUSR1:
+it saves and goes on. A second signal ends the session at once. However the session ended, every checkpoint has the
+SHA-256 that an undisturbed run has at that update, and the next session goes on to the same end. (Where the signal came
+during a validation, that validation is put off to the next session; until then only the tensors can be equal.)
+
+COUNT is the number of moments for each of the three, and half as many for two signals in a row. Moments are drawn from
+the first line of the session's log on; a signal before that ends any program, and has nothing to save.
+"""
+import os
+import random
+import re
+import shutil
+import signal
+import sys
+import time
+
+from workbench import (Figure, Workbench, arguments, checkpoints, digest, digests, end_of, state_of, stray_files,
+                       workplace)
+
+UPDATES = 400
+# All checkpoints but the last are those of signals, or of validations, in which a save must wait.
+PLAIN = {"training.max_updates": UPDATES, "training.log_every": 50, "checkpoint.every": 100000,
+         "checkpoint.keep_last": 10000}
+SETTINGS = {**PLAIN, "validation.every": 50, "validation.stop.metric": "loss"}
+LIMIT = 5.0
+
+
+class Session:
+    """A session in a run's directory, ready for signals: its log has begun."""
+
+    def __init__(self, bench, run, settings):
+        self.log_path = bench.folder / "session.log"
+        with open(self.log_path, "wb") as log:
+            self.process = bench.start(run, settings, log)
+        while self.process.poll() is None and not re.search("resuming|parameters on", self.log()):
+            time.sleep(0.002)
+
+    def log(self):
+        return self.log_path.read_text("utf-8", "replace")
+
+    def send(self, number):
+        """Sends a signal; False when the session had ended."""
+        if self.process.poll() is not None:
+            return False
+        os.kill(self.process.pid, number)
+        return True
+
+    def end(self):
+        """(exit code as a shell says it, or None when it took too long, seconds)."""
+        started = time.monotonic()
+        code = end_of(self.process, 600)
+        return (128 - code if code is not None and code < 0 else code), time.monotonic() - started
+
+
+class Trial:
+    """One kind of run, an undisturbed one to compare with, and what is done to others."""
+
+    def __init__(self, bench, settings):
+        self.bench, self.settings = bench, settings
+        name = "undisturbed"
+        shutil.rmtree(bench.folder / name, ignore_errors=True)
+        result = bench.train(name, {**settings, "checkpoint.every": 1})
+        self.wanted = digests(bench.folder / name)
+        self.wanted_tensors = {update: digest(folder, with_counters=False)
+                               for update, folder in checkpoints(bench.folder / name).items()}
+        if result.code != 0 or len(self.wanted) != UPDATES:
+            sys.exit(f"the undisturbed run failed\n{result}")
+        self.run = bench.folder / "run"
+        shutil.rmtree(self.run, ignore_errors=True)
+        self.longest = Session(bench, "run", settings).end()[1]
+        self.slowest = 0.0
+        self.put_off = 0
+        self.saved_at = set()
+
+    def start(self, rng):
+        shutil.rmtree(self.run, ignore_errors=True)
+        session = Session(self.bench, "run", self.settings)
+        time.sleep(rng.uniform(0, self.longest))
+        return session
+
+    def state_faults(self):
+        self.saved_at |= checkpoints(self.run).keys()
+        wrong = []
+        for update, folder in checkpoints(self.run).items():
+            # A signal during a validation puts the validation off: its result is not among the counters yet.
+            is_put_off = state_of(folder)["is_validation_due"]
+            self.put_off += is_put_off
+            value = digest(folder, with_counters=not is_put_off)
+            if value != (self.wanted_tensors if is_put_off else self.wanted).get(update):
+                wrong.append(update)
+        return [f"checkpoints that differ: {wrong}"] if wrong else []
+
+    def go_on(self):
+        newest = max(checkpoints(self.run), default=0)
+        result = self.bench.train("run", self.settings)
+        faults = self.state_faults()
+        if any(state_of(folder)["is_validation_due"] for folder in checkpoints(self.run).values()):
+            faults.append("a validation that was put off was not made up for")
+        if result.code != 0 or UPDATES not in checkpoints(self.run):
+            faults.append(f"the next session: {result}")
+        if newest and f"after update {newest}" not in result.err:
+            faults.append(f"the next session did not go on from {newest}")
+        return faults + [f"stray files: {names}" for names in [stray_files(self.run)] if names]
+
+    def ending(self, number, rng):
+        session = self.start(rng)
+        sent = session.send(number)
+        code, seconds = session.end()
+        self.slowest = max(self.slowest, seconds)
+        log = session.log()
+        faults = self.state_faults()
+        stopped = re.search(r"stopped by signal (\d+) after update (\d+)", log)
+        if sent and "finished after" not in log:
+            if code != 128 + number or seconds > LIMIT:
+                faults.append(f"exit {code} after {seconds:.1f} s\n{log[-800:]}")
+            newest = max(checkpoints(self.run), default=0)
+            if stopped and int(stopped.group(2)) != newest:
+                faults.append(f"stopped after {stopped.group(2)}, but saved {newest}")
+            if not stopped and re.search(r"^update ", log, re.M):
+                faults.append("updates were done, and it did not say that it stopped")
+        return faults + self.go_on()
+
+    def going_on(self, rng):
+        session = self.start(rng)
+        before = session.log()
+        session.send(signal.SIGUSR1)
+        code, _ = session.end()
+        faults = self.state_faults() + ([] if code == 0 else [f"exit {code}\n{session.log()[-800:]}"])
+        is_late = f"update {UPDATES - 50} " in before
+        if not is_late and len(checkpoints(self.run)) != 2:
+            faults.append(f"saved {sorted(checkpoints(self.run))}, not one for the signal and the last")
+        return faults + self.go_on()
+
+    def twice(self, rng):
+        session = self.start(rng)
+        number = rng.choice([signal.SIGTERM, signal.SIGINT])
+        session.send(number)
+        time.sleep(rng.uniform(0, 0.02))
+        session.send(number)
+        code, seconds = session.end()
+        faults = self.state_faults()
+        if code not in (0, 128 + number) or (seconds > 0.5 and code != 0):
+            faults.append(f"exit {code} {seconds:.2f} s after the second signal")
+        return faults + self.go_on()
+
+
+def main():
+    options = arguments(__doc__, 50)
+    rng = random.Random(options.seed)
+    figure = Figure("R9")
+    with workplace("signals") as folder:
+        bench = Workbench(options.program, folder)
+        trial = Trial(bench, SETTINGS)
+        for i in range(options.count):
+            figure.case(f"SIGTERM {i}", trial.ending(signal.SIGTERM, rng))
+            figure.case(f"SIGINT {i}", trial.ending(signal.SIGINT, rng))
+        for i in range((options.count + 1) // 2):
+            figure.case(f"two signals {i}", trial.twice(rng))
+        plain = Trial(bench, PLAIN)
+        for i in range(options.count):
+            figure.case(f"SIGUSR1 {i}", plain.going_on(rng))
+    num_places = len((trial.saved_at | plain.saved_at) - {UPDATES})
+    figure.note(f"{options.count} each of SIGTERM, SIGINT, SIGUSR1; ended after {trial.slowest:.2f} s at most; saved "
+                f"at {num_places} different updates, {trial.put_off} times within a validation")
+    figure.finish("signals kept everything that was done and went on bit-equal")
+
+
+if __name__ == "__main__":
+    main()

@@ -75,7 +75,9 @@ void RowSearch::extend(Tensor log_probabilities, std::int64_t step, const Choose
           choose(scores, vocabulary, {open.sentence, static_cast<std::int64_t>(row), step});
       Hypothesis& hypothesis = result_[open.sentence][row];
       hypothesis.log_probability += scores[token];
-      open.is_done[row] = token == roles_.target_end;
+      // Among probabilities that are not finite the end mark may never be found.
+      open.is_done[row] =
+          token == roles_.target_end || std::ssize(hypothesis.tokens) >= open.max_length;
       if (open.is_done[row]) continue;
       hypothesis.tokens.push_back(static_cast<std::int32_t>(token));
       last_[at] = token;

@@ -131,6 +131,25 @@ TEST(FastTransformer, SearchGivesTheSameHypotheses) {
   EXPECT_EQ(compared, 8u * 8u * 3u);
 }
 
+TEST(FastTransformer, AModelThatOverflowsComesToAnEnd) {
+  Seq2Seq model = tiny_model(kVocabulary, 1);
+  {
+    torch::NoGradGuard no_grad;
+    for (Tensor& parameter : model->parameters())
+      parameter.fill_(1e30F);
+  }
+  const Models models = {&*model};
+  const Sequences sources = sources_of(random_rows({3, 5}, kVocabulary));
+  for (const Models& each : {models, pack(models, WeightType::float32)}) {
+    const auto greedy = greedy_search(*make_scorer(each), sources, {}, {});
+    ASSERT_EQ(greedy.size(), 2u);
+    const auto found = beam_search(*make_scorer(each), sources, {}, {});
+    ASSERT_EQ(found.size(), 2u);
+    for (const auto& hypotheses : found)
+      EXPECT_FALSE(hypotheses.empty());
+  }
+}
+
 TEST(FastTransformer, LearnedPositionsEnd) {
   ModelOptions options = tiny_options();
   options.position = PositionKind::learned;

@@ -1,5 +1,6 @@
 #include "translate_filter.h"
 
+#include <cmath>
 #include <iomanip>
 #include <sstream>
 #include <unistd.h>
@@ -131,6 +132,11 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, const std:
         str(to_string(SourceSpot{name, first_ + line + 1}), ": the line is too long and was cut"));
   }
   for (const auto& translations : results) {
+    if (!std::isfinite(translations.front().score)) {
+      throw RunError(str("the model's values are not finite: ",
+                         to_string(SourceSpot{name, first_ + 1}), " cannot be translated"),
+                     "use another model or checkpoint");
+    }
     outputs.text.write(format(translations, first_++, arguments_));
     if (outputs.links) outputs.links->write(format_links(translations));
   }

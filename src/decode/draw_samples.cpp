@@ -64,7 +64,10 @@ double weigh(std::vector<Candidate>& candidates, const DrawOptions& options) {
 std::int64_t draw(const float* scores, std::int64_t vocabulary, const DrawOptions& options,
                   double uniform) {
   std::vector<Candidate> candidates = candidates_of(scores, vocabulary, options);
-  TORCH_CHECK(!candidates.empty(), "drawing: no token may follow");
+  if (candidates.empty()) {
+    throw RunError("drawing: no token may follow, because the model's values are not finite",
+                   "use another model or checkpoint");
+  }
   double left = uniform * weigh(candidates, options);
   for (const Candidate& candidate : candidates) {
     left -= candidate.weight;

@@ -11,11 +11,12 @@ EIO, with ENOSPC, and as on a disk that stays full. After each of them:
 - nothing temporary is left, and a failed fsync was not tried again on the same file;
 - the next session, undisturbed, ends bit-equal.
 
-COUNT is the number of cases; by default all. Log lines written through stdio are not among the calls.
+COUNT is the number of cases, drawn at random; by default all. Log lines written through stdio are not among the calls.
 """
 import errno
 import os
 import pathlib
+import random
 import re
 import shutil
 import subprocess
@@ -117,9 +118,10 @@ def main():
             sys.exit(f"the session without a fault failed, {len(calls)} calls\n{result}")
         figure.note(f"{len(calls)} calls of one session")
         cases = [(mode, number) for number in range(1, len(calls) + 1) for mode in MODES]
-        step = max(1.0, len(cases) / options.count)
+        if options.count < len(cases):
+            cases = random.Random(options.seed).sample(cases, options.count)
         harmless = set()
-        for mode, number in (cases[int(i * step)] for i in range(min(len(cases), options.count))):
+        for mode, number in cases:
             call = calls[number - 1]
             result = session.go(number, mode[1], mode[2])
             made = session.calls()

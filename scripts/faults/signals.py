@@ -20,11 +20,11 @@ import time
 from workbench import (Figure, Workbench, arguments, checkpoints, digest, digests, end_of, state_of, stray_files,
                        workplace)
 
-UPDATES = 400
+UPDATES = 200
 # All checkpoints but the last are those of signals, or of validations, in which a save must wait.
-PLAIN = {"training.max_updates": UPDATES, "training.log_every": 50, "checkpoint.every": 100000,
+PLAIN = {"training.max_updates": UPDATES, "training.log_every": 25, "checkpoint.every": 100000,
          "checkpoint.keep_last": 10000}
-SETTINGS = {**PLAIN, "validation.every": 50, "validation.stop.metric": "loss"}
+SETTINGS = {**PLAIN, "validation.every": 25, "validation.stop.metric": "loss"}
 LIMIT = 5.0
 
 
@@ -129,7 +129,7 @@ class Trial:
         session.send(signal.SIGUSR1)
         code, _ = session.end()
         faults = self.state_faults() + ([] if code == 0 else [f"exit {code}\n{session.log()[-800:]}"])
-        is_late = f"update {UPDATES - 50} " in before
+        is_late = f"update {UPDATES - 25} " in before
         if not is_late and len(checkpoints(self.run)) != 2:
             faults.append(f"saved {sorted(checkpoints(self.run))}, not one for the signal and the last")
         return faults + self.go_on()

@@ -107,8 +107,6 @@ struct PackedMatrix::Panels {
   Panels(const Tensor& weight, const Tensor& added, WeightType kind, ProductKernel kernel);
   void quantise(const Tensor& weight);
   std::int64_t count() const { return data.size(0); }
-  PanelProduct product(std::int64_t panel, std::int64_t first, std::int64_t rows, float* y,
-                       const Finish& finish) const;
   const void* widened(std::int64_t panel, std::vector<float>& space) const;
   void multiply_panels(std::int64_t begin, std::int64_t end, const PanelProduct& x, float* y,
                        const Finish& finish) const;

@@ -4,8 +4,8 @@
 
 #include "regard/formats/safetensors.h"
 
-#include "formats/safetensors_header.h"
 #include "fuzz/fuzz_support.h"
+#include "fuzz/tensor_files.h"
 
 // A safetensors file. An input that begins with '{' is a header alone, up to its first zero byte,
 // with the rest as data, so that the fuzzer need not find its length.
@@ -25,17 +25,7 @@ std::string with_length(std::string_view input) {
 
 void read_all(const std::filesystem::path& path) {
   const SafetensorsFile file = SafetensorsFile::open(path);
-  const auto* start = static_cast<const std::byte*>(file.storage().get());
-  const std::size_t size = std::filesystem::file_size(path);
-  for (const std::string& name : file.names()) {
-    const TensorView& tensor = file.at(name);
-    std::uint64_t bytes = 0;
-    require(count_bytes(tensor.shape, tensor.dtype, bytes) && bytes == tensor.bytes,
-            "a size that is not the shape's");
-    require(tensor.data >= start && tensor.data + tensor.bytes <= start + size,
-            "a tensor outside the file");
-    touch({tensor.data, tensor.bytes});
-  }
+  require_whole_tensors(file, path);
   require(is_valid_utf8(to_json(file.metadata())), "metadata that are not UTF-8");
 }
 

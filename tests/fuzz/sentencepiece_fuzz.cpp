@@ -6,6 +6,7 @@
 #include "regard/text/tokenizer.h"
 
 #include "fuzz/fuzz_support.h"
+#include "text/protobuf_fields.h"
 
 // A SentencePiece model: what the check before the library lets through must load and work
 // without harm. An input that begins with 'M' is the plan of a model, so that the fuzzer need not
@@ -14,16 +15,8 @@
 namespace regard::fuzz {
 namespace {
 
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7)
-    bytes += static_cast<char>((value & 0x7f) | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string bytes_field(std::uint64_t number, const std::string& content) {
-  return varint(number << 3 | 2) + varint(content.size()) + content;
-}
+using test::bytes_field;
+using test::varint;
 
 std::string number_field(std::uint64_t number, std::uint64_t value) {
   return varint(number << 3) + varint(value);

@@ -10,25 +10,17 @@
 #include "regard/text/tokenizer.h"
 
 #include "core/file_support.h"
+#include "text/protobuf_fields.h"
 #include "text/sample_text.h"
 #include "text/sentencepiece_check.h"
 
 namespace regard {
 namespace {
 
+using test::bytes_field;
 using test::sample_tokenizer;
+using test::varint;
 using testing::HasSubstr;
-
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value >= 0x80; value >>= 7)
-    bytes += static_cast<char>((value & 0x7f) | 0x80);
-  return bytes + static_cast<char>(value);
-}
-
-std::string bytes_field(std::uint64_t number, const std::string& content) {
-  return varint(number << 3 | 2) + varint(content.size()) + content;
-}
 
 /// A piece in the protobuf encoding of sentencepiece_model.proto.
 std::string piece(const std::string& text, float score = -1.0F) {

@@ -57,6 +57,11 @@ def add_train(commands):
     command.add_argument("--peers", nargs="*", choices=train.DRIVERS, default=list(train.DRIVERS))
     command.add_argument("--python-of", nargs="+", default=[], metavar="PEER=PY", help="another Python for a peer")
     command.add_argument("--fairseq", type=pathlib.Path, help="fairseq's source tree")
+    command.add_argument("--device", choices=["cpu", "cuda"], default="cpu",
+                         help="on a GPU the peers are marian-hf and pytorch; memory is that of the host")
+    command.add_argument("--precision", choices=["float32", "bfloat16"], default="float32",
+                         help="of the products; bfloat16 is autocast")
+    command.add_argument("--batch-tokens", type=positive, help="another budget than the size's own")
     command.set_defaults(race=train.race)
 
 

@@ -22,23 +22,32 @@ def processor():
     return lines.get("model name", "unknown").strip(), flags
 
 
-def rates(work, unit, repeats, action):
+def rates(work, unit, repeats, action, wait=lambda: None):
     action()
+    wait()
     times = []
     for _ in range(repeats):
         begin = time.perf_counter()
         action()
+        wait()
         times.append(time.perf_counter() - begin)
     return {"best": work / min(times) / 1e9, "median": work / statistics.median(times) / 1e9, "unit": unit}
 
 
-def product(shape, kind, repeats):
+def product(shape, kind, repeats, device="cpu"):
     rows, inner, columns = shape
-    left, right = torch.randn(rows, inner).to(kind), torch.randn(columns, inner).to(kind)
-    out = torch.empty(rows, columns, dtype=kind)
+    left, right = (torch.randn(side, inner).to(device, kind) for side in (rows, columns))
+    out = torch.empty(rows, columns, dtype=kind, device=device)
     name = f"{str(kind).removeprefix('torch.')} product {rows} x {inner} x {columns}"
     return {"what": name, **rates(2 * rows * inner * columns, "GFLOP/s", repeats,
-                                  lambda: torch.mm(left, right.t(), out=out))}
+                                  lambda: torch.mm(left, right.t(), out=out),
+                                  torch.cuda.synchronize if device == "cuda" else lambda: None)}
+
+
+def on_gpu(options):
+    """The products of one type, and a large one that fills the chip."""
+    kind = getattr(torch, options.only or "bfloat16")
+    return [product(shape, kind, options.repeats, "cuda") for shape in [*SHAPES, (8192, 8192, 8192)]]
 
 
 def copy(repeats):
@@ -51,15 +60,17 @@ def copy(repeats):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--only", choices=["float32"], help="the float32 products alone")
+    parser.add_argument("--only", choices=["float32", "bfloat16"], help="the products of this type alone")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--repeats", type=int, default=7)
     options = parser.parse_args()
     name, flags = processor()
     has_bfloat16 = bool({"avx512_bf16", "amx_bf16"} & set(flags))
-    rows = []
-    for threads in options.threads:
+    rows = [{"threads": 0, **row} for row in on_gpu(options)] if options.device == "cuda" else []
+    for threads in options.threads if options.device == "cpu" else []:
         torch.set_num_threads(threads)
-        found = [product(shape, torch.float32, options.repeats) for shape in SHAPES]
+        kind = getattr(torch, options.only or "float32")
+        found = [product(shape, kind, options.repeats) for shape in SHAPES]
         if not options.only:
             side = 2048 if has_bfloat16 else 256
             found += [product((side, side, side), torch.bfloat16, options.repeats), copy(options.repeats)]

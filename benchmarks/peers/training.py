@@ -38,6 +38,17 @@ def tensors(batch):
     return result
 
 
+def placed(step, options):
+    """The same step on the device, with autocast for bfloat16."""
+    if options.device == "cpu" and options.precision == "float32":
+        return step
+
+    def moved(*batch):
+        with torch.autocast(options.device, torch.bfloat16, enabled=options.precision == "bfloat16"):
+            return step(*(tensor.to(options.device) for tensor in batch))
+    return moved
+
+
 def time_updates(batches, step):
     """Seconds of each update, and the losses."""
     seconds, losses, processor = [], [], []
@@ -54,6 +65,8 @@ def main(version, build):
     parser.add_argument("--batches", help="the file that race.py writes")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--warmup", type=int, default=3, help="updates that are left out")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--precision", default="float32", choices=["float32", "bfloat16"])
     parser.add_argument("--check", action="store_true", help="only show that the program can be loaded")
     options = parser.parse_args()
     if options.check:
@@ -64,8 +77,8 @@ def main(version, build):
         found = json.load(file)
     size = found["size"]
     model, step = build(Setup(size["layers"], size["dim"], size["heads"], size["feed_forward"], found["vocabulary"]))
-    model.train()
-    seconds, losses, processor = time_updates(found["batches"], step)
+    model.to(options.device).train()
+    seconds, losses, processor = time_updates(found["batches"], placed(step, options))
     print(json.dumps({"version": version, "seconds": seconds[options.warmup:], "losses": losses,
                       "processor": sum(processor[options.warmup:]),
                       "parameters": sum(weight.numel() for weight in model.parameters() if weight.requires_grad)}))

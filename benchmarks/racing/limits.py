@@ -11,8 +11,8 @@ def measure(options, threads, *more):
 
 
 def peak_gflop_s(options):
-    """The best float32 matrix product with the threads of the race."""
-    found = measure(options, [options.threads], "--only", "float32")
+    """The best matrix product with the threads, the device and the precision of the race."""
+    found = measure(options, [options.threads], "--only", options.precision, "--device", options.device)
     return max(row["best"] for row in found["rows"])
 
 

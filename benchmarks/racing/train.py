@@ -1,4 +1,4 @@
-"""The race of training: target tokens a second, float32, the same batches for every program.
+"""The race of training: target tokens a second, the same batches for every program.
 
 Equal: the pieces (a joint BPE vocabulary of 8,000 that Regard trains), the batches and their order (Regard's own,
 computed again by batches.py and compared with Regard's log), the size of the model, all embeddings tied, dropout 0.1
@@ -34,7 +34,7 @@ DRIVERS = {"marian-hf": "marian_hf_driver.py", "pytorch": "pytorch_driver.py", "
 CONFIG = """\
 output: {output}
 seed: 1
-device: cpu
+device: {device}
 data:
   train: [{{source: {source}, target: {target}}}]
   max_length: 0
@@ -55,7 +55,7 @@ training:
   schedule: {{type: constant, peak: 1.0e-4, warmup: 0}}
   label_smoothing: 0.1
   clip_norm: 0
-  precision: float32
+  precision: {precision}
   log_every: 1
 validation: {{every: 0}}
 checkpoint: {{every: 1000000}}
@@ -85,7 +85,8 @@ class Corpus:
 
     def config(self, size, name, pieces=None):
         path = self.folder / f"{name}.yaml"
-        path.write_text(CONFIG.format(output=self.folder / name, vocabulary=VOCABULARY, pieces=pieces or self.pieces,
+        place = {"device": self.options.device, "precision": self.options.precision}
+        path.write_text(CONFIG.format(**place, output=self.folder / name, vocabulary=VOCABULARY, pieces=pieces or self.pieces,
                                       **self.files, **size), encoding="utf-8")
         return path
 
@@ -105,7 +106,8 @@ class TrainRace:
     """One size of the model."""
 
     def __init__(self, options, corpus, name):
-        self.options, self.corpus, self.size, self.folder = options, corpus, SIZES[name], corpus.folder
+        self.options, self.corpus, self.folder = options, corpus, corpus.folder
+        self.size = SIZES[name] | ({"batch_tokens": options.batch_tokens} if options.batch_tokens else {})
         self.updates = options.warmup + options.updates
         self.config = corpus.config(self.size, f"regard_{name}")
         self.plan = batches.first_batches(corpus.pairs, self.size["batch_tokens"], self.updates)
@@ -159,7 +161,8 @@ class TrainRace:
     def peer(self, name):
         options = self.options
         done = run([python_of(options, name), PEERS / DRIVERS[name], "--batches", self.batches,
-                    "--threads", options.threads, "--warmup", options.warmup], environment_of(options, name))
+                    "--threads", options.threads, "--warmup", options.warmup, "--device", options.device,
+                    "--precision", options.precision], environment_of(options, name))
         return {**json.loads(done.stdout.splitlines()[-1]), "peak_mib": done.peak_mib}
 
 

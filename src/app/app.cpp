@@ -58,19 +58,11 @@ int run_command(const CommandAction& action, CommandContext& context) {
     for (const std::string& line : error_lines(error))
       std::cerr << line << "\n";
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
-  } catch (const c10::OutOfMemoryError& error) {
-    print_error(str("out of memory: ", first_line(error.what_without_backtrace())));
-  } catch (const c10::Error& error) {
-    const std::string reason = error.what_without_backtrace();
-    if (reason.find("DefaultCPUAllocator") != std::string::npos) {
-      print_error(kOutOfMemory);
-      return kFailed;
-    }
-    print_error(str("internal: ", first_line(reason)));
-  } catch (const std::bad_alloc&) {
-    print_error(kOutOfMemory);
   } catch (const std::exception& error) {
-    print_error(str("internal: ", first_line(error.what())));
+    const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
+    const std::string reason =
+        of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
+    print_error(is_out_of_memory(error) ? kOutOfMemory : str("internal: ", first_line(reason)));
   }
   return kFailed;
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include <torch/torch.h>
@@ -74,6 +75,13 @@ std::vector<double> score_pairs(OpenedModel& opened, const Tokens& sources, cons
   return scores;
 }
 
+void require_numbers(const std::vector<double>& scores) {
+  if (std::all_of(scores.begin(), scores.end(), [](double score) { return std::isfinite(score); }))
+    return;
+  throw RunError("the model's values are not finite: nothing can be scored",
+                 "use another model or checkpoint");
+}
+
 int run(const ScoreArguments& arguments) {
   const auto logger = make_logger({});
   set_compute_threads(arguments.threads);
@@ -93,6 +101,7 @@ int run(const ScoreArguments& arguments) {
   double sum = 0;
   std::size_t tokens = 0;
   const std::vector<double> scores = score_pairs(model, sources, targets);
+  require_numbers(scores);
   for (std::size_t i = 0; i < scores.size(); ++i) {
     output.write(format_fixed(scores[i], 6) + "\n");
     sum += scores[i];

@@ -12,7 +12,9 @@
 
 #include "command.h"
 #include "init_from.h"
+#include "memory_setup.h"
 #include "model_folder.h"
+#include "profile_report.h"
 #include "run_folder.h"
 #include "text_input.h"
 #include "vocabulary_setup.h"
@@ -30,6 +32,7 @@ struct TrainArguments {
   std::int64_t threads = 0;
   bool overwrites = false;
   bool is_dry_run = false;
+  bool is_profiled = false;
 };
 
 /// Everything of a run that depends on the configuration and the data alone.
@@ -58,11 +61,20 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   return corpus;
 }
 
-Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& cache, Logger& logger,
-              const StopFlag& stop) {
+/// What watches over the preparation.
+struct Watch {
+  Logger& logger;
+  const StopFlag& stop;
+  Profile* profile = nullptr;
+};
+
+Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& cache,
+              const Watch& watch) {
+  const ProfileSpan span(watch.profile, "preparing");
+  Logger& logger = watch.logger;
   const torch::Device device = parse_device(config.device);
   TokenRoles roles = roles_for(config, tokenizers, cache.parent_path());
-  Corpus corpus = load_training(config, tokenizers, cache, logger, stop);
+  Corpus corpus = load_training(config, tokenizers, cache, logger, watch.stop);
   Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
                              static_cast<std::uint64_t>(config.seed));
   model->to(device);
@@ -72,6 +84,10 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
     logger.warning(doubt);
   return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
           std::move(model)};
+}
+
+MemorySubject memory_subject(const Setup& setup) {
+  return {setup.model, setup.corpus, setup.roles.batch_ids(), setup.device};
 }
 
 TranslatorOptions validation_decoding(const Config& config) {
@@ -98,13 +114,14 @@ std::unique_ptr<Validator> make_validator(const Setup& setup, TextTranslator& tr
                                      setup.roles.batch_ids(), config.training.batch_tokens);
 }
 
-BatchStreamOptions stream_options(const Setup& setup) {
+BatchStreamOptions stream_options(const Setup& setup, Profile* profile = nullptr) {
   BatchStreamOptions options;
   options.plan = {setup.config.training.batch_tokens, setup.config.data.pool_batches,
                   setup.config.data.shuffle};
   options.ids = setup.roles.batch_ids();
   options.seed = static_cast<std::uint64_t>(setup.config.seed);
   options.sampling = setup.config.vocabulary.sampling;
+  options.profile = profile;
   return options;
 }
 
@@ -112,13 +129,10 @@ void report_dry_run(const Setup& setup, Logger& logger) {
   const BatchStreamOptions options = stream_options(setup);
   const BatchPlan plan =
       plan_epoch(setup.corpus.lengths(), setup.corpus.ranges(), options.plan, options.seed, 0);
-  const double bytes = static_cast<double>(setup.model->num_parameters()) * 4.0;
   logger.info(str("batches: ", with_thousands(plan.size()), " of at most ",
                   with_thousands(options.plan.batch_tokens), " subwords an epoch, ",
                   format_fixed(100.0 * padding_share(plan, setup.corpus.lengths()), 1),
                   " % padding"));
-  logger.info(str("memory: weights, gradients and moments take ",
-                  format_fixed(4.0 * bytes / 1048576.0, 0), " MiB; activations come on top"));
   logger.info("dry run: nothing was written");
 }
 
@@ -139,7 +153,7 @@ void report_result(const TrainingResult& result, const Setup& setup, const fs::p
   logger.info(str("translate with:  regard translate ", folder.string(), " < INPUT > OUTPUT"));
 }
 
-int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop) {
+int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop, Profile* profile) {
   const Config& config = setup.config;
   Translator translator(setup.tokenizers.source, setup.tokenizers.target, setup.roles,
                         validation_decoding(config));
@@ -156,14 +170,15 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop)
                            [&](StreamPosition start) {
                              return std::make_unique<BatchStream>(
                                  setup.corpus, setup.tokenizers.source, setup.tokenizers.target,
-                                 stream_options(setup), start);
+                                 stream_options(setup, profile), start);
                            },
                            validator.get(),
                            store,
                            header,
                            logger,
                            stop,
-                           [&] { folder.forget_old_run(); }};
+                           [&] { folder.forget_old_run(); },
+                           profile};
   Trainer trainer(options, parts);
   if (trainer.resume()) {
     logger.info(str("resuming ", folder.path().string(), " after update ", trainer.state().update));
@@ -197,20 +212,29 @@ ResumePolicy parse_policy(const std::string& word) {
 int run(const TrainArguments& arguments, CommandContext& context) {
   std::vector<std::string> assignments = arguments.assignments;
   if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
-  const Config config = load_config(arguments.config, assignments).config;
+  Config config = load_config(arguments.config, assignments).config;
   set_compute_threads(arguments.threads);
   const auto console = make_logger({});
   parse_device(config.device);
   check_corpora(config);
+  std::optional<Profile> taken;
+  Profile* profile = nullptr;
+  if (arguments.is_profiled) {
+    const torch::Device device = parse_device(config.device);
+    profile = &taken.emplace([device] { wait_for(device); });
+  }
   if (arguments.is_dry_run) {
-    const Setup setup =
-        prepare(config, make_tokenizers(config, *console), {}, *console, context.stop);
+    Setup setup =
+        prepare(config, make_tokenizers(config, *console), {}, {*console, context.stop, profile});
     apply_init_from(setup.config, setup.tokenizers, setup.model);
+    settle_memory(memory_subject(setup), setup.config, *console);
     report_dry_run(setup, *console);
+    if (profile != nullptr) report_profile(*profile, {}, *console);
     return 0;
   }
   const ResumePolicy policy =
       arguments.overwrites ? ResumePolicy::never : parse_policy(arguments.resume);
+  if (policy != ResumePolicy::never) take_batch_tokens_of_run(config);
   RunFolder folder(config, policy, arguments.overwrites, *console);
   LoggerOptions logging;
   logging.file = folder.path() / kLogName;
@@ -224,12 +248,17 @@ int run(const TrainArguments& arguments, CommandContext& context) {
           : make_tokenizers(config, *logger);
   std::optional<Setup> setup;
   try {
-    setup = prepare(config, std::move(tokenizers), folder.path() / ".cache", *logger, context.stop);
+    setup = prepare(config, std::move(tokenizers), folder.path() / ".cache",
+                    {*logger, context.stop, profile});
+    settle_memory(memory_subject(*setup), setup->config, *logger);
   } catch (const RunError&) {
     if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // it gave up
     throw;
   }
-  return train(*setup, folder, *logger, context.stop);
+  const int code = train(*setup, folder, *logger, context.stop, profile);
+  if (profile != nullptr && code == 0)
+    report_profile(*profile, folder.path() / "profile.json", *logger);
+  return code;
 }
 
 }  // namespace
@@ -257,6 +286,9 @@ Command add_train_command(CLI::App& app) {
                     "Start anew where a run is; it is kept until the first save.");
   command->add_flag("--dry-run", arguments->is_dry_run,
                     "Read everything, print sizes and statistics, write nothing.");
+  command->add_flag("--profile", arguments->is_profiled,
+                    "Show at the end where time and memory went, and write it to "
+                    "OUTPUT/profile.json for ui.perfetto.dev and chrome://tracing.");
   command->add_option("--threads", arguments->threads, "Processor threads; 0 = all.")
       ->check(CLI::Range(0, 4096));
   return {command, [arguments](CommandContext& context) { return run(*arguments, context); }};

@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "model_folder.h"
+#include "profile_report.h"
 #include "translate_filter.h"
 
 namespace regard {
@@ -94,31 +95,50 @@ void check_arguments(const TranslateArguments& arguments) {
   }
 }
 
+std::vector<OpenedModel> open_profiled(const TranslateArguments& arguments,
+                                       const torch::Device& device, Profile* profile) {
+  const ProfileSpan span(profile, "opening the model");
+  return open_models(arguments.model, device);
+}
+
+Models models_of(std::vector<OpenedModel>& opened, const TranslateArguments& arguments,
+                 Profile* profile) {
+  const ProfileSpan span(profile, "packing the weights");
+  Models models;
+  for (OpenedModel& model : opened)
+    models.push_back(model.model.get());
+  if (arguments.uses_reference) return models;
+  return pack(models, *config::from_word<WeightType>(arguments.precision));
+}
+
 int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_arguments(arguments);
   set_compute_threads(arguments.threads);
   catch_signals();  // a file that is being written must not be left behind half done
   LineReader reader = open_input(arguments.input, arguments.is_strict, &context.stop);
-  std::vector<OpenedModel> opened = open_models(arguments.model, parse_device(arguments.device));
+  const torch::Device device = parse_device(arguments.device);
+  std::optional<Profile> taken;
+  Profile* profile = nullptr;
+  if (arguments.is_profiled) profile = &taken.emplace([device] { wait_for(device); });
+  std::vector<OpenedModel> opened = open_profiled(arguments, device, profile);
   const OpenedModel& first = opened.front();
+  TranslatorOptions options = translator_options(arguments, opened);
+  options.profile = profile;
   Translator translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
-                        translator_options(arguments, opened));
-  Models models;
-  for (OpenedModel& model : opened)
-    models.push_back(model.model.get());
-  if (!arguments.uses_reference)
-    models = pack(models, *config::from_word<WeightType>(arguments.precision));
+                        options);
+  Models models = models_of(opened, arguments, profile);
   std::vector<std::filesystem::path> inputs = {arguments.input, arguments.prefix};
   for (const OpenedModel& model : opened) {
     const auto files = files_of(model);
     inputs.insert(inputs.end(), files.begin(), files.end());
   }
   Outputs outputs(arguments, inputs);
-  TranslateFilter(std::move(models), translator, arguments, *logger, context.stop)
+  TranslateFilter(std::move(models), translator, arguments, *logger, context.stop, profile)
       .run(reader, outputs);
   if (context.stop.is_requested()) return 128 + context.stop.signal_number();
   outputs.commit();
+  if (profile != nullptr) report_profile(*profile, profile_path(arguments.output), *logger);
   return 0;
 }
 
@@ -209,6 +229,9 @@ Command add_translate_command(CLI::App& app) {
       ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   command->add_flag("--strict", a->is_strict, "Refuse invalid UTF-8 instead of replacing it.");
+  command->add_flag("--profile", a->is_profiled,
+                    "Show where time and memory went, and write it beside the output, or to "
+                    "regard.profile.json, for ui.perfetto.dev and chrome://tracing.");
   return {command, [a](CommandContext& context) { return run(*a, context); }};
 }
 

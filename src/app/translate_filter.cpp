@@ -57,9 +57,10 @@ LineReader open_input(const std::string& path, bool is_strict, const StopFlag* s
 
 TranslateFilter::TranslateFilter(Models models, Translator& translator,
                                  const TranslateArguments& arguments, Logger& logger,
-                                 const StopFlag& stop)
+                                 const StopFlag& stop, Profile* profile)
     : models_(std::move(models)),
       stop_(stop),
+      profile_(profile),
       translator_(translator),
       arguments_(arguments),
       logger_(logger) {
@@ -67,15 +68,22 @@ TranslateFilter::TranslateFilter(Models models, Translator& translator,
     prefixes_.emplace(open_input(arguments.prefix, arguments.is_strict, &stop_));
 }
 
+/// What can be read without waiting, at least a line; nothing at the end of the text.
+std::vector<std::string> TranslateFilter::read_pool(LineReader& reader) {
+  const ProfileSpan span(profile_, "reading");
+  std::vector<std::string> pool;
+  Line line;
+  while (pool.size() < kPool && (pool.empty() || reader.has_buffered_line())) {
+    if (!reader.next(line)) break;
+    warn_about(line, reader.name());
+    pool.push_back(std::move(line.text));
+  }
+  return pool;
+}
+
 void TranslateFilter::run(LineReader& reader, Outputs& outputs) {
   while (true) {
-    std::vector<std::string> pool;
-    Line line;
-    while (pool.size() < kPool && (pool.empty() || reader.has_buffered_line())) {
-      if (!reader.next(line)) break;
-      warn_about(line, reader.name());
-      pool.push_back(std::move(line.text));
-    }
+    const std::vector<std::string> pool = read_pool(reader);
     if (pool.empty() || stop_.is_requested()) break;
     translate(pool, reader.name(), outputs);
   }
@@ -127,6 +135,7 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, const std:
                          " lines/s"));
     }
   });
+  const ProfileSpan span(profile_, "writing");
   for (const std::int64_t line : translator_.cut_lines()) {
     cut_.warn(
         str(to_string(SourceSpot{name, first_ + line + 1}), ": the line is too long and was cut"));

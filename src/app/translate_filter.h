@@ -40,6 +40,7 @@ struct TranslateArguments {
   std::int64_t alignment_head = -1;
   bool has_scores = false;
   bool is_strict = false;
+  bool is_profiled = false;
 };
 
 /// A file, or standard input; invalid UTF-8 is replaced, or refused where `is_strict`.
@@ -69,11 +70,12 @@ struct Outputs {
 class TranslateFilter {
  public:
   TranslateFilter(Models models, Translator& translator, const TranslateArguments& arguments,
-                  Logger& logger, const StopFlag& stop);
+                  Logger& logger, const StopFlag& stop, Profile* profile = nullptr);
 
   void run(LineReader& reader, Outputs& outputs);
 
  private:
+  std::vector<std::string> read_pool(LineReader& reader);
   void warn_about(const Line& line, const std::string& name);
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
@@ -82,6 +84,7 @@ class TranslateFilter {
 
   Models models_;
   const StopFlag& stop_;
+  Profile* profile_;
   Translator& translator_;
   const TranslateArguments& arguments_;
   Logger& logger_;

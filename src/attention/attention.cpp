@@ -1,6 +1,7 @@
 #include "regard/attention/attention.h"
 
 #include <limits>
+#include <mutex>
 
 #include <torch/torch.h>
 
@@ -18,6 +19,13 @@ namespace {
 /// [B, T, heads * k] -> [B, heads, T, k]
 Tensor split_heads(const Tensor& x, std::int64_t heads) {
   return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2);
+}
+
+/// What fused kernels draw from: repeatable from our own stream.
+void seed_generator(const c10::Device& device, std::uint64_t seed) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
+  const std::scoped_lock lock(generator.mutex());
+  generator.set_current_seed(seed);
 }
 
 }  // namespace
@@ -119,8 +127,9 @@ AttentionResult AttentionImpl::attend_self(const Tensor& x, const SequenceMask& 
   Tensor key = query;
   Tensor value = query;
   if (options_.project == AttentionProjection::qkv) {
-    const auto parts = in_projection_->forward(x).split_with_sizes(
-        {sizes_.query_dim, key_value_dim(), key_value_dim()}, -1);
+    const auto parts =
+        spread(in_projection_->forward(x), mask)
+            .split_with_sizes({sizes_.query_dim, key_value_dim(), key_value_dim()}, -1);
     query = split_heads(parts[0], options_.heads);
     key = split_heads(parts[1], key_value_heads_);
     value = split_heads(parts[2], key_value_heads_);
@@ -133,7 +142,8 @@ AttentionResult AttentionImpl::attend_self(const Tensor& x, const SequenceMask& 
     memory.keys = cache->keys.narrow(2, 0, cache->length);
     memory.values = cache->values.narrow(2, 0, cache->length);
   }
-  return fuse({query, memory, x, continued, true});
+  const Tensor state = align_->is_softmax() ? x : spread(x, mask);
+  return fuse({query, memory, state, continued, true});
 }
 
 /// What a query may attend to: its sentence's real tokens, as far as mask and score let it.
@@ -152,12 +162,12 @@ Tensor AttentionImpl::allowed_pairs(const AttentionMemory& memory, const Parts& 
   return combine_masks(allowed, key.lt(*limit).view({1, 1, 1, keys}));
 }
 
-/// [B, H*, T, k] -> [B, T, dim]
-Tensor AttentionImpl::merge_heads(const Tensor& context) const {
-  const Tensor merged =
-      options_.merge == HeadMerge::concat || options_.heads == 1
-          ? context.transpose(1, 2).reshape({context.size(0), context.size(2), -1})
-          : context.mean(1);
+/// [B, H*, T, k] -> [B, T, dim], packed where the queries were.
+Tensor AttentionImpl::merge_heads(const Tensor& context, const Parts& parts) const {
+  Tensor merged = options_.merge == HeadMerge::concat || options_.heads == 1
+                      ? context.transpose(1, 2).reshape({context.size(0), context.size(2), -1})
+                      : context.mean(1);
+  if (parts.is_self) merged = packed(merged, parts.memory.mask);
   return out_projection_ ? out_projection_->forward(merged) : merged;
 }
 
@@ -199,10 +209,12 @@ Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& 
       mask = mask.defined() ? bias.masked_fill(mask.logical_not(), -infinity) : bias;
     }
   }
+  const bool drops = parts.call.forward.is_training() && sizes_.dropout > 0.0;
+  if (drops) seed_generator(query.device(), parts.call.forward.dropout->next());
   return at::scaled_dot_product_attention(
       query, memory.keys, memory.values,
-      mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, 0.0, is_causal,
-      *score_->fused_scale());
+      mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, drops ? sizes_.dropout : 0.0,
+      is_causal, *score_->fused_scale());
 }
 
 AttentionResult AttentionImpl::fuse(const Parts& parts) const {
@@ -210,7 +222,8 @@ AttentionResult AttentionImpl::fuse(const Parts& parts) const {
   const AttentionCall& call = parts.call;
   const bool drops_weights = call.forward.is_training() && sizes_.dropout > 0.0;
   const bool is_fused = options_.clip == 0.0 && score_->fused_scale() && align_->is_softmax() &&
-                        position_->is_fusable() && !call.needs_weights && !drops_weights;
+                        position_->is_fusable() && !call.needs_weights &&
+                        (!drops_weights || parts.query.is_cuda());  // only GPUs have such a kernel
   const std::int64_t sharing = options_.heads / key_value_heads_;
   AttentionMemory memory = parts.memory;
   if (sharing > 1) {
@@ -218,7 +231,7 @@ AttentionResult AttentionImpl::fuse(const Parts& parts) const {
     memory.values = memory.values.repeat_interleave(sharing, 1);
   }
   const Tensor query = score_->prepare_query(parts.query);
-  if (is_fused) return {merge_heads(fused_context(query, memory, parts)), {}, {}};
+  if (is_fused) return {merge_heads(fused_context(query, memory, parts), parts), {}, {}};
   attention::Alignment alignment = align_->align(align_input(query, memory, parts));
   // With a distribution for each feature, a feature of the values is what a head is otherwise.
   const bool has_features = score_->distributions(options_.heads) != options_.heads;
@@ -230,7 +243,7 @@ AttentionResult AttentionImpl::fuse(const Parts& parts) const {
         position_->context(weights, {call.first_query, parts.query.size(2), memory.keys.size(2)});
     if (added.defined()) context = context + added;
   }
-  return {merge_heads(context), call.needs_weights ? alignment.weights : Tensor(),
+  return {merge_heads(context, parts), call.needs_weights ? alignment.weights : Tensor(),
           alignment.extras};
 }
 

@@ -4,17 +4,37 @@
 
 #include <torch/torch.h>
 
+#include "regard/tensor/token_rows.h"
+
 namespace regard {
 
 using torch::Tensor;
 
-SequenceMask make_sequence_mask(const Tensor& lengths, std::int64_t positions) {
+SequenceMask make_sequence_mask(const Tensor& lengths, std::int64_t positions,
+                                const Tensor& places) {
   SequenceMask mask;
   mask.lengths = lengths;
-  if (lengths.numel() == 0 || lengths.min().item<std::int64_t>() >= positions) return mask;
+  mask.places = places;
+  mask.positions = positions;
+  const bool is_full =
+      places.defined() ? places.numel() == lengths.numel() * positions
+                       : lengths.numel() == 0 || lengths.min().item<std::int64_t>() >= positions;
+  if (is_full) return mask;
   const Tensor position = at::arange(positions, lengths.options());
   mask.allowed = position.view({1, 1, 1, positions}) < lengths.view({-1, 1, 1, 1});
   return mask;
+}
+
+Tensor spread(const Tensor& x, const SequenceMask& mask) {
+  if (!mask.is_packed) return x;
+  const std::int64_t batch = mask.lengths.size(0);
+  return place_rows(x.squeeze(0), mask.places, batch * mask.positions)
+      .view({batch, mask.positions, x.size(2)});
+}
+
+Tensor packed(const Tensor& x, const SequenceMask& mask) {
+  if (!mask.is_packed) return x;
+  return pick_rows(x.flatten(0, 1), mask.places).unsqueeze(0);
 }
 
 Tensor structural_mask(AttentionMask mask, std::int64_t queries, std::int64_t keys,

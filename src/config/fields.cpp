@@ -22,6 +22,7 @@ std::string type_text(const Type& type) {
     case Kind::boolean:
       return "boolean";
     case Kind::integer:
+    case Kind::auto_integer:
       return "integer";
     case Kind::number:
       return "number";

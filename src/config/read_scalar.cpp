@@ -91,6 +91,19 @@ std::optional<Fault> read_integer(const Type& type, const Node& node, void* valu
   return std::nullopt;
 }
 
+std::optional<Fault> read_auto_integer(const Type& type, const Node& node, void* value) {
+  AutoInteger& number = *static_cast<AutoInteger*>(value);
+  if (!node.is_quoted && node.text == "auto") {
+    number = AutoInteger();
+    return std::nullopt;
+  }
+  std::int64_t read = 0;
+  if (const auto fault = read_integer(type, node, &read)) return fault;
+  if (read == 0) return Fault{"0 is not allowed", "write auto, or a number"};
+  number = read;
+  return std::nullopt;
+}
+
 std::optional<Fault> read_number(const Type& type, const Node& node, void* value) {
   if (node.is_quoted && is_decimal(node.text)) {
     return not_a(type, node, str("write ", node.text, " without quotes"));
@@ -160,6 +173,8 @@ std::string wanted_text(const Type& type) {
       return "true or false";
     case Kind::integer:
       return "a whole number";
+    case Kind::auto_integer:
+      return "a whole number or auto";
     case Kind::number:
       return "a number";
     case Kind::text:
@@ -182,6 +197,8 @@ std::optional<Fault> read_scalar(const Type& type, const Node& node, void* value
       return read_boolean(type, node, value);
     case Kind::integer:
       return read_integer(type, node, value);
+    case Kind::auto_integer:
+      return read_auto_integer(type, node, value);
     case Kind::number:
       return read_number(type, node, value);
     case Kind::word:

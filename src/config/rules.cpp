@@ -19,6 +19,23 @@ const Type& innermost(const Type& type) {
   return bare.kind() == Kind::list ? innermost(static_cast<const ListType&>(bare).item()) : bare;
 }
 
+/// The value of a number; nothing for other types, and for an `auto`, which no limit is for.
+std::optional<double> number_of(const Type& type, const void* value) {
+  switch (type.kind()) {
+    case Kind::number:
+      return *static_cast<const double*>(value);
+    case Kind::integer:
+      return static_cast<double>(*static_cast<const std::int64_t*>(value));
+    case Kind::auto_integer: {
+      const auto& number = *static_cast<const AutoInteger*>(value);
+      if (number.is_auto()) return std::nullopt;
+      return static_cast<double>(number.value);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 /// "between 0 and 1", "above 0", "at least 1 and below 8".
 std::string bounds_text(const std::vector<Bound>& bounds) {
   if (bounds.size() == 2 && bounds[0].is_lower && !bounds[1].is_lower && !bounds[0].is_open &&
@@ -73,10 +90,8 @@ const Type& bare_type(const Type& type) {
 }
 
 std::optional<Fault> scalar_fault(const Field& field, const Type& type, const void* value) {
-  if (type.kind() == Kind::integer || type.kind() == Kind::number) {
-    const double number = type.kind() == Kind::number
-                              ? *static_cast<const double*>(value)
-                              : static_cast<double>(*static_cast<const std::int64_t*>(value));
+  if (const std::optional<double> held = number_of(type, value)) {
+    const double number = *held;
     const auto keeps = [&](const Bound& bound) { return holds(bound, number); };
     if (std::all_of(field.bounds.begin(), field.bounds.end(), keeps)) return std::nullopt;
     const std::string range = bounds_text(field.bounds);
@@ -126,6 +141,7 @@ std::string range_text(const Field& field) {
   std::vector<std::string> parts;
   const Type& scalar = innermost(*field.type);
   if (scalar.kind() == Kind::boolean) parts.push_back("true, false");
+  if (scalar.kind() == Kind::auto_integer) parts.push_back("auto");
   if (scalar.kind() == Kind::word)
     parts.push_back(join(static_cast<const WordType&>(scalar).words(), ", "));
   if (!field.words.empty()) parts.push_back(join(field.words, ", "));

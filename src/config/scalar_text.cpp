@@ -67,6 +67,10 @@ std::string scalar_text(const Type& type, const void* value) {
       return *static_cast<const bool*>(value) ? "true" : "false";
     case Kind::integer:
       return std::to_string(*static_cast<const std::int64_t*>(value));
+    case Kind::auto_integer: {
+      const auto& number = *static_cast<const AutoInteger*>(value);
+      return number.is_auto() ? "auto" : std::to_string(number.value);
+    }
     case Kind::number:
       return number_as_yaml(*static_cast<const double*>(value));
     case Kind::word: {

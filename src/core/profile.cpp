@@ -49,21 +49,46 @@ std::int64_t resident_bytes() {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-void Profile::add(const std::string& name, Clock::time_point begin, Clock::time_point end) {
-  add(name, begin, end, 0);
+/// Needs the lock.
+Profile::Thread& Profile::this_thread() {
+  return threads_.try_emplace(std::this_thread::get_id(), Thread{std::ssize(threads_), ""})
+      .first->second;
 }
 
-void Profile::add(const std::string& name, Clock::time_point begin, Clock::time_point end,
-                  std::int64_t grown_bytes) {
+void Profile::add(const std::string& path, Clock::time_point begin, Clock::time_point end) {
   const std::scoped_lock lock(mutex_);
-  const auto found = totals_.try_emplace(name).first;
+  add(path, begin, end, 0);
+}
+
+std::string Profile::enter(const char* name) {
+  if (settle_) settle_();
+  const std::scoped_lock lock(mutex_);
+  std::string& path = this_thread().path;
+  if (!path.empty()) path += '/';
+  path += name;
+  return path;
+}
+
+void Profile::leave(const std::string& path, Clock::time_point begin, std::int64_t resident) {
+  if (settle_) settle_();
+  const auto end = Clock::now();
+  const std::int64_t grown = resident_bytes() - resident;
+  const std::scoped_lock lock(mutex_);
+  const std::size_t slash = path.rfind('/');
+  this_thread().path = path.substr(0, slash == std::string::npos ? 0 : slash);
+  add(path, begin, end, grown);
+}
+
+/// Needs the lock.
+void Profile::add(const std::string& path, Clock::time_point begin, Clock::time_point end,
+                  std::int64_t grown_bytes) {
+  const auto found = totals_.try_emplace(path).first;
   found->second.seconds += microseconds(end - begin) / 1e6;
   ++found->second.calls;
   found->second.grown_bytes += grown_bytes;
   if (events_.size() >= kMostEvents) return;
-  const auto thread = threads_.try_emplace(std::this_thread::get_id(), std::ssize(threads_)).first;
-  events_.push_back(
-      {&found->first, microseconds(begin - start_), microseconds(end - begin), thread->second});
+  events_.push_back({&found->first, microseconds(begin - start_), microseconds(end - begin),
+                     this_thread().number});
 }
 
 void Profile::append_rows(const std::string& parent, double whole, int depth,
@@ -96,10 +121,7 @@ void Profile::append_rows(const std::string& parent, double whole, int depth,
 
 std::string Profile::table() const {
   const std::scoped_lock lock(mutex_);
-  double whole = 0;
-  for (const auto& [name, total] : totals_) {
-    if (is_part_of(name, "")) whole += total.seconds;
-  }
+  const double whole = microseconds(Clock::now() - start_) / 1e6;
   std::string text =
       "where the time went                  share        time       calls     "
       "of each    memory grew\n";
@@ -113,7 +135,7 @@ void Profile::write_trace(const std::filesystem::path& path) const {
   json << "{\"traceEvents\": [";
   const char* separator = "\n";
   for (const Event& event : events_) {
-    json << separator << "{\"ph\": \"X\", \"name\": \"" << *event.name
+    json << separator << "{\"ph\": \"X\", \"name\": \"" << *event.path
          << "\", \"pid\": 1, \"tid\": " << event.thread
          << ", \"ts\": " << format_fixed(event.begin, 3)
          << ", \"dur\": " << format_fixed(event.duration, 3) << "}";
@@ -123,17 +145,17 @@ void Profile::write_trace(const std::filesystem::path& path) const {
   write_file_atomically(path, json.str());
 }
 
-ProfileSpan::ProfileSpan(Profile* profile, const char* name) : profile_(profile), name_(name) {
+ProfileSpan::ProfileSpan(Profile* profile, const char* name) : profile_(profile) {
   if (profile_ == nullptr) return;
+  path_ = profile_->enter(name);
   resident_ = resident_bytes();
   begin_ = Profile::Clock::now();
 }
 
 ProfileSpan::~ProfileSpan() {
   if (profile_ == nullptr) return;
-  const auto end = Profile::Clock::now();
   try {
-    profile_->add(name_, begin_, end, resident_bytes() - resident_);
+    profile_->leave(path_, begin_, resident_);
   } catch (...) {
     // A profile that found no memory lacks a span; the work goes on.
   }

@@ -16,6 +16,7 @@ Sequences pad_sequences(const std::vector<TokenSpan>& sentences, std::int64_t pr
   const auto rows = static_cast<std::int64_t>(sentences.size());
   Sequences result{at::full({rows, longest}, pad, at::kLong), at::empty({rows}, at::kLong)};
   auto* lengths = result.lengths.mutable_data_ptr<std::int64_t>();
+  std::vector<std::int64_t> places;
   for (std::int64_t row = 0; row < rows; ++row) {
     const TokenSpan tokens = sentences[static_cast<std::size_t>(row)];
     auto* out = result.ids.mutable_data_ptr<std::int64_t>() + row * longest;
@@ -23,8 +24,26 @@ Sequences pad_sequences(const std::vector<TokenSpan>& sentences, std::int64_t pr
     out = std::copy(tokens.begin(), tokens.end(), out);
     if (suffix >= 0) *out = suffix;
     lengths[row] = static_cast<std::int64_t>(tokens.size()) + extra;
+    for (std::int64_t i = 0; i < lengths[row]; ++i)
+      places.push_back(row * longest + i);
   }
+  result.places = at::tensor(places, at::kLong);
   return result;
+}
+
+namespace {
+
+torch::Tensor moved(const torch::Tensor& tensor, const torch::Device& device) {
+  if (!tensor.defined() || device.is_cpu()) return tensor;
+  // Only from pinned memory does a copy run beside the arithmetic.
+  const torch::Tensor from = device.is_cuda() && !tensor.is_pinned() ? tensor.pin_memory() : tensor;
+  return from.to(device, /*non_blocking=*/true);
+}
+
+}  // namespace
+
+Sequences Sequences::to(const torch::Device& device) const {
+  return {moved(ids, device), moved(lengths, device), moved(places, device)};
 }
 
 Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenSpan>& targets,
@@ -43,12 +62,46 @@ Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenS
 
 Batch Batch::to(const torch::Device& device) const {
   if (device.is_cpu()) return *this;
-  Batch moved = *this;
-  for (torch::Tensor* tensor : {&moved.source.ids, &moved.source.lengths, &moved.target_input.ids,
-                                &moved.target_input.lengths, &moved.target_output}) {
-    *tensor = tensor->to(device, /*non_blocking=*/true);
-  }
-  return moved;
+  Batch there = *this;
+  there.source = source.to(device);
+  there.target_input = target_input.to(device);
+  there.target_output = moved(target_output, device);
+  return there;
+}
+
+namespace {
+
+/// Rows [begin, begin + count), without positions that hold padding alone.
+Sequences rows_of(const Sequences& all, std::int64_t begin, std::int64_t count) {
+  Sequences rows;
+  rows.lengths = all.lengths.narrow(0, begin, count).contiguous();
+  const std::int64_t longest = rows.lengths.max().item<std::int64_t>();
+  rows.ids = all.ids.narrow(0, begin, count).narrow(1, 0, longest).contiguous();
+  const torch::Tensor position = at::arange(longest, rows.lengths.options());
+  const torch::Tensor is_real = position.unsqueeze(0) < rows.lengths.unsqueeze(1);
+  rows.places = is_real.flatten().nonzero().squeeze(1).contiguous();
+  return rows;
+}
+
+Batch part_of(const Batch& batch, std::int64_t begin, std::int64_t count) {
+  Batch part;
+  part.source = rows_of(batch.source, begin, count);
+  part.target_input = rows_of(batch.target_input, begin, count);
+  const std::int64_t longest = part.target_input.ids.size(1);
+  part.target_output =
+      batch.target_output.narrow(0, begin, count).narrow(1, 0, longest).contiguous();
+  part.pairs.assign(batch.pairs.begin() + begin, batch.pairs.begin() + begin + count);
+  part.source_tokens = part.source.places.numel();
+  part.target_tokens = part.target_input.places.numel();
+  return part;
+}
+
+}  // namespace
+
+std::pair<Batch, Batch> Batch::halves() const {
+  TORCH_CHECK(rows() >= 2, "a batch of ", rows(), " rows has no halves");
+  const std::int64_t half = rows() / 2;
+  return {part_of(*this, 0, half), part_of(*this, half, rows() - half)};
 }
 
 }  // namespace regard

@@ -24,6 +24,7 @@ struct BatchStream::Impl {
         queue(options_.prefetch) {}
 
   void produce(StreamPosition position);
+  BatchPlan plan_of(std::int64_t epoch) const;
   Batch make(std::span<const std::int64_t> pairs, const StreamPosition& position) const;
 };
 
@@ -39,6 +40,7 @@ std::vector<TokenSpan> spans_of(const Tokens& tokens) {
 
 Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
                               const StreamPosition& position) const {
+  const ProfileSpan span(options.profile, "batches, made beside");
   std::vector<std::int64_t> rows(pairs.begin(), pairs.end());
   if (options.sampling.alpha <= 0.0) {
     std::vector<TokenSpan> sources;
@@ -65,10 +67,14 @@ Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
   return make_batch(spans_of(sources), spans_of(targets), std::move(rows), options.ids);
 }
 
+BatchPlan BatchStream::Impl::plan_of(std::int64_t epoch) const {
+  const ProfileSpan span(options.profile, "epoch, planned beside");
+  return plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed, epoch);
+}
+
 void BatchStream::Impl::produce(StreamPosition position) {
   for (;; position = {position.epoch + 1, 0}) {
-    const BatchPlan plan =
-        plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed, position.epoch);
+    const BatchPlan plan = plan_of(position.epoch);
     TORCH_CHECK(plan.size() > 0, "an epoch without batches");
     for (; position.batch < plan.size(); ++position.batch) {
       const bool is_last = position.batch + 1 == plan.size();

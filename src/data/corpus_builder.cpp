@@ -126,7 +126,9 @@ void CorpusBuilder::check_line(Line& line, const std::string& name, Pair& pair) 
     if (loading_.invalid_utf8 == InvalidUtf8::skip) pair.verdict = Verdict::invalid_utf8;
     if (loading_.invalid_utf8 == InvalidUtf8::replace) line.text = replace_invalid_utf8(line.text);
   }
-  if (line.was_cut && pair.verdict == Verdict::kept) pair.verdict = Verdict::too_long;
+  // What cannot be encoded in bounded time is no sentence, whatever data.max_length allows.
+  const bool is_too_long = line.was_cut || cut_for_encoding(line.text).size() < line.text.size();
+  if (is_too_long && pair.verdict == Verdict::kept) pair.verdict = Verdict::too_long;
 }
 
 /// Each thread takes a contiguous part; the order stays that of the files.

@@ -14,8 +14,8 @@ std::string obstacle_of(const Seq2SeqImpl& model) {
   return problems.empty() ? "the weights are not float32" : problems.front().what;
 }
 
-std::unique_ptr<StepScorer> scorer_of(const DecodingModel& model) {
-  if (model.fast != nullptr) return model.fast->scorer();
+std::unique_ptr<StepScorer> scorer_of(const DecodingModel& model, Profile* profile) {
+  if (model.fast != nullptr) return model.fast->scorer(profile);
   return std::make_unique<ModelScorer>(*model.module, model.module->output_weight().device());
 }
 
@@ -36,11 +36,11 @@ Models pack(const Models& models, WeightType type) {
   return packed;
 }
 
-std::unique_ptr<StepScorer> make_scorer(const Models& models) {
-  if (models.size() == 1) return scorer_of(models.front());
+std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile) {
+  if (models.size() == 1) return scorer_of(models.front(), profile);
   std::vector<std::unique_ptr<StepScorer>> members;
   for (const DecodingModel& model : models)
-    members.push_back(scorer_of(model));
+    members.push_back(scorer_of(model, profile));
   return std::make_unique<EnsembleScorer>(std::move(members));
 }
 

@@ -11,8 +11,7 @@ namespace regard {
 using torch::Tensor;
 
 void ModelScorer::start(const Sequences& source) {
-  const Sequences local{source.ids.to(device_), source.lengths.to(device_)};
-  state_ = model_.start(model_.encode(local, ForwardContext{}));
+  state_ = model_.start(model_.encode(source.to(device_), ForwardContext{}));
 }
 
 Tensor ModelScorer::next(const Tensor& ids) {
@@ -26,6 +25,26 @@ void ModelScorer::reorder(const Tensor& rows) {
 
 void ModelScorer::keep(const Tensor& sentences, const Tensor& rows) {
   state_.keep(sentences.to(device_), rows.to(device_));
+}
+
+void TimedScorer::start(const Sequences& source) {
+  const ProfileSpan span(profile_, "encoder");
+  inner_.start(source);
+}
+
+Tensor TimedScorer::next(const Tensor& ids) {
+  const ProfileSpan span(profile_, "decoder step");
+  return inner_.next(ids);
+}
+
+void TimedScorer::reorder(const Tensor& rows) {
+  const ProfileSpan span(profile_, "reordering");
+  inner_.reorder(rows);
+}
+
+void TimedScorer::keep(const Tensor& sentences, const Tensor& rows) {
+  const ProfileSpan span(profile_, "reordering");
+  inner_.keep(sentences, rows);
 }
 
 void EnsembleScorer::start(const Sequences& source) {

@@ -49,6 +49,7 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
 }
 
 std::vector<std::vector<std::int32_t>> Translator::encode(std::span<const std::string> lines) {
+  const ProfileSpan span(options_.profile, "tokenising");
   cut_lines_.clear();
   std::vector<std::vector<std::int32_t>> sentences;
   sentences.reserve(lines.size());
@@ -85,8 +86,9 @@ SearchInput Translator::input_of(const TranslationRequest& request,
 std::vector<std::vector<Hypothesis>> Translator::search(const Models& models,
                                                         const SearchInput& input,
                                                         const StopFlag* stop) const {
-  const std::unique_ptr<StepScorer> made = make_scorer(models);
-  StepScorer& scorer = *made;
+  const ProfileSpan span(options_.profile, "search");
+  const std::unique_ptr<StepScorer> made = make_scorer(models, options_.profile);
+  TimedScorer scorer(*made, options_.profile);
   if (search_options_.draw) return draw_samples(scorer, input, roles_, search_options_, stop);
   if (search_options_.beam_size > 1)
     return beam_search(scorer, input, roles_, search_options_, stop);
@@ -97,6 +99,7 @@ std::vector<std::vector<Hypothesis>> Translator::search(const Models& models,
 }
 
 std::vector<Translation> Translator::to_translations(const std::vector<Hypothesis>& found) const {
+  const ProfileSpan span(options_.profile, "detokenising");
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
     translations.push_back({target_.decode(hypothesis.tokens),
@@ -169,6 +172,7 @@ bool Translator::translate_batch(const Models& models, const TranslationRequest&
                                  const std::vector<std::vector<std::int32_t>>& sentences,
                                  const StopFlag* stop,
                                  std::vector<std::vector<Translation>>& results) const {
+  const ProfileSpan span(options_.profile, "batch");
   std::vector<TokenSpan> batch;
   for (const std::size_t place : places)
     batch.emplace_back(sentences[place]);
@@ -199,6 +203,7 @@ std::vector<std::vector<Translation>> Translator::translate_all(
   std::vector<std::vector<Translation>> results(request.lines.size(), std::vector<Translation>(1));
   std::mutex progress_mutex;
   std::size_t done = request.lines.size() - order.size();
+  const ProfileSpan span(options_.profile, "workers");
   const bool is_complete = run_jobs(batches.size(), workers, [&](std::size_t number) {
     if (!translate_batch(models, request, batches[number], sentences, stop, results)) return false;
     const std::scoped_lock lock(progress_mutex);

@@ -1,5 +1,6 @@
 #include "regard/layers/sublayer.h"
 
+#include <algorithm>
 #include <map>
 
 #include <torch/torch.h>
@@ -7,6 +8,7 @@
 #include "regard/core/strings.h"
 #include "regard/tensor/dropout.h"
 
+#include "recomputed.h"
 #include "sublayer_functions.h"
 
 namespace regard {
@@ -29,7 +31,8 @@ torch::nn::LayerNorm layer_norm(std::int64_t dim, double epsilon) {
 
 SublayerImpl::SublayerImpl(const SublayerOptions& options, const SublayerSizes& sizes,
                            std::string name)
-    : norm_placement_(resolve(options.norm, sizes.norm)),
+    : kind_(kind_of(options)),
+      norm_placement_(resolve(options.norm, sizes.norm)),
       combine_(options.combine),
       pre_dense_activation_(options.pre_dense),
       dropout_(sizes.dropout.residual),
@@ -57,6 +60,7 @@ Tensor SublayerImpl::combine(const Tensor& x, const Tensor& seen, const Tensor& 
 }
 
 Tensor SublayerImpl::forward(const Tensor& x, const BlockInput& input, SublayerState* state) {
+  const ProfileSpan span(input.forward.profile, kind_.c_str());
   Tensor seen = norm_placement_ == NormPlacement::pre ? norm_->forward(x) : x;
   if (pre_dense_) {
     const Tensor mapped = pre_dense_->forward(seen);
@@ -85,7 +89,10 @@ std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& subl
 
 BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes& sizes,
                                const std::string& name)
-    : width_(sizes.widths.in) {
+    : block_size_(options.sublayers.size()),
+      is_recurrent_(std::any_of(options.sublayers.begin(), options.sublayers.end(),
+                                [](const SublayerOptions& s) { return s.rnn.has_value(); })),
+      width_(sizes.widths.in) {
   SublayerSizes current = sizes;
   current.norm = options.norm;
   const std::vector<std::string> names = sublayer_names(options.sublayers);
@@ -109,10 +116,34 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
 Tensor BlockStackImpl::forward(Tensor x, const BlockInput& input) {
   TORCH_CHECK(input.states == nullptr || input.states->size() == sublayers_.size(),
               "one state per sublayer is needed");
-  for (std::size_t i = 0; i < sublayers_.size(); ++i) {
-    x = sublayers_[i]->forward(x, input, input.states == nullptr ? nullptr : &(*input.states)[i]);
+  for (std::size_t first = 0; first < sublayers_.size(); first += block_size_) {
+    const bool recomputes = input.forward.recomputes && input.forward.is_training() &&
+                            !is_recurrent_ && input.records == nullptr;
+    x = recomputes ? recompute_block(first, x, input) : forward_block(first, x, input);
   }
   return final_norm_ ? final_norm_->forward(x) : x;
+}
+
+Tensor BlockStackImpl::recompute_block(std::size_t first, const Tensor& x,
+                                       const BlockInput& input) {
+  const SequenceMask source_mask =
+      input.source_mask == nullptr ? SequenceMask{} : *input.source_mask;
+  const auto pass = [this, first, mask = input.mask, source_mask](const BlockTensors& tensors,
+                                                                  const ForwardContext& context) {
+    const bool has_source = tensors.source.defined();
+    return forward_block(first, tensors.x,
+                         BlockInput{context, mask, has_source ? &tensors.source : nullptr,
+                                    has_source ? &source_mask : nullptr});
+  };
+  return recomputed({x, input.source == nullptr ? Tensor() : *input.source}, input.forward, pass);
+}
+
+/// The block whose sublayers begin at `first`.
+Tensor BlockStackImpl::forward_block(std::size_t first, const Tensor& x, const BlockInput& input) {
+  Tensor y = x;
+  for (std::size_t i = first; i < first + block_size_; ++i)
+    y = sublayers_[i]->forward(y, input, input.states == nullptr ? nullptr : &(*input.states)[i]);
+  return y;
 }
 
 std::vector<SublayerState> BlockStackImpl::start(const Tensor& source,

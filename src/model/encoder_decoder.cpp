@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <torch/torch.h>
 
 #include "regard/core/strings.h"
@@ -31,6 +33,16 @@ Tensor mean_state(const EncoderOutput& encoded) {
   return sum / encoded.mask.lengths.clamp_min(1).unsqueeze(1).to(sum.scalar_type());
 }
 
+/// Whether all but attention looks at each token by itself, so that padding can be left out.
+bool treats_tokens_alike(const BlocksOptions& blocks) {
+  return std::all_of(
+      blocks.sublayers.begin(), blocks.sublayers.end(), [](const SublayerOptions& sublayer) {
+        if (sublayer.ffn) return true;
+        return sublayer.self_attention &&
+               resolved(*sublayer.self_attention).project == AttentionProjection::qkv;
+      });
+}
+
 }  // namespace
 
 EncoderImpl::EncoderImpl(const ModelOptions& options, std::int64_t vocabulary)
@@ -38,6 +50,7 @@ EncoderImpl::EncoderImpl(const ModelOptions& options, std::int64_t vocabulary)
   register_module("embedding", embedding_);
   const SublayerSizes sizes = sublayer_sizes(options, 0);
   const std::vector<BlocksOptions> branches = branches_of(*options.encoder);
+  can_pack_ = std::all_of(branches.begin(), branches.end(), treats_tokens_alike);
   for (std::size_t i = 0; i < branches.size(); ++i) {
     const bool is_only = branches.size() == 1;
     const std::string name = is_only ? "encoder" : str("encoder.branch_", i);
@@ -56,15 +69,18 @@ std::int64_t EncoderImpl::width() const {
 EncoderOutput EncoderImpl::forward(const Sequences& source, const ForwardContext& context,
                                    std::vector<AttentionRecord>* records) {
   EncoderOutput encoded;
-  encoded.mask = make_sequence_mask(source.lengths, source.ids.size(1));
-  BlockInput input{context, encoded.mask};
+  encoded.mask = make_sequence_mask(source.lengths, source.ids.size(1), source.places);
+  SequenceMask mask = encoded.mask;
+  mask.is_packed = can_pack_ && records == nullptr && mask.allowed.defined() &&
+                   mask.places.defined() && mask.places.numel() > 0;
+  BlockInput input{context, mask};
   input.records = records;
   input.finals = &encoded.finals;
-  const Tensor embedded = embedding_->forward(source.ids, 0, context);
+  const Tensor embedded = packed(embedding_->forward(source.ids, 0, context), mask);
   std::vector<Tensor> outputs;
   for (BlockStack& branch : branches_)
     outputs.push_back(branch->forward(embedded, input));
-  encoded.states = outputs.size() == 1 ? outputs.front() : at::cat(outputs, -1);
+  encoded.states = spread(outputs.size() == 1 ? outputs.front() : at::cat(outputs, -1), mask);
   if (encoded.finals.empty()) encoded.finals.push_back({mean_state(encoded), {}});
   return encoded;
 }

@@ -129,6 +129,7 @@ Tensor RnnDecoderImpl::run_all(const Tensor& embedded, Recurrence& recurrence,
 /// query [rows, T, hidden]; without attention an empty result.
 AttentionResult RnnDecoderImpl::attend(const Tensor& query, const StepContext& context) const {
   if (!attends()) return {};
+  const ProfileSpan span(context.forward.profile, "attention");
   return attention_->attend(query, context.memory,
                             {context.forward, context.needs_weights, context.position});
 }

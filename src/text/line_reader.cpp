@@ -42,6 +42,7 @@ struct LineReader::Impl {
   bool skips_to_newline = false;  ///< the start of an over-long line was delivered
   std::int64_t number = 0;
   std::int64_t skipped = 0;
+  std::size_t bytes_before = 0;  ///< of this line, before its text: a byte order mark
 };
 
 /// True when the buffer holds a whole line, an over-long one or the end, so that no more bytes are
@@ -77,7 +78,8 @@ void LineReader::Impl::fill() {
 
 void LineReader::Impl::deliver(std::string_view bytes, Line& line) {
   line.number = ++number;
-  if (number == 1 && bytes.starts_with(kByteOrderMark)) bytes.remove_prefix(kByteOrderMark.size());
+  bytes_before = number == 1 && bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+  bytes.remove_prefix(bytes_before);
   line.was_cut = bytes.size() > options.max_line_bytes;
   line.text = line.was_cut ? utf8_prefix(bytes, options.max_line_bytes) : bytes;
 }
@@ -105,6 +107,7 @@ bool LineReader::Impl::take_line(Line& line) {
 bool LineReader::Impl::apply_policy(Line& line) {
   line.invalid_byte = first_invalid_utf8(line.text);
   if (line.invalid_byte == Line::kValid) return true;
+  line.invalid_byte += bytes_before;
   switch (options.invalid_utf8) {
     case InvalidUtf8::error:
       throw UserError(SourceSpot{name, line.number},

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
 #include "regard/tensor/checks.h"
@@ -151,17 +152,69 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   }
 };
 
-Loss reference_loss(const Tensor& hidden, const OutputLayer& output, const Tensor& targets,
-                    double epsilon) {
-  Tensor logits = at::linear(hidden, output.weight);
-  if (output.bias.defined()) logits = logits + output.bias.to(logits.scalar_type());
-  logits = logits.to(at::kFloat);
-  Loss loss;
-  loss.smoothed = at::cross_entropy_loss(logits, targets, {}, at::Reduction::Sum, -100, epsilon);
-  loss.of_tokens = at::cross_entropy_loss(logits.detach(), targets, {}, at::Reduction::None);
-  loss.negative_log_likelihood = loss.of_tokens.sum();
-  return loss;
-}
+constexpr std::int64_t kGeneralSlice = 8192;  // tokens whose logits exist at a time
+
+/// The same with LibTorch's operations, for other devices and types. Products are computed in the
+/// type of the logits, or in that of autocast; what is between them in float32 at least.
+struct GeneralCrossEntropy : torch::autograd::Function<GeneralCrossEntropy> {
+  /// Losses of a slice; turns its logits into their gradients.
+  struct Slice {
+    Tensor smoothed;    // []
+    Tensor likelihood;  // [rows]
+
+    Slice(Tensor& logits, const Tensor& targets, double epsilon) {
+      const Tensor log_total = logits.logsumexp(1);
+      likelihood = log_total - logits.gather(1, targets.unsqueeze(1)).squeeze(1);
+      smoothed = ((1.0 - epsilon) * likelihood + epsilon * (log_total - logits.mean(1))).sum();
+      const double spread = epsilon / static_cast<double>(logits.size(1));
+      logits.sub_(log_total.unsqueeze(1)).exp_().sub_(spread);
+      const Tensor share = at::full({targets.size(0), 1}, epsilon - 1.0, logits.options());
+      logits.scatter_add_(1, targets.unsqueeze(1), share);
+    }
+  };
+
+  static variable_list forward(AutogradContext* ctx, const Tensor& hidden, const Tensor& weight,
+                               const std::optional<Tensor>& bias, const Tensor& targets,
+                               double epsilon, bool needs_gradient) {
+    const auto device = hidden.device().type();
+    const at::ScalarType type = at::autocast::is_autocast_enabled(device)
+                                    ? at::autocast::get_autocast_dtype(device)
+                                    : hidden.scalar_type();
+    const at::ScalarType sums = at::promote_types(type, at::kFloat);
+    const Tensor matrix = weight.to(type);
+    Tensor of_hidden = needs_gradient ? at::empty_like(hidden) : Tensor();
+    Tensor of_weight = needs_gradient ? at::zeros_like(weight) : Tensor();
+    Tensor of_bias = needs_gradient && bias ? at::zeros_like(*bias) : Tensor();
+    Tensor sum = at::zeros({}, hidden.options().dtype(at::kDouble));
+    std::vector<Tensor> likelihoods;
+    for (std::int64_t first = 0; first < hidden.size(0); first += kGeneralSlice) {
+      const std::int64_t rows = std::min(kGeneralSlice, hidden.size(0) - first);
+      const Tensor states = hidden.narrow(0, first, rows).to(type);
+      Tensor logits = at::mm(states, matrix.t()).to(sums);
+      if (bias) logits.add_(bias->to(sums));
+      const Slice slice(logits, targets.narrow(0, first, rows), epsilon);
+      sum.add_(slice.smoothed);
+      likelihoods.push_back(slice.likelihood.to(at::kDouble));
+      if (!needs_gradient) continue;
+      const Tensor gradient = logits.to(type);
+      of_hidden.narrow(0, first, rows).copy_(at::mm(gradient, matrix));
+      of_weight.add_(at::mm(gradient.t(), states));
+      if (of_bias.defined()) of_bias.add_(logits.sum(0));
+    }
+    ctx->save_for_backward({of_hidden, of_weight, of_bias});
+    const Tensor of_tokens =
+        likelihoods.empty() ? at::zeros({0}, sum.options()) : at::cat(likelihoods);
+    ctx->mark_non_differentiable({of_tokens});
+    return {sum, of_tokens};
+  }
+
+  static variable_list backward(AutogradContext* ctx, variable_list grads) {
+    variable_list scaled;
+    for (const Tensor& saved : ctx->get_saved_variables())
+      scaled.push_back(saved.defined() ? saved * grads[0].to(saved.scalar_type()) : Tensor());
+    return {scaled[0], scaled[1], scaled[2], Tensor(), Tensor(), Tensor()};
+  }
+};
 
 }  // namespace
 
@@ -174,13 +227,14 @@ Loss smoothed_cross_entropy(const Tensor& hidden, const OutputLayer& output, con
   const auto is_plain = [](const Tensor& x) { return x.scalar_type() == at::kFloat; };
   const bool has_kernel = hidden.is_cpu() && is_plain(hidden) && is_plain(weight) &&
                           (!bias.defined() || is_plain(bias));
-  if (!has_kernel) return reference_loss(hidden, output, targets, epsilon);
   const bool learns =
-      hidden.requires_grad() || weight.requires_grad() || (bias.defined() && bias.requires_grad());
+      at::GradMode::is_enabled() && (hidden.requires_grad() || weight.requires_grad() ||
+                                     (bias.defined() && bias.requires_grad()));
   // Autograd takes no undefined tensor.
   const auto added = bias.defined() ? std::optional<Tensor>(bias) : std::nullopt;
-  const variable_list out = SlicedCrossEntropy::apply(hidden, weight, added, targets, epsilon,
-                                                      at::GradMode::is_enabled() && learns);
+  const variable_list out =
+      has_kernel ? SlicedCrossEntropy::apply(hidden, weight, added, targets, epsilon, learns)
+                 : GeneralCrossEntropy::apply(hidden, weight, added, targets, epsilon, learns);
   return {out[0], out[1].sum(), out[1]};
 }
 

@@ -14,6 +14,7 @@ namespace regard {
 namespace {
 
 constexpr std::int64_t kRefusedInARow = 10;  // non-finite gradients that end a run
+constexpr std::int64_t kSkippedInARow = 3;   // updates without memory that end a run
 constexpr double kStatusSeconds = 0.2;
 
 }  // namespace
@@ -21,7 +22,9 @@ constexpr double kStatusSeconds = 0.2;
 Trainer::Trainer(const TrainerOptions& options, const TrainerParts& parts)
     : options_(options),
       parts_(parts),
-      updater_(parts.model, options.training, options.seed, options.device) {
+      updater_(parts.model, options.training, options.seed, options.device, parts.profile),
+      splits_(parts.logger, "updates whose batches were done in parts") {
+  updater_.on_pass(parts.on_pass);
   state_.threads = at::get_num_threads();
   if (options_.checks_every <= 0) options_.checks_every = options.device.is_cpu() ? 1 : 10;
   if (options.training.precision == Precision::bfloat16 && !updater_.is_bfloat16()) {
@@ -41,7 +44,7 @@ bool Trainer::resume() {
     state_.threads = threads;
   }
   seconds_before_ = state_.seconds;
-  updater_.resume_at(state_.update, state_.refused);
+  updater_.resume_at(state_.update, state_.refused + state_.skipped);
   return true;
 }
 
@@ -54,14 +57,36 @@ double Trainer::rate() const {
 void Trainer::update(BatchStream& stream) {
   std::vector<Batch> batches;
   for (std::int64_t i = 0; i < options_.training.accumulate; ++i) {
+    const ProfileSpan span(parts_.profile, "waiting for data");
     StreamedBatch streamed = stream.next();
     state_.target_tokens += streamed.batch.target_tokens;
     state_.position = streamed.next;
     batches.push_back(std::move(streamed.batch));
   }
   ++state_.update;
+  const ProfileSpan span(parts_.profile, "update");
   updater_.run(batches, state_.update, rate());
   has_unsaved_changes_ = true;
+}
+
+/// Says what lack of memory did, and ends a run that has too little of it.
+void Trainer::check_memory(const UpdateSums& sums) {
+  if (sums.split > 0) {
+    splits_.warn(str("update ", state_.update,
+                     ": the batch was done in parts, for want of memory; lower "
+                     "training.batch_tokens to use it better"));
+  }
+  if (sums.skipped == 0) return;
+  state_.skipped += sums.skipped;
+  parts_.logger.warning(str("update ", state_.update,
+                            " left out: not even an eighth of its batch fits into the memory (",
+                            state_.skipped, " so far)"));
+  if (sums.skipped_in_a_row < kSkippedInARow) return;
+  throw RunError(str("out of memory: there was none for ", sums.skipped_in_a_row,
+                     " updates in a row up to update ", state_.update,
+                     ", not even with an eighth of a batch at a time"),
+                 "lower training.batch_tokens, set training.recompute_blocks, or free memory; the "
+                 "last checkpoint is whole");
 }
 
 /// Reads what the device has added up since the last time, and ends a run that diverged.
@@ -71,6 +96,7 @@ void Trainer::check_updates() {
   window_.target_tokens += sums.target_tokens;
   window_.gradient_norm += sums.gradient_norm;
   window_.updates += sums.updates;
+  check_memory(sums);
   if (sums.refused == 0) return;
   state_.refused += sums.refused;
   parts_.logger.warning(str("update ", state_.update,
@@ -84,6 +110,7 @@ void Trainer::check_updates() {
 
 void Trainer::validate(MetricsLog& metrics) {
   parts_.logger.status(str("update ", state_.update, ": validating ..."));
+  const ProfileSpan span(parts_.profile, "validation");
   updater_.swap_mean();
   const auto result = parts_.validator->validate(*parts_.model, &parts_.stop);
   updater_.swap_mean();
@@ -228,6 +255,7 @@ std::string Trainer::reason_to_finish() const {
 
 void Trainer::save() {
   check_updates();  // what is refused must be known to be saved
+  const ProfileSpan span(parts_.profile, "checkpoint");
   parts_.header.update = state_.update;
   parts_.store.save(state_, updater_.tensors(), parts_.header);
   has_unsaved_changes_ = false;

@@ -20,6 +20,7 @@ TrainingState from_json(const Json& json) {
   TrainingState state;
   state.update = json.at("update");
   state.refused = json.at("refused");
+  state.skipped = json.value("skipped", std::int64_t{0});  // younger than the rest
   state.position = {json.at("epoch"), json.at("batch")};
   state.target_tokens = json.at("target_tokens");
   state.seconds = json.at("seconds");
@@ -44,6 +45,7 @@ std::string to_json(const TrainingState& state) {
   const Json json = {{"version", kVersion},
                      {"update", state.update},
                      {"refused", state.refused},
+                     {"skipped", state.skipped},
                      {"epoch", state.position.epoch},
                      {"batch", state.position.batch},
                      {"target_tokens", state.target_tokens},

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <fnmatch.h>
+#include <utility>
 
 #include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/device.h"
 #include "regard/tensor/precision.h"
 #include "regard/train/loss.h"
 #include "regard/train/policy_loss.h"
@@ -59,7 +61,7 @@ NamedTensors trained_parameters(const NamedTensors& parameters,
 }
 
 Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
-                 const torch::Device& device)
+                 const torch::Device& device, Profile* profile)
     : model_(std::move(model)),
       options_(options),
       seed_(seed),
@@ -70,7 +72,8 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
       sampling_(sampling_of(model_->options())),
       baseline_(at::zeros({2}, at::TensorOptions(device).dtype(at::kDouble))),
       earlier_steps_(at::zeros({}, at::TensorOptions().dtype(at::kLong))),
-      sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))) {
+      sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))),
+      profile_(profile) {
   for (const auto& item : parameters_)
     item.second.set_requires_grad(false);
   for (const auto& item : trained_parameters(parameters_, options.freeze))
@@ -81,34 +84,96 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
   }
 }
 
-/// Forward and backward of every micro-batch. Returns the smoothed loss, summed over the tokens.
-Tensor Updater::accumulate_gradients(const std::vector<Batch>& batches, std::int64_t number,
-                                     std::int64_t target_tokens) {
-  Tensor sum = at::zeros({}, sums_.options());
-  std::uint64_t micro = 0;
-  for (const Batch& batch : batches) {
-    RandomStream stream(derive_seed({seed_, /*rank=*/0, static_cast<std::uint64_t>(number - 1),
-                                     micro++, static_cast<std::uint64_t>(RandomUse::dropout)}));
-    Tensor loss;
-    Tensor policy;  // what draws learn from, no part of the loss that is shown
-    {
-      const AutocastScope autocast(device_, is_bfloat16_);
-      const TokenStates states =
-          forward_tokens(*model_, batch.to(device_), ForwardContext{&stream});
-      const OutputLayer output(model_->output_weight(), model_->output_bias());
-      const Loss losses =
-          smoothed_cross_entropy(states.hidden, output, states.targets, options_.label_smoothing);
-      loss = losses.smoothed;
-      if (sampling_) {
-        policy = policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
-                             *sampling_, baseline_);
-      }
+/// Gives what is to be made small; `loss` is the part of it that is shown: smoothed, summed over
+/// the tokens.
+Tensor Updater::forward(const Batch& batch, RandomStream& stream, Tensor& loss) {
+  const ProfileSpan span(profile_, "forward");
+  const AutocastScope autocast(device_, is_bfloat16_);
+  const ForwardContext context{&stream, profile_, options_.recompute_blocks};
+  const TokenStates states = forward_tokens(*model_, batch, context);
+  const ProfileSpan loss_span(profile_, "loss");
+  const OutputLayer output(model_->output_weight(), model_->output_bias());
+  const Loss losses =
+      smoothed_cross_entropy(states.hidden, output, states.targets, options_.label_smoothing);
+  loss = losses.smoothed;
+  if (!sampling_) return loss;
+  return loss + policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
+                            *sampling_, baseline_);
+}
+
+/// Adds the gradients of a micro-batch; gives its smoothed loss.
+Tensor Updater::pass(const Batch& batch, const PassNumber& number, std::int64_t target_tokens) {
+  if (on_pass_) on_pass_(batch);
+  RandomStream stream(derive_seed({seed_, /*rank=*/0, static_cast<std::uint64_t>(number.update - 1),
+                                   number.micro, static_cast<std::uint64_t>(RandomUse::dropout)}));
+  Tensor loss;
+  const Tensor whole = forward(batch.to(device_), stream, loss);
+  const ProfileSpan span(profile_, "backward");
+  (whole / static_cast<double>(target_tokens)).backward();
+  return loss.detach();
+}
+
+/// Halves the batch at `place`, unless that was done often enough or it is one sentence. `whole` is
+/// how many rows a batch had that was not split.
+bool Updater::shrink(std::vector<Batch>& parts, std::size_t place, std::size_t whole) {
+  constexpr std::size_t kMostParts = 8;
+  const auto rows = static_cast<std::size_t>(parts[place].rows());
+  if (rows < 2 || rows * kMostParts <= whole) return false;
+  auto [first, second] = parts[place].halves();
+  parts[place] = std::move(first);
+  parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place) + 1, std::move(second));
+  ++lacks_.split;
+  return true;
+}
+
+/// Forward and backward of every micro-batch, in parts where the memory does not suffice. Returns
+/// the smoothed loss, summed over the tokens; nothing when parts do not fit either.
+std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& batches,
+                                                    std::int64_t number,
+                                                    std::int64_t target_tokens) {
+  std::vector<Batch> parts = batches;
+  std::size_t whole = 0;
+  for (const Batch& batch : batches)
+    whole = std::max(whole, static_cast<std::size_t>(batch.rows()));
+  const Tensor baseline = baseline_.clone();
+  while (true) {
+    optimizer_.zero_gradients();
+    Tensor sum = at::zeros({}, sums_.options());
+    std::size_t done = 0;
+    try {
+      for (; done < parts.size(); ++done)
+        sum += pass(parts[done], {number, done}, target_tokens);
+      return sum;
+    } catch (const std::exception& error) {
+      if (!is_out_of_memory(error)) throw;
     }
-    const Tensor whole = policy.defined() ? loss + policy : loss;
-    (whole / static_cast<double>(target_tokens)).backward();
-    sum += loss.detach();
+    baseline_.copy_(baseline);
+    optimizer_.zero_gradients();
+    release_memory(device_);
+    if (!shrink(parts, done, whole)) return std::nullopt;
   }
-  return sum;
+}
+
+bool Updater::fits(const Batch& batch) {
+  const Tensor baseline = baseline_.clone();
+  bool has_memory = true;
+  try {
+    pass(batch, {1, 0}, batch.target_tokens);
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+    has_memory = false;
+  }
+  baseline_.copy_(baseline);
+  optimizer_.zero_gradients();
+  if (!has_memory) release_memory(device_);
+  return has_memory;
+}
+
+std::int64_t Updater::untouched_bytes() const {
+  std::int64_t bytes = 0;
+  for (const auto& [name, moment] : optimizer_.moments())
+    bytes += static_cast<std::int64_t>(moment.nbytes());
+  return bytes;
 }
 
 /// Adds an update to the sums; gives 1 where it must be left out, else 0, as float32 [].
@@ -128,8 +193,15 @@ void Updater::run(const std::vector<Batch>& batches, std::int64_t number, double
   std::int64_t target_tokens = 0;
   for (const Batch& batch : batches)
     target_tokens += batch.target_tokens;
-  optimizer_.zero_gradients();
-  const Tensor loss = accumulate_gradients(batches, number, target_tokens);
+  const std::optional<Tensor> passed = accumulate_gradients(batches, number, target_tokens);
+  if (!passed) {
+    ++lacks_.skipped;
+    ++lacks_.skipped_in_a_row;
+    return;
+  }
+  lacks_.skipped_in_a_row = 0;
+  const Tensor& loss = *passed;
+  const ProfileSpan span(profile_, "optimizer");
   torch::NoGradGuard no_grad;
   const Tensor norm = optimizer_.gradient_norm();
   StepControl control;
@@ -160,7 +232,10 @@ UpdateSums Updater::take_sums() {
                         value[2],
                         static_cast<std::int64_t>(value[3]),
                         static_cast<std::int64_t>(value[4]),
-                        static_cast<std::int64_t>(value[5])};
+                        static_cast<std::int64_t>(value[5]),
+                        std::exchange(lacks_.split, 0),
+                        std::exchange(lacks_.skipped, 0),
+                        lacks_.skipped_in_a_row};
   // The copy may be the tensor itself, so it is read before this.
   sums_.narrow(0, 0, 5).zero_();
   return sums;
@@ -203,7 +278,7 @@ void Updater::take_moments(const std::filesystem::path& checkpoint) {
   }
   const std::filesystem::path place = checkpoint / "state.json";
   const TrainingState state = training_state_from_json(read_file(place, 1 << 20), place);
-  earlier_steps_.fill_(state.update - state.refused);
+  earlier_steps_.fill_(state.update - state.refused - state.skipped);
   if (file.contains("earlier_steps")) earlier_steps_.add_(tensor_from(file, "earlier_steps"));
   resume_at(0, 0);
 }

@@ -5,6 +5,7 @@
 #include <torch/torch.h>
 
 #include "regard/metrics/make_metric.h"
+#include "regard/tensor/token_rows.h"
 #include "regard/train/loss.h"
 #include "regard/train/policy_loss.h"
 
@@ -18,11 +19,9 @@ TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const Forward
   const EncoderOutput encoded = model.encode(batch.source, context);
   const Tensor hidden = model.decode(batch.target_input, encoded, context,
                                      draws ? &records : nullptr);  // [rows, positions, dim]
-  const Tensor position = at::arange(hidden.size(1), batch.target_input.lengths.options());
-  const Tensor is_real = position.unsqueeze(0) < batch.target_input.lengths.unsqueeze(1);
-  const Tensor places = is_real.flatten().nonzero().squeeze(1);
+  const Tensor& places = batch.target_input.places;
   TokenStates states;
-  states.hidden = hidden.flatten(0, 1).index_select(0, places);
+  states.hidden = pick_rows(hidden.flatten(0, 1), places);
   states.targets = batch.target_output.flatten().index_select(0, places);
   for (const AttentionRecord& record : records) {
     if (!record.extras.entropy.defined()) continue;

@@ -31,7 +31,7 @@ TEST(Profile, PartsStandBelowTheirWholeLargestFirst) {
   EXPECT_LT(backward, forward);
   EXPECT_LT(forward, rest);
   EXPECT_LT(rest, waiting);
-  EXPECT_THAT(table, HasSubstr("80.0 %"));
+  EXPECT_THAT(table, HasSubstr("0.080 s"));
   EXPECT_THAT(table, HasSubstr("0.010 s"));  // the rest
 }
 
@@ -40,13 +40,30 @@ TEST(Profile, TraceHoldsEachSpan) {
   Profile profile;
   {
     const ProfileSpan outer(&profile, "outer");
-    const ProfileSpan inner(&profile, "outer/inner");
+    const ProfileSpan inner(&profile, "inner");
   }
   profile.write_trace(folder.path() / "trace.json");
   const std::string text = read_file(folder.path() / "trace.json");
   EXPECT_THAT(text, HasSubstr("\"traceEvents\""));
   EXPECT_THAT(text, HasSubstr("\"name\": \"outer/inner\""));
   EXPECT_THAT(text, HasSubstr("\"ph\": \"X\""));
+}
+
+TEST(Profile, SpansOfAnotherThreadAreNoParts) {
+  int settled = 0;
+  Profile profile([&settled] { ++settled; });
+  {
+    const ProfileSpan outer(&profile, "outer");
+    std::thread([&profile] { const ProfileSpan span(&profile, "elsewhere"); }).join();
+    { const ProfileSpan first(&profile, "part"); }
+    const ProfileSpan second(&profile, "part");
+  }
+  { const ProfileSpan next(&profile, "next"); }
+  EXPECT_EQ(settled, 10);  // both ends of five spans
+  const std::string table = profile.table();
+  EXPECT_THAT(table, HasSubstr("\nelsewhere "));
+  EXPECT_THAT(table, HasSubstr("\n  part "));
+  EXPECT_THAT(table, HasSubstr("\nnext "));
 }
 
 TEST(Profile, NoProfileCostsNothing) {

@@ -75,7 +75,7 @@ class Bench:
         claim = f"{name}: {kind}: same text on {len(left) - len(unequal)} of {len(left)} lines, {len(ties)} ties"
         detail = "\n".join(f"line {i + 1}\nregard {ours[i]!r}\nother  {theirs[i]!r}" for i in unequal[:3])
         # Greedy search has no excuse but ties; a beam may lose a hypothesis to one much earlier.
-        allowed = 0 if "greedy" in kind else len(left) // 20
+        allowed = 0 if "greedy" in kind else max(2, len(left) // 20)
         self.checks.that(claim, len(unequal) <= len(ties) + allowed, detail)
         if unequal:
             print("       " + detail.replace("\n", "\n       "))

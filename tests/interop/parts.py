@@ -49,6 +49,6 @@ def run_parts(program, folder, data=None, only=None):
     for kind, count in sorted(bench.agreement.items()):
         share = 100.0 * (count.same + count.ties) / max(count.lines, 1)
         checks.that(f"{kind}: the same on {count.same} of {count.lines} lines, ties on {count.ties} ({share:.2f} %)",
-                    count.lines > 0 and share >= 99.5)
+                    count.lines > 0 and share >= (99.5 if "greedy" in kind else 99.0))
     print(f"{checks.done} checks, {checks.failed} failed")
     return 1 if checks.failed or not checks.done else 0

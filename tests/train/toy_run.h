@@ -98,6 +98,7 @@ class ToyRun {
   ScriptedTranslator translator;
   bool validates = false;
   std::function<void(Seq2SeqImpl&)> on_model = {};  ///< may change the start
+  std::function<void(const Batch&)> on_pass = {};   ///< see Updater::on_pass()
 
   ToyRun() {
     at::set_num_threads(1);  // products of this size gain nothing from more
@@ -140,8 +141,16 @@ class ToyRun {
     model_ =
         make_model(model_options, toy_tokenizer().size(), toy_tokenizer().size(), options.seed);
     if (on_model) on_model(*model_);
-    Trainer trainer(options, {model_, opener(corpus), validates ? &validator : nullptr, store,
-                              WeightsHeader{}, logger, stop});
+    Trainer trainer(options, {model_,
+                              opener(corpus),
+                              validates ? &validator : nullptr,
+                              store,
+                              WeightsHeader{},
+                              logger,
+                              stop,
+                              {},
+                              nullptr,
+                              on_pass});
     trainer.resume();
     reason_at_start = trainer.reason_to_finish();
     MetricsLog metrics(folder.path(), trainer.state().update, options.validation.stop.metric);

@@ -58,9 +58,9 @@ struct AttentionSizes {
 /// The one attention module: project -> score -> mask -> align -> fuse -> merge. It keeps no state
 /// between calls.
 ///
-/// With nobody reading weights, no dropout on them and a dot-product score under a softmax, the
-/// fused kernel (at::scaled_dot_product_attention) does score to fuse in one pass; otherwise the
-/// explicit path. Both agree.
+/// With nobody reading weights, a dot-product score under a softmax, and no dropout on the weights
+/// or a GPU, the fused kernel (at::scaled_dot_product_attention) does score to fuse in one pass;
+/// otherwise the explicit path. Both agree.
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes);
@@ -75,7 +75,8 @@ class AttentionImpl : public torch::nn::Module {
                          const AttentionCall& call) const;
 
   /// Self-attention over x [batch, positions, query_dim], by one fused projection. With a cache the
-  /// new positions are appended to it and attend to everything in it.
+  /// new positions are appended to it and attend to everything in it. Packed sequences (see
+  /// SequenceMask) stay packed; they need projections.
   AttentionResult attend_self(const torch::Tensor& x, const SequenceMask& mask,
                               const AttentionCall& call, KeyValueCache* cache = nullptr) const;
 
@@ -99,7 +100,7 @@ class AttentionImpl : public torch::nn::Module {
   void register_projections();
   std::int64_t key_value_dim() const { return head_dim_ * key_value_heads_; }
   torch::Tensor project_query(const torch::Tensor& query) const;
-  torch::Tensor merge_heads(const torch::Tensor& context) const;
+  torch::Tensor merge_heads(const torch::Tensor& context, const Parts& parts) const;
   AttentionResult fuse(const Parts& parts) const;
   torch::Tensor fused_context(const torch::Tensor& query, const AttentionMemory& memory,
                               const Parts& parts) const;

@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "regard/config/auto_integer.h"
 #include "regard/config/count.h"
 #include "regard/config/rules.h"
 
@@ -30,10 +31,10 @@
 ///   };
 ///   REGARD_DESCRIBED(ScheduleOptions);
 ///
-/// A member is a bool, std::int64_t, double, std::string, an enum of REGARD_ENUM, another described
-/// struct, or a std::optional or std::vector of any of these. The key is the member's name, the
-/// word of an enum is the enumerator's; a trailing underscore is dropped (`auto_` is written
-/// `auto`). A struct may not contain itself.
+/// A member is a bool, std::int64_t, double, std::string, config::AutoInteger, an enum of
+/// REGARD_ENUM, another described struct, or a std::optional or std::vector of any of these. The
+/// key is the member's name, the word of an enum is the enumerator's; a trailing underscore is
+/// dropped (`auto_` is written `auto`). A struct may not contain itself.
 ///
 /// This header is light on purpose: only `app` and tests include the reader and the writers.
 

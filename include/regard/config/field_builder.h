@@ -82,8 +82,9 @@ class FieldBuilder {
 
  private:
   using Bare = std::conditional_t<kIsOptional<Member>, Item<Member>, Member>;
-  static constexpr bool kIsNumber =
-      std::is_same_v<Innermost<Member>, std::int64_t> || std::is_same_v<Innermost<Member>, double>;
+  static constexpr bool kIsNumber = std::is_same_v<Innermost<Member>, std::int64_t> ||
+                                    std::is_same_v<Innermost<Member>, AutoInteger> ||
+                                    std::is_same_v<Innermost<Member>, double>;
 
   template <class Test, class Value>
   static bool passes(const Test& test, const Value& value) {

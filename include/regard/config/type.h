@@ -13,7 +13,7 @@
 /// functions and compiled once. type_of<T>() of type_of.h is the way in.
 namespace regard::config {
 
-enum class Kind { boolean, integer, number, text, word, optional, list, group };
+enum class Kind { boolean, integer, auto_integer, number, text, word, optional, list, group };
 
 /// What is known of a C++ type. Values are passed as pointers to objects of exactly that type.
 class Type {

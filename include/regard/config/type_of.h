@@ -145,6 +145,8 @@ const Type& type_of() {
     return detail::scalar_type<Kind::boolean>();
   } else if constexpr (std::is_same_v<T, std::int64_t>) {
     return detail::scalar_type<Kind::integer>();
+  } else if constexpr (std::is_same_v<T, AutoInteger>) {
+    return detail::scalar_type<Kind::auto_integer>();
   } else if constexpr (std::is_same_v<T, double>) {
     return detail::scalar_type<Kind::number>();
   } else if constexpr (std::is_same_v<T, std::string>) {

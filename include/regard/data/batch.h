@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <torch/types.h>
@@ -21,6 +22,11 @@ struct BatchIds {
 struct Sequences {
   torch::Tensor ids;      ///< [rows, positions], int64
   torch::Tensor lengths;  ///< [rows], int64
+  /// [tokens] int64: where the real tokens stand in ids.flatten(), in order; undefined = not known.
+  /// Made where the lengths are, so that a device need not be waited for.
+  torch::Tensor places = {};
+
+  Sequences to(const torch::Device& device) const;
 };
 
 /// One batch of pairs. Rows are sentences.
@@ -34,6 +40,8 @@ struct Batch {
 
   std::int64_t rows() const { return static_cast<std::int64_t>(pairs.size()); }
   Batch to(const torch::Device& device) const;
+  /// The first half of the rows, which are at least two, and the others. Of a batch on the CPU.
+  std::pair<Batch, Batch> halves() const;
 };
 
 using TokenSpan = std::span<const std::int32_t>;

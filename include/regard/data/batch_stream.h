@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "regard/core/profile.h"
 #include "regard/core/random.h"
 #include "regard/data/batch.h"
 #include "regard/data/corpus.h"
@@ -20,8 +21,9 @@ struct BatchStreamOptions {
   PlanOptions plan;
   BatchIds ids;
   std::uint64_t seed = 1;
-  std::size_t prefetch = 8;  ///< batches made ahead of time
-  SamplingOptions sampling;  ///< subword sampling; needs a corpus that keeps its text
+  std::size_t prefetch = 8;    ///< batches made ahead of time
+  SamplingOptions sampling;    ///< subword sampling; needs a corpus that keeps its text
+  Profile* profile = nullptr;  ///< null: times are not taken
 };
 
 struct StreamedBatch {

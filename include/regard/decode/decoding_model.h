@@ -25,6 +25,7 @@ using Models = std::vector<DecodingModel>;
 Models pack(const Models& models, WeightType type);
 
 /// What a search asks: one model, or the mean of several.
-std::unique_ptr<StepScorer> make_scorer(const Models& models);
+/// `profile`, which may be null, gets the parts of a fast step.
+std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile = nullptr);
 
 }  // namespace regard

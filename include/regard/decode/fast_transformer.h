@@ -25,8 +25,8 @@ class FastTransformer {
   FastTransformer(const Seq2SeqImpl& model, WeightType type);
   ~FastTransformer();
 
-  /// A scorer of this model, which must outlive it.
-  std::unique_ptr<StepScorer> scorer() const;
+  /// A scorer of this model, which must outlive it. `profile` may be null.
+  std::unique_ptr<StepScorer> scorer(Profile* profile = nullptr) const;
 
   struct Weights;
 

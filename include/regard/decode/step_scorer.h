@@ -41,6 +41,21 @@ class ModelScorer final : public StepScorer {
   DecoderState state_;
 };
 
+/// Times another scorer.
+class TimedScorer final : public StepScorer {
+ public:
+  /// Both must outlive it; `profile` may be null.
+  TimedScorer(StepScorer& inner, Profile* profile) : inner_(inner), profile_(profile) {}
+  void start(const Sequences& source) override;
+  torch::Tensor next(const torch::Tensor& ids) override;
+  void reorder(const torch::Tensor& rows) override;
+  void keep(const torch::Tensor& sentences, const torch::Tensor& rows) override;
+
+ private:
+  StepScorer& inner_;
+  Profile* profile_;
+};
+
 /// Several models that vote: the mean of their probabilities.
 class EnsembleScorer final : public StepScorer {
  public:

@@ -35,6 +35,7 @@ struct TranslatorOptions {
                                               ///< as there are processor threads and batches
   std::optional<DrawOptions> draw;            ///< draw translations instead of searching the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
+  Profile* profile = nullptr;                 ///< null: times are not taken
 };
 
 /// Lines to translate.

@@ -93,6 +93,7 @@ class SublayerImpl : public torch::nn::Module {
   torch::Tensor combine(const torch::Tensor& x, const torch::Tensor& seen,
                         const torch::Tensor& output, const ForwardContext& context) const;
 
+  std::string kind_;  // "self_attention"
   NormPlacement norm_placement_;
   Combine combine_;
   PreDense pre_dense_activation_;
@@ -109,6 +110,8 @@ class BlockStackImpl : public torch::nn::Module {
  public:
   /// `name` ("encoder" or "decoder") begins the names of attention records.
   BlockStackImpl(const BlocksOptions& options, const SublayerSizes& sizes, const std::string& name);
+  /// In training with input.forward.recomputes, a block keeps nothing but its input; what its
+  /// gradient needs is computed again.
   torch::Tensor forward(torch::Tensor x, const BlockInput& input);
 
   /// Fresh states for step-by-step decoding: keys and values of the source are projected here,
@@ -118,7 +121,12 @@ class BlockStackImpl : public torch::nn::Module {
   std::int64_t width() const { return width_; }
 
  private:
+  torch::Tensor forward_block(std::size_t first, const torch::Tensor& x, const BlockInput& input);
+  torch::Tensor recompute_block(std::size_t first, const torch::Tensor& x, const BlockInput& input);
+
   std::vector<Sublayer> sublayers_;  // of all blocks, in order
+  std::size_t block_size_;           // sublayers of each
+  bool is_recurrent_;                // what such blocks leave behind is not computed twice
   std::int64_t width_;
   torch::nn::LayerNorm final_norm_{nullptr};
 };

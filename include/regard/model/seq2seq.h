@@ -31,6 +31,7 @@ class EncoderImpl : public torch::nn::Module {
  private:
   Embedding embedding_;
   std::vector<BlockStack> branches_;
+  bool can_pack_ = false;  // padding can be left out between the attentions
 };
 TORCH_MODULE(Encoder);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 
 #include <c10/core/Device.h>
@@ -22,5 +23,20 @@ void tune_allocator();
 
 /// Peak resident memory of this process in bytes; 0 where the system does not tell.
 std::int64_t peak_resident_bytes();
+
+/// Memory that tensors of a device have taken at most so far, in bytes: of the processor, the peak
+/// of the whole process.
+std::int64_t peak_bytes(const c10::Device& device);
+/// Memory that this process can have there at most, what it has included, in bytes; 0 where the
+/// system does not tell. Of the processor: the least of the free memory, a limit of the process and
+/// that of its control group.
+std::int64_t memory_limit(const c10::Device& device);
+
+/// Whether an exception tells that memory was not there.
+bool is_out_of_memory(const std::exception& error);
+/// Gives memory back that is kept for later tensors.
+void release_memory(const c10::Device& device);
+/// Waits until a GPU has done what it was asked for; a processor is never behind.
+void wait_for(const c10::Device& device);
 
 }  // namespace regard

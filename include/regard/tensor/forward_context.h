@@ -1,5 +1,6 @@
 #pragma once
 
+#include "regard/core/profile.h"
 #include "regard/core/random.h"
 
 namespace regard {
@@ -9,6 +10,8 @@ namespace regard {
 /// stream's seed alone.
 struct ForwardContext {
   RandomStream* dropout = nullptr;  ///< null: evaluation, nothing is dropped
+  Profile* profile = nullptr;       ///< null: times are not taken
+  bool recomputes = false;  ///< blocks keep their input alone and are computed again backwards
 
   bool is_training() const { return dropout != nullptr; }
 };

@@ -27,8 +27,8 @@ struct OutputLayer {
 /// classes.
 ///   hidden [tokens, dim], targets [tokens] (int64)
 ///
-/// On the CPU in float32 the logits exist for a slice of the tokens at a time, and their gradient
-/// is computed in place in the same pass: no [tokens, V] tensor, no second softmax.
+/// The logits exist for a slice of the tokens at a time, and their gradient is computed in place in
+/// the same pass: no [tokens, V] tensor, no second softmax. Gradients can be asked for once.
 Loss smoothed_cross_entropy(const torch::Tensor& hidden, const OutputLayer& output,
                             const torch::Tensor& targets, double epsilon);
 

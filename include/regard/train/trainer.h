@@ -8,6 +8,7 @@
 
 #include "regard/core/clock.h"
 #include "regard/core/logger.h"
+#include "regard/core/profile.h"
 #include "regard/core/stop_flag.h"
 #include "regard/data/batch_stream.h"
 #include "regard/model/seq2seq.h"
@@ -40,7 +41,9 @@ struct TrainerParts {
   WeightsHeader header;  ///< written with the weights
   Logger& logger;
   StopFlag& stop;
-  std::function<void()> on_save = {};  ///< called after each checkpoint; may be empty
+  std::function<void()> on_save = {};              ///< called after each checkpoint; may be empty
+  Profile* profile = nullptr;                      ///< null: times are not taken
+  std::function<void(const Batch&)> on_pass = {};  ///< see Updater::on_pass()
 };
 
 /// How a run came to its end.
@@ -64,13 +67,14 @@ class Trainer {
   std::string reason_to_finish() const;
 
   /// `metrics` must have been cut back to state().update. Throws RunError after ten non-finite
-  /// gradients in a row.
+  /// gradients in a row, and after three updates in a row for which there was no memory.
   TrainingResult run(MetricsLog& metrics);
 
  private:
   void step(BatchStream& stream, MetricsLog& metrics);
   void update(BatchStream& stream);
   void check_updates();
+  void check_memory(const UpdateSums& sums);
   double rate() const;
   bool is_validation_time() const;
   void validate_and_save(MetricsLog& metrics);
@@ -92,6 +96,7 @@ class Trainer {
   double seconds_before_ = 0;  // of earlier sessions
   Stopwatch watch_;
   Stopwatch since_status_;
+  LimitedWarnings splits_;
   bool has_unsaved_changes_ = false;
 };
 

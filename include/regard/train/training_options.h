@@ -92,7 +92,7 @@ REGARD_ENUM(InitOptimizer, fresh, keep);
 
 struct TrainingOptions {
   using Self = TrainingOptions;
-  std::int64_t batch_tokens = 4096;
+  config::AutoInteger batch_tokens = 4096;
   std::int64_t accumulate = 1;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
@@ -100,6 +100,7 @@ struct TrainingOptions {
   double clip_norm = 1.0;
   double ema = 0.0;
   Precision precision = Precision::auto_;
+  bool recompute_blocks = false;
   std::int64_t max_updates = 20000;
   std::int64_t max_epochs = 0;
   std::int64_t max_tokens = 0;
@@ -111,8 +112,12 @@ struct TrainingOptions {
   std::int64_t log_every = 100;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(batch_tokens, "Size of a micro-batch: rows * max(source + 1, target + 1).",
-                 config::at_least(1), config::unit("subwords"), config::fixed_on_resume());
+    REGARD_FIELD(
+        batch_tokens,
+        "Size of a micro-batch: rows * max(source + 1, target + 1). auto = as much as fits "
+        "into four fifths of the memory, at most 8,192 on a processor and 65,536 on a "
+        "GPU, measured at the start of the run.",
+        config::at_least(1), config::unit("subwords"), config::fixed_on_resume());
     REGARD_FIELD(accumulate, "Micro-batches whose gradients are added up for one update.",
                  config::between(1, 100000), config::fixed_on_resume());
     REGARD_FIELD(optimizer, "How gradients become steps.", config::course_on_resume());
@@ -132,6 +137,10 @@ struct TrainingOptions {
                  "where the device has it, else float32 with a warning; auto = bfloat16 on a GPU "
                  "that has it, float32 on a processor.",
                  config::course_on_resume());
+    REGARD_FIELD(
+        recompute_blocks,
+        "Blocks keep their input alone and are computed again for the gradients (activation "
+        "checkpointing): much less memory for about a third more time, the same results.");
     REGARD_FIELD(max_updates, "Ends the run; 0 = no limit.", config::at_least(0),
                  config::unit("updates"));
     REGARD_FIELD(max_epochs, "Ends the run; 0 = no limit.", config::at_least(0),

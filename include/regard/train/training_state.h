@@ -22,6 +22,7 @@ struct ScoredUpdate {
 struct TrainingState {
   std::int64_t update = 0;   ///< updates done, those left out for a non-finite gradient counted
   std::int64_t refused = 0;  ///< updates left out
+  std::int64_t skipped = 0;  ///< updates left out for want of memory; counted in `update`, too
   StreamPosition position;   ///< the next micro-batch
   std::int64_t target_tokens = 0;  ///< seen so far, end marks included
   double seconds = 0;              ///< spent in all sessions

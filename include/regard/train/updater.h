@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
+#include "regard/core/profile.h"
 #include "regard/data/batch.h"
 #include "regard/model/seq2seq.h"
 #include "regard/train/checkpoint.h"
@@ -22,6 +24,9 @@ struct UpdateSums {
   std::int64_t updates = 0;           ///< applied
   std::int64_t refused = 0;           ///< left out
   std::int64_t refused_in_a_row = 0;  ///< up to the last update, also from before this row
+  std::int64_t split = 0;             ///< batches done in parts for want of memory
+  std::int64_t skipped = 0;           ///< updates left out because even parts did not fit
+  std::int64_t skipped_in_a_row = 0;  ///< up to the last update, also from before this row
 };
 
 /// One optimiser step after the other: forward and backward passes of the micro-batches, clipping,
@@ -32,11 +37,22 @@ class Updater {
   /// Weights that match options.freeze get no gradient. Throws UserError for a pattern that matches
   /// no weight, and when nothing is left to train.
   Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
-          const torch::Device& device);
+          const torch::Device& device, Profile* profile = nullptr);
 
   /// Update `number` at the given rate. Losses are divided by the tokens of all micro-batches, so
   /// that splitting a batch changes nothing. When loss or gradient is not finite, nothing changes.
+  /// A batch that does not fit into the memory is done in halves, quarters and eighths; when they
+  /// do not fit either, nothing changes.
   void run(const std::vector<Batch>& batches, std::int64_t number, double learning_rate);
+
+  /// Forward and backward pass of a batch, of which nothing remains: whether there is memory for
+  /// it.
+  bool fits(const Batch& batch);
+  const torch::Device& device() const { return device_; }
+  /// What weights and moments will take in memory that is not in use before the first update.
+  std::int64_t untouched_bytes() const;
+  /// Called before each pass with its batch; a test lets it throw.
+  void on_pass(std::function<void(const Batch&)> call) { on_pass_ = std::move(call); }
 
   /// The sums since the last call; waits for the device.
   UpdateSums take_sums();
@@ -56,8 +72,17 @@ class Updater {
   bool is_bfloat16() const { return is_bfloat16_; }
 
  private:
-  torch::Tensor accumulate_gradients(const std::vector<Batch>& batches, std::int64_t number,
-                                     std::int64_t target_tokens);
+  /// Which pass of which update this is: its random numbers derive from it.
+  struct PassNumber {
+    std::int64_t update = 0;
+    std::uint64_t micro = 0;
+  };
+  torch::Tensor pass(const Batch& batch, const PassNumber& number, std::int64_t target_tokens);
+  torch::Tensor forward(const Batch& batch, RandomStream& stream, torch::Tensor& loss);
+  std::optional<torch::Tensor> accumulate_gradients(const std::vector<Batch>& batches,
+                                                    std::int64_t number,
+                                                    std::int64_t target_tokens);
+  bool shrink(std::vector<Batch>& parts, std::size_t place, std::size_t whole);
   torch::Tensor note(const torch::Tensor& loss, const torch::Tensor& norm,
                      std::int64_t target_tokens);
   void apply_mean(std::int64_t number);
@@ -74,6 +99,9 @@ class Updater {
   at::Tensor baseline_;                  // [2] of the rewards of its draws (policy_loss.h)
   at::Tensor earlier_steps_;             // [] int64, taken with the moments; saved with keep only
   at::Tensor sums_;                      // [6] double on the device, in the order of UpdateSums
+  UpdateSums lacks_;                     // what lack of memory did
+  std::function<void(const Batch&)> on_pass_;
+  Profile* profile_;
 };
 
 /// Those of `parameters` that no pattern matches ("encoder.*"; * any text, ? one character).

@@ -25,8 +25,8 @@ constexpr std::int64_t kRowsOfAThread = 64;
 /// which of them belong to a hypothesis stands in its `past`.
 class FastScorer final : public StepScorer {
  public:
-  explicit FastScorer(const FastTransformer::Weights& weights)
-      : weights_(weights), shape_(weights.heads_of(weights.shape.decoder)) {}
+  FastScorer(const FastTransformer::Weights& weights, Profile* profile)
+      : weights_(weights), profile_(profile), shape_(weights.heads_of(weights.shape.decoder)) {}
 
   void start(const Sequences& source) override;
   Tensor next(const Tensor& ids) override;
@@ -44,6 +44,7 @@ class FastScorer final : public StepScorer {
   Tensor log_probabilities(const Tensor& hidden);
 
   const FastTransformer::Weights& weights_;
+  Profile* profile_;
   HeadShape shape_;
   PackedSource source_;
   std::vector<Steps> caches_;                    // [layers]
@@ -74,6 +75,7 @@ Tensor FastScorer::embed(const Tensor& ids) {
 }
 
 void FastScorer::add_self_attention(const PackedAttention& layer, Steps& cache, ResidualRows& x) {
+  const ProfileSpan span(profile_, "self_attention");
   const float* input = x.input(layer.norm);
   Tensor query = at::empty({rows(), dim()});
   layer.query.multiply(input, rows(), query.mutable_data_ptr<float>());
@@ -101,6 +103,7 @@ void FastScorer::add_self_attention(const PackedAttention& layer, Steps& cache, 
 
 void FastScorer::add_cross_attention(const PackedAttention& layer, const Tensor& memory,
                                      ResidualRows& x) {
+  const ProfileSpan span(profile_, "cross_attention");
   Tensor query = at::empty({rows(), dim()});
   layer.query.multiply(x.input(layer.norm), rows(), query.mutable_data_ptr<float>());
   Tensor context = at::empty({rows(), dim()});
@@ -131,6 +134,7 @@ void FastScorer::add_cross_attention(const PackedAttention& layer, const Tensor&
 
 /// hidden [rows, dim] -> [rows, vocabulary].
 Tensor FastScorer::log_probabilities(const Tensor& hidden) {
+  const ProfileSpan span(profile_, "output");
   // The search is done with the last step's scores, so their memory is used again.
   if (!scores_.defined() || scores_.size(0) < rows())
     scores_ = at::empty({rows(), weights_.output.out()});
@@ -154,6 +158,7 @@ Tensor FastScorer::next(const Tensor& ids) {
     const PackedDecoderLayer& layer = weights_.decoder[i];
     add_self_attention(layer.self, caches_[i], residual);
     add_cross_attention(layer.cross, source_.memory[i], residual);
+    const ProfileSpan span(profile_, "ffn");
     add_feed_forward(layer.feed_forward, weights_.shape.decoder, residual);
   }
   if (weights_.decoder_norm)
@@ -195,8 +200,8 @@ FastTransformer::FastTransformer(const Seq2SeqImpl& model, WeightType type) {
 
 FastTransformer::~FastTransformer() = default;
 
-std::unique_ptr<StepScorer> FastTransformer::scorer() const {
-  return std::make_unique<FastScorer>(*weights_);
+std::unique_ptr<StepScorer> FastTransformer::scorer(Profile* profile) const {
+  return std::make_unique<FastScorer>(*weights_, profile);
 }
 
 }  // namespace regard

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "regard/app/config.h"
+#include "regard/core/logger.h"
+#include "regard/data/corpus.h"
+#include "regard/model/seq2seq.h"
+
+namespace regard {
+
+/// What the memory of training depends on.
+struct MemorySubject {
+  const Seq2Seq& model;
+  const Corpus& corpus;
+  BatchIds ids;
+  torch::Device device;
+};
+
+/// Before a run: chooses training.batch_tokens where it is auto, tries the largest batch, and says
+/// what memory training takes.
+void settle_memory(const MemorySubject& subject, Config& config, Logger& logger);
+
+/// Where training.batch_tokens is auto: that of the run in config.output, if there is one.
+void take_batch_tokens_of_run(Config& config);
+
+}  // namespace regard

@@ -5,6 +5,7 @@
   race.py translate --model RUN --source F --reference F --python PY         files, float32 and int8, beam 5 and greedy
   race.py latency   --model RUN --source F --python PY                       one sentence at a time, one thread
   race.py startup   --model RUN [--python PY]                                seconds to the first translation
+  race.py scale     --data DIR --python PY [--pairs N ...]                   large corpora: cache, memory, start
   race.py limits    --python PY                                              what the machine can do
 
 What is equal work and what is not is written at the top of racing/train.py, racing/translate.py and racing/latency.py;
@@ -25,7 +26,7 @@ import signal
 import sys
 import tempfile
 
-from racing import latency, limits, train, translate
+from racing import latency, limits, scale, train, translate
 from racing.programs import RaceError
 from racing.rounds import save, say
 
@@ -98,10 +99,17 @@ def add_startup(commands):
     command.set_defaults(race=latency.race_startup, threads=1)
 
 
+def add_scale(commands):
+    command = common(commands, "scale", "cache, memory and start with large corpora", 1)
+    command.add_argument("--data", required=True, help="folder with train.en and train.de")
+    command.add_argument("--pairs", type=positive, nargs="+", default=[100000, 1000000, 4500000, 10000000])
+    command.set_defaults(race=scale.race)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="RACE")
-    for add in (add_train, add_translate, add_latency, add_startup):
+    for add in (add_train, add_translate, add_latency, add_startup, add_scale):
         add(commands)
     common(commands, "limits", "what the machine can do", 1).set_defaults(race=limits.race)
     options = parser.parse_args()

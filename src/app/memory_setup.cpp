@@ -23,13 +23,15 @@ void report(const MemoryNeed& need, Logger& logger) {
                        "training.batch_tokens, or set training.recompute_blocks"));
     return;
   }
-  logger.info(str("memory: at most about ", mebibytes(need.bytes), " (", tried, " was tried)",
+  logger.info(str("memory: about ", mebibytes(need.bytes), " (", tried, " was tried)",
                   need.limit > 0 ? str(", there are ", mebibytes(need.limit)) : ""));
 }
 
 }  // namespace
 
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger) {
+void settle_memory(const MemorySubject& subject, Config& config, Logger& logger,
+                   Profile* profile) {
+  const ProfileSpan span(profile, "trying the largest batch");
   // Its moments are zeros that no memory is taken for before they are written.
   Updater updater(subject.model, config.training, static_cast<std::uint64_t>(config.seed),
                   subject.device);

@@ -2,6 +2,7 @@
 
 #include "regard/app/config.h"
 #include "regard/core/logger.h"
+#include "regard/core/profile.h"
 #include "regard/data/corpus.h"
 #include "regard/model/seq2seq.h"
 
@@ -17,7 +18,9 @@ struct MemorySubject {
 
 /// Before a run: chooses training.batch_tokens where it is auto, tries the largest batch, and says
 /// what memory training takes.
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger);
+/// `profile` may be null.
+void settle_memory(const MemorySubject& subject, Config& config, Logger& logger,
+                   Profile* profile);
 
 /// Where training.batch_tokens is auto: that of the run in config.output, if there is one.
 void take_batch_tokens_of_run(Config& config);

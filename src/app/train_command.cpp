@@ -227,7 +227,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
     Setup setup =
         prepare(config, make_tokenizers(config, *console), {}, {*console, context.stop, profile});
     apply_init_from(setup.config, setup.tokenizers, setup.model);
-    settle_memory(memory_subject(setup), setup.config, *console);
+    settle_memory(memory_subject(setup), setup.config, *console, profile);
     report_dry_run(setup, *console);
     if (profile != nullptr) report_profile(*profile, {}, *console);
     return 0;
@@ -250,7 +250,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   try {
     setup = prepare(config, std::move(tokenizers), folder.path() / ".cache",
                     {*logger, context.stop, profile});
-    settle_memory(memory_subject(*setup), setup->config, *logger);
+    settle_memory(memory_subject(*setup), setup->config, *logger, profile);
   } catch (const RunError&) {
     if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // it gave up
     throw;

@@ -84,6 +84,35 @@ TEST(MakeBatch, RefusesDifferentNumbersOfRows) {
   EXPECT_THROW(make_batch(spans_of(two), spans_of(two), {0}, BatchIds{}), c10::Error);
 }
 
+TEST(BatchHalves, AreTheBatchesOfTheirRows) {
+  const Rows sources = {{10, 11, 12}, {13}, {14, 15}};
+  const Rows targets = {{20}, {21, 22}, {23}};
+  const Batch whole = make_batch(spans_of(sources), spans_of(targets), {4, 5, 6}, BatchIds{});
+  const auto [first, second] = whole.halves();
+  const Rows last_sources = {{13}, {14, 15}};
+  const Rows last_targets = {{21, 22}, {23}};
+  const Batch expected =
+      make_batch(spans_of(last_sources), spans_of(last_targets), {5, 6}, BatchIds{});
+  EXPECT_EQ(first.rows(), 1);
+  EXPECT_EQ(first.target_tokens + second.target_tokens, whole.target_tokens);
+  EXPECT_EQ(first.source_tokens + second.source_tokens, whole.source_tokens);
+  EXPECT_EQ(second.pairs, expected.pairs);
+  EXPECT_TRUE(torch::equal(second.source.ids, expected.source.ids));
+  EXPECT_TRUE(torch::equal(second.source.places, expected.source.places));
+  EXPECT_TRUE(torch::equal(second.target_input.ids, expected.target_input.ids));
+  EXPECT_TRUE(torch::equal(second.target_input.lengths, expected.target_input.lengths));
+  EXPECT_TRUE(torch::equal(second.target_output, expected.target_output));
+  EXPECT_THROW(first.halves(), c10::Error);
+}
+
+TEST(PadSequences, SayWhereTheRealTokensStand) {
+  const Rows rows = {{10, 11}, {}, {12, 13, 14}};
+  const Sequences padded = pad_sequences(spans_of(rows), -1, 3, 0);
+  EXPECT_EQ(values_of(padded.places), (Ids{0, 1, 2, 4, 8, 9, 10, 11}));
+  EXPECT_EQ(values_of(padded.ids.flatten().index_select(0, padded.places)),
+            (Ids{10, 11, 3, 3, 12, 13, 14, 3}));
+}
+
 TEST(BatchTo, KeepsEverythingOnTheSameDevice) {
   const Rows rows = {{10, 11}};
   const Batch batch = make_batch(spans_of(rows), spans_of(rows), {3}, BatchIds{});

@@ -166,6 +166,19 @@ TEST(SmoothedCrossEntropyPaths, ComputeOtherNumberTypesThroughLibTorch) {
   EXPECT_FALSE(loss.negative_log_likelihood.requires_grad());
 }
 
+TEST(SmoothedCrossEntropyPaths, GeneralOperationsGoBySlicesToo) {
+  constexpr std::int64_t kTokens = 9000;  // more than a slice
+  Problem problem = random_problem(kTokens, 11);
+  const Answer expected = oracle_of(problem, 0.1);
+  problem.hidden = problem.hidden.to(torch::kDouble);
+  problem.weight = problem.weight.to(torch::kDouble);
+  const Answer actual = answer_of(problem, 0.1);
+  expect_near(actual.smoothed / kTokens, expected.smoothed / kTokens, 1e-9);
+  expect_near(actual.likelihood / kTokens, expected.likelihood / kTokens, 1e-9);
+  expect_near(actual.hidden_gradient, expected.hidden_gradient, 1e-9);
+  expect_near(actual.weight_gradient, expected.weight_gradient, 1e-9);
+}
+
 TEST(SmoothedCrossEntropyPaths, ShowAStateThatIsNotFinite) {
   Problem problem = random_problem(5, 23);
   problem.hidden[3][0] = std::numeric_limits<float>::quiet_NaN();

@@ -2,10 +2,13 @@
 # include of a higher layer does not compile; tests/layers_test.py reads the includes as a second guard.
 # regard_tests(NAME ...): one GoogleTest program per folder of tests/, one ctest entry per test file (a start of a
 # program that links LibTorch costs half a second, so an entry per test case would be slow).
+# regard_benchmarks(): the program regard_benchmarks from src/<layer>/*_benchmark.cpp of all layers that are built.
 
 function(regard_layer name)
   cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_LIBS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  list(FILTER sources EXCLUDE REGEX "_benchmark\\.cpp$")
+  set_property(GLOBAL APPEND PROPERTY REGARD_LAYERS ${name})
   set(target regard_${name})
   add_library(${target} STATIC ${sources})
   # A layer sees the public headers of itself and of the layers it names, nothing else: each has an include
@@ -30,6 +33,22 @@ endfunction()
 function(regard_use_torch_pch target)
   if(REGARD_PCH)
     target_precompile_headers(${target} REUSE_FROM regard_torch_pch)
+  endif()
+endfunction()
+
+function(regard_benchmarks)
+  get_property(layers GLOBAL PROPERTY REGARD_LAYERS)
+  add_executable(regard_benchmarks)
+  target_include_directories(regard_benchmarks PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(regard_benchmarks PRIVATE regard_warnings benchmark::benchmark benchmark::benchmark_main)
+  foreach(layer IN LISTS layers)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${layer}/*_benchmark.cpp)
+    target_sources(regard_benchmarks PRIVATE ${sources})
+    target_link_libraries(regard_benchmarks PRIVATE regard_${layer})
+  endforeach()
+  if(REGARD_TORCH)
+    target_link_libraries(regard_benchmarks PRIVATE regard_torch)
+    regard_use_torch_pch(regard_benchmarks)
   endif()
 endfunction()
 

@@ -39,7 +39,9 @@ extern "C" void on_signal(int number) {
     return;
   }
   flag->request(number);
-  std::signal(number, SIG_DFL);  // a second signal ends the program at once
+  // A second signal, of either kind, ends the program at once.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
 }
 
 void print_error(const std::string& what) {

@@ -29,8 +29,7 @@ void report(const MemoryNeed& need, Logger& logger) {
 
 }  // namespace
 
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger,
-                   Profile* profile) {
+void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile) {
   const ProfileSpan span(profile, "trying the largest batch");
   // Its moments are zeros that no memory is taken for before they are written.
   Updater updater(subject.model, config.training, static_cast<std::uint64_t>(config.seed),

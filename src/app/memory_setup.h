@@ -19,8 +19,7 @@ struct MemorySubject {
 /// Before a run: chooses training.batch_tokens where it is auto, tries the largest batch, and says
 /// what memory training takes.
 /// `profile` may be null.
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger,
-                   Profile* profile);
+void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile);
 
 /// Where training.batch_tokens is auto: that of the run in config.output, if there is one.
 void take_batch_tokens_of_run(Config& config);

@@ -145,4 +145,11 @@ void write_folder_atomically(const fs::path& target,
   }
 }
 
+void remove_folder_atomically(const fs::path& target) {
+  const fs::path place = without_final_slash(target);
+  const HiddenFolder grave(place);
+  rename_or_fail(place, grave.path());  // over the empty folder
+  posix::sync_folder(posix::folder_of(place));
+}
+
 }  // namespace regard

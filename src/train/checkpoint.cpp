@@ -117,6 +117,21 @@ void CheckpointStore::publish(const TrainingState& state) const {
   write_file_atomically(run_ / "model.safetensors", read_file(weights));
 }
 
+namespace {
+
+/// A folder that cannot be removed harms nothing.
+void remove_old(const fs::path& folder) {
+  try {
+    remove_folder_atomically(folder);
+  } catch (const RunError&) {
+    // On a full disk there is no room for another name; what is removed makes some.
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+}
+
+}  // namespace
+
 /// Checkpoints beyond this update are damaged ones that the run went back behind: they must not
 /// crowd out whole ones.
 void CheckpointStore::prune(const TrainingState& state) const {
@@ -127,8 +142,7 @@ void CheckpointStore::prune(const TrainingState& state) const {
   for (const ScoredUpdate& item : state.best)
     kept.insert(item.update);
   for (const std::int64_t update : all) {
-    std::error_code ignored;  // a folder that cannot be removed harms nothing
-    if (!kept.contains(update)) fs::remove_all(folder_of(update), ignored);
+    if (!kept.contains(update)) remove_old(folder_of(update));
   }
   remove_leftovers(folder_);
   remove_leftovers(run_);

@@ -73,6 +73,17 @@ TEST(WriteFolderAtomically, LeavesEverythingAsItWasWhenFillThrows) {
   EXPECT_THAT(TemporaryFolder::names_in(folder / "model"), ElementsAre("old"));
 }
 
+TEST(RemoveFolderAtomically, LeavesNothing) {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder / "old" / "inner");
+  spill(folder / "old" / "a", "a");
+  spill(folder / "old" / "inner" / "b", "b");
+  remove_folder_atomically(folder / "old");
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+  EXPECT_THROW(remove_folder_atomically(folder / "old"), RunError);
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
 TEST(WriteFolderAtomically, RefusesAFileAndAMissingParent) {
   const TemporaryFolder folder;
   spill(folder / "f", "x");

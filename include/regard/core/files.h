@@ -54,6 +54,11 @@ void write_file_atomically(const std::filesystem::path& target, std::string_view
 void write_folder_atomically(const std::filesystem::path& target,
                              const std::function<void(const std::filesystem::path&)>& fill);
 
+/// Makes the folder `target` disappear as a whole: it gets a hidden name, the parent is fsynced,
+/// and only then are its files removed, so that no crash leaves a part of it. Throws RunError when
+/// the system refuses a step.
+void remove_folder_atomically(const std::filesystem::path& target);
+
 /// Makes `link` a relative symbolic link to `target` (a name in the same folder), atomically.
 /// Throws RunError.
 void replace_symlink(const std::filesystem::path& link, const std::filesystem::path& target);

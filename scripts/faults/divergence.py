@@ -88,7 +88,7 @@ CASES = (
     ("frozen but for the source embedding, which grows without an effect",
      plainly(training__optimizer__type="adamw", training__optimizer__weight_decay=1, training__schedule__peak=100,
              training__schedule__warmup=0, training__schedule__type="constant", model__tie="none",
-             training__freeze='"[decoder*]"'), None),
+             training__freeze='["decoder*", "encoder.blocks*", "output*"]'), None),
 )
 
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """R12: long runs do not grow.
 
-COUNT updates of a toy training, with saves and validations, and ten times as many translated lines. A sample of /proc
-is taken after each equal part; after the first third (warm-up) memory may grow by less than 1 %, and the numbers of
-open files and threads stay as they are.
+COUNT updates of a toy training, with saves and validations, and thirty times as many translated lines. A sample of
+/proc is taken after each equal part; after the first third (warm-up: memory grows until the largest batch has come)
+memory may grow by less than 1 %, and the numbers of open files and threads stay as they are.
 """
 import pathlib
 import random
@@ -101,7 +101,7 @@ def main():
         faults, note = verdict(f"{options.count} updates", samples)
         figure.case("training", faults + ([] if code == 0 else [f"exit {code}"]))
         figure.note(note)
-        lines = 10 * options.count
+        lines = 30 * options.count
         code, count, samples = watch_translation(bench, lines)
         faults, note = verdict(f"{lines} lines", samples)
         figure.case("translating", faults + ([] if (code, count) == (0, lines) else [f"exit {code}, {count} lines"]))

@@ -2,7 +2,7 @@
 """R3: the power goes at any moment of a training session.
 
 strace notes every system call by which one session changes its run's directory: it goes on from update 10, validates
-and saves at update 20. Checked is
+and saves at update 20; with --keep 1 it then removes update 10. Checked is
 
 - the order of a save: the files are written, each is fsynced, then their folder, then the rename, then the folder
   above;
@@ -32,11 +32,11 @@ CALLS = ("open,openat,creat,write,writev,pwrite64,pwritev,ftruncate,truncate,fal
 CALL = re.compile(r"^(\d+)\s+(\w+)\((.*)\)\s+= (-?\d+)")
 
 
-def trace(bench, run):
+def trace(bench, run, settings):
     """The calls of a session, as (number of the thread, name, text of the arguments, result)."""
     log = bench.folder / "trace"
     command = ["strace", "-f", "-xx", "-s", "100000000", "-o", str(log), "-e", "trace=" + CALLS, "-e", "signal=none",
-               str(bench.program), *bench.training(run, SETTINGS)]
+               str(bench.program), *bench.training(run, settings)]
     done = subprocess.run(command, cwd=bench.folder, env=bench.environment(), check=False, stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if done.returncode != 0:
@@ -238,39 +238,41 @@ def all_states(disk, seed):
     return list(states.values())
 
 
-def go_on(bench, tree, wanted):
+def go_on(bench, tree, wanted, settings):
     """The program goes on from a state."""
     run = bench.folder / "state"
     shutil.rmtree(run, ignore_errors=True)
     crash_states.write_tree(tree, run)
     newest = max(checkpoints(run), default=0)
-    result = bench.train("state", SETTINGS)
+    result = bench.train("state", settings)
     faults = []
     if result.code != 0 or f"after update {newest}" not in result.err or "damaged" in result.err:
         faults.append(f"went on badly from {newest}: {result}")
-    elif digests(run) != wanted:
-        faults.append("ended otherwise")
-    return faults
+    elif max(checkpoints(run)) != 20:
+        faults.append("did not come to its end")
+    return faults + tree_faults(run, wanted)
 
 
 def main():
-    options = arguments(__doc__, 10**6)
+    options = arguments(__doc__, 10**6, keep=(int, 3, "checkpoints to keep (default 3)"))
+    settings = {**SETTINGS, "checkpoint.keep_last": options.keep}
     figure = Figure("R3")
     if shutil.which("strace") is None:
         skip("R3", "there is no strace")
     with workplace("power") as name:
         bench = Workbench(options.program, pathlib.Path(name))
-        bench.train("run", {**SETTINGS, "training.max_updates": 10})
+        bench.train("run", {**settings, "training.max_updates": 10})
         shutil.copytree(bench.folder / "run", bench.folder / "whole", symlinks=True)
-        bench.train("whole", SETTINGS)
-        wanted = digests(bench.folder / "whole")
+        bench.train("whole", settings)
+        wanted = {**digests(bench.folder / "run"), **digests(bench.folder / "whole")}
         replay = Replay(bench.folder, "run")
-        for _, call, text, result in trace(bench, "run"):
+        for _, call, text, result in trace(bench, "run", settings):
             replay.take(call, text, result)
         end = crash_states.freeze(crash_states.state_after(replay.disk, replay.disk.call, "all", lambda number: number))
         real = crash_states.freeze(crash_states.state_after(
             crash_states.Disk(crash_states.read_tree(bench.folder / "run")), 0, "all", lambda number: number))
-        if end != real or replay.unknown or sorted(wanted) != [10, 20] or len(replay.told) < 40:
+        if end != real or replay.unknown or sorted(wanted) != [10, 20] or len(replay.told) < 40 or \
+                (10 in checkpoints(bench.folder / "run")) != (options.keep > 1):
             names = {item for item in set(end) ^ set(real)}
             sys.exit(f"the trace is not understood: {replay.unknown}, {sorted(name[0] for name in names)}, "
                      f"{len(replay.told)}")
@@ -285,7 +287,7 @@ def main():
         step = max(1.0, len(states) / max(options.count, 1))
         chosen = [states[int(i * step)] for i in range(min(options.count, len(states)))]
         for tree, way in chosen:
-            figure.case("going on " + way, go_on(bench, tree, wanted))
+            figure.case("going on " + way, go_on(bench, tree, wanted, settings))
     figure.note(f"{len(replay.told)} calls, {len(states)} different states, the program went on from {len(chosen)} of "
                 "them")
     figure.finish("checks: the order of a save, each state whole, each going on")

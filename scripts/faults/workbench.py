@@ -211,15 +211,20 @@ def last_logged(run):
 
 
 def share_of_saving(bench):
-    """The share of a session's time between the first and the last update that is spent in saving."""
-    times = []
-    for name, every in (("often", INTERVAL), ("rarely", 10**6)):
-        settings = {"training.max_updates": 400, "training.log_every": 1, "checkpoint.every": every}
-        if bench.train(name, settings).code != 0:
-            raise RuntimeError("the toy run failed")
-        records = [json.loads(line) for line in (bench.folder / name / "metrics.jsonl").read_text().splitlines()]
-        times.append(records[-1]["seconds"] - records[0]["seconds"])
-    return 1 - times[1] / times[0]
+    """The share of a session's time between the first and the last update that is spent in saving.
+
+    The best of three times each, because other programs take their part of the machine.
+    """
+    best = {"often": math.inf, "rarely": math.inf}
+    for attempt in range(3):
+        for name, every in (("often", INTERVAL), ("rarely", 10**6)):
+            run = bench.folder / f"{name}{attempt}"
+            settings = {"training.max_updates": 400, "training.log_every": 1, "checkpoint.every": every}
+            if bench.train(run.name, settings).code != 0:
+                raise RuntimeError("the toy run failed")
+            records = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+            best[name] = min(best[name], records[-1]["seconds"] - records[0]["seconds"])
+    return 1 - best["rarely"] / best["often"]
 
 
 # ---- figures ---------------------------------------------------------------------------------------------------------

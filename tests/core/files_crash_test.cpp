@@ -246,6 +246,41 @@ TEST_P(EverySave, AcceptsFilesystemsThatCannotSyncFolders) {
   EXPECT_EQ(GetParam().read(folder / "target"), "new");
 }
 
+TEST(RemovedFolder, SurvivesDeathAndFailure) {
+  const auto remove_with = [](const fs::path& target, Trap with) {
+    const Armed armed(std::move(with));
+    remove_folder_atomically(target);
+  };
+  for (int k = 1; k <= 2; ++k) {
+    const TemporaryFolder folder;
+    prepare(all_saves()[0], folder / "target");
+    const pid_t child = ::fork();
+    if (child == 0) {
+      Trap deadly;
+      deadly.die_before = k;
+      remove_with(folder / "target", deadly);
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(WEXITSTATUS(status), kDeathCode);
+    EXPECT_EQ(read_pair(folder / "target"), k == 1 ? "old" : "missing");
+    remove_leftovers(folder.path());
+    EXPECT_EQ(folder.names().size(), k == 1 ? 1u : 0u);
+  }
+  for (int k = 1; k <= 2; ++k) {
+    const TemporaryFolder folder;
+    prepare(all_saves()[0], folder / "target");
+    Trap failing;
+    failing.fail_at = k;
+    failing.error = EIO;
+    EXPECT_THROW(remove_with(folder / "target", failing), RunError);
+    EXPECT_EQ(read_pair(folder / "target"), k == 1 ? "old" : "missing");
+    remove_leftovers(folder.path());
+    EXPECT_EQ(folder.names().size(), k == 1 ? 1u : 0u);
+  }
+}
+
 TEST(ReplacedLink, SurvivesDeathAndFailure) {
   for (int k = 1; k <= 2; ++k) {
     const TemporaryFolder folder;

@@ -53,6 +53,16 @@ TEST(CallOrder, SyncsSubfoldersBeforeTheFolder) {
                                       "rename FRESH target", "fsync PARENT"));
 }
 
+TEST(CallOrder, ARemovedFolderLosesItsNameFirst) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "target");
+  write_plainly(folder / "target/a", "old");
+  const Armed armed(Trap{});
+  remove_folder_atomically(folder / "target");
+  EXPECT_THAT(trap.calls, ElementsAre("rename target FRESH", "fsync PARENT"));
+  EXPECT_TRUE(folder.names().empty());
+}
+
 TEST(CallOrder, OfAReplacedFolderExchangesNames) {
   const auto calls = calls_of(all_saves()[0]);
   ASSERT_EQ(calls.size(), 7u);

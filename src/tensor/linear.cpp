@@ -26,8 +26,8 @@ using torch::autograd::variable_list;
 
 constexpr std::int64_t kFewRows = 32;  // for which packing the weights does not pay
 
-/// y [rows, out] = x [rows, in] W^T + b with packed weights, and its gradients the same way. On the
-/// processor, in float32.
+/// y [rows, out] = x [rows, in] W^T + b with packed weights, and the gradient of x the same way. On
+/// the processor, in float32.
 struct PackedLinear : torch::autograd::Function<PackedLinear> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight,
                         const std::optional<Tensor>& bias, bool has_relu) {
@@ -60,12 +60,9 @@ struct PackedLinear : torch::autograd::Function<PackedLinear> {
       PackedMatrix(weight.t(), {}, WeightType::float32)
           .multiply(of_y, rows, of_x.mutable_data_ptr<float>());
     }
-    if (ctx->needs_input_grad(1)) {
-      of_weight = at::zeros(weight.sizes(), weight.options());
-      add_transposed_product(of_y, x.const_data_ptr<float>(),
-                             {rows, weight.size(0), weight.size(1)},
-                             of_weight.mutable_data_ptr<float>());
-    }
+    // With this many rows to add up, the general product is the faster one.
+    if (ctx->needs_input_grad(1))
+      of_weight = at::mm(upstream.view({rows, -1}).t(), x.view({rows, -1}));
     if (ctx->saved_data["has_bias"].toBool() && ctx->needs_input_grad(2))
       of_bias = upstream.view({rows, -1}).sum(0);
     return {of_x, of_weight, of_bias, Tensor()};

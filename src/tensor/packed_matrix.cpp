@@ -191,50 +191,6 @@ void PackedMatrix::Panels::multiply_panels(std::int64_t begin, std::int64_t end,
   }
 }
 
-namespace {
-
-/// Columns of b [depth, width] side by side, zeros for what is missing of `width`.
-void copy_panel(const float* b, std::int64_t stride, std::int64_t depth, std::int64_t columns,
-                std::int64_t width, float* to) {
-  for (std::int64_t m = 0; m < depth; ++m, b += stride, to += width) {
-    std::copy_n(b, columns, to);
-    std::fill(to + columns, to + width, 0.0F);
-  }
-}
-
-}  // namespace
-
-void add_transposed_product(const float* a, const float* b, const TransposedShape& shape,
-                            float* out) {
-  constexpr std::int64_t kBlockOfA = 1 << 17;  // floats that stay in the cache of a core
-  const ProductKernels& kernels = best_kernels();
-  const std::int64_t width = kernels.panel_width;
-  const std::int64_t block = std::clamp<std::int64_t>(kBlockOfA / shape.a_columns, 64, 512);
-  const std::int64_t panels = (shape.b_columns + width - 1) / width;
-  parallel_for(0, panels, 1, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> panel(static_cast<std::size_t>(block * width));
-    for (std::int64_t first = 0; first < shape.rows; first += block) {
-      for (std::int64_t column = begin * width; column < std::min(end * width, shape.b_columns);
-           column += width) {
-        PanelProduct p;
-        p.depth = std::min(block, shape.rows - first);
-        p.columns = std::min(width, shape.b_columns - column);
-        copy_panel(b + first * shape.b_columns + column, shape.b_columns, p.depth, p.columns, width,
-                   panel.data());
-        p.x = a + first * shape.a_columns;
-        p.x_stride = 1;
-        p.x_step = shape.a_columns;
-        p.rows = shape.a_columns;
-        p.panel = panel.data();
-        p.y = out + column;
-        p.y_stride = p.finish.added_stride = shape.b_columns;
-        p.finish.added = p.y;
-        kernels.multiply_float(p);
-      }
-    }
-  });
-}
-
 void attend_row(const float* query, const KeyRows& keys, const HeadShape& shape, float* space,
                 float* context) {
   if (keys.count == 0) {

@@ -49,20 +49,6 @@ void multiply_by_libtorch(benchmark::State& state) {
   report_rate(state, "flop", shape.flop());
 }
 
-/// As the gradient of a weight.
-void multiply_transposed(benchmark::State& state) {
-  const Shape shape(state);
-  const Tensor a = at::randn({shape.rows, shape.out});
-  const Tensor b = at::randn({shape.rows, shape.in});
-  Tensor sum = at::zeros({shape.out, shape.in});
-  for (auto _ : state) {
-    add_transposed_product(a.const_data_ptr<float>(), b.const_data_ptr<float>(),
-                           {shape.rows, shape.out, shape.in}, sum.mutable_data_ptr<float>());
-    benchmark::ClobberMemory();
-  }
-  report_rate(state, "flop", shape.flop());
-}
-
 BENCHMARK_CAPTURE(multiply, float32, WeightType::float32)
     ->Name("tensor/packed_matrix/float32")
     ->Apply(of_shapes);
@@ -76,11 +62,6 @@ BENCHMARK_CAPTURE(multiply, int8, WeightType::int8)
     ->Name("tensor/packed_matrix/int8")
     ->Apply(of_shapes);
 BENCHMARK(multiply_by_libtorch)->Name("tensor/packed_matrix/libtorch")->Apply(of_shapes);
-BENCHMARK(multiply_transposed)
-    ->Name("tensor/add_transposed_product")
-    ->ArgNames({"rows", "in", "out"})
-    ->Args({2048, 256, 1024})
-    ->Apply(usual);
 
 }  // namespace
 }  // namespace regard::benchmarks

@@ -134,9 +134,7 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
       if (!needs_gradient) continue;
       Tensor out = hidden_gradient.narrow(0, first, rows);
       backwards.multiply(logits.const_data_ptr<float>(), rows, out.mutable_data_ptr<float>());
-      add_transposed_product(logits.const_data_ptr<float>(), slice.const_data_ptr<float>(),
-                             {rows, classes, weight.size(1)},
-                             weight_gradient.mutable_data_ptr<float>());
+      weight_gradient.addmm_(logits.t(), slice);
       if (bias_gradient.defined()) bias_gradient.add_(logits.sum(0));
     }
     ctx->save_for_backward({hidden_gradient, weight_gradient, bias_gradient});

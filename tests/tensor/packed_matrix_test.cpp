@@ -128,19 +128,5 @@ TEST(PackedMatrix, SumMayBeWrittenWhereItIsReadFrom) {
   test::expect_near(y, wanted, 1e-5);
 }
 
-TEST(TransposedProduct, IsAddedUp) {
-  for (const auto& [rows, left, right] :
-       {std::tuple{1, 8, 32}, std::tuple{70, 13, 45}, std::tuple{1500, 300, 96}}) {
-    SCOPED_TRACE(testing::Message() << rows << " x " << left << " x " << right);
-    const Tensor a = at::randn({rows, left});
-    const Tensor b = at::randn({rows, right});
-    Tensor out = at::randn({left, right});
-    const Tensor wanted = out + at::matmul(a.t(), b);
-    add_transposed_product(a.const_data_ptr<float>(), b.const_data_ptr<float>(),
-                           {rows, left, right}, out.mutable_data_ptr<float>());
-    test::expect_near(out, wanted, 1e-5);
-  }
-}
-
 }  // namespace
 }  // namespace regard

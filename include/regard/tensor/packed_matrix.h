@@ -54,18 +54,6 @@ class PackedMatrix {
   std::shared_ptr<const Panels> panels_;  // copies share them
 };
 
-struct TransposedShape {
-  std::int64_t rows = 0;  ///< of both
-  std::int64_t a_columns = 0;
-  std::int64_t b_columns = 0;
-};
-
-/// out [a_columns, b_columns] += a^T b for a [rows, a_columns] and b [rows, b_columns], contiguous:
-/// what the gradient of a weight is made of. Each value is added up by one thread in the order of
-/// the rows, so the number of threads changes nothing.
-void add_transposed_product(const float* a, const float* b, const TransposedShape& shape,
-                            float* out);
-
 /// Whether this processor can run it.
 bool has_kernel(ProductKernel kernel);
 

@@ -23,7 +23,6 @@ struct Finish {
 struct PanelProduct {
   const void* x = nullptr;    ///< float, or what quantise_row() made
   std::int64_t x_stride = 0;  ///< from row to row
-  std::int64_t x_step = 1;    ///< of floats: along the depth
   std::int64_t rows = 0;
   std::int64_t depth = 0;  ///< of floats, or whole groups of integers
   const void* panel = nullptr;

@@ -74,7 +74,7 @@ void float_rows(const PanelProduct& p, std::int64_t first) {
   const float* panel = static_cast<const float*>(p.panel);
   Float sums[rows][2];
   clear<Float, rows>(sums);
-  for (std::int64_t k = 0; k < p.depth; ++k, panel += 2 * Isa::kLanes, x += p.x_step) {
+  for (std::int64_t k = 0; k < p.depth; ++k, panel += 2 * Isa::kLanes, ++x) {
     const Float left = load_floats<Isa>(panel);
     const Float right = load_floats<Isa>(panel + Isa::kLanes);
 #pragma GCC unroll 16

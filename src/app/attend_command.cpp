@@ -192,14 +192,14 @@ std::string statistics_line(const std::vector<AttentionSentence>& sentences,
              " from the diagonal (means of ", sentences.size(), " sentences)");
 }
 
-/// The error of the links against gold ones, as a line; adds the gold links to the sentences.
-std::string compare_with_gold(const AttendArguments& arguments, const Looker& looker,
-                              const std::vector<Example>& examples, std::size_t num_lines,
-                              std::vector<AttentionSentence>& sentences) {
+/// The true links of the sentences that are looked at; empty when none are given.
+std::vector<GoldLinks> read_gold(const AttendArguments& arguments, std::size_t num_sentences,
+                                 std::size_t num_lines) {
+  if (arguments.gold.empty()) return {};
   const Lines lines = read_lines(arguments.gold, InvalidUtf8::replace);
-  if (lines.size() < examples.size()) {
+  if (lines.size() < num_sentences) {
     throw UserError(SourceSpot{arguments.gold},
-                    str(lines.size(), " lines, but ", examples.size(), " sentences are looked at"),
+                    str(lines.size(), " lines, but ", num_sentences, " sentences are looked at"),
                     "give one line of links for each line of the source");
   }
   if (lines.size() > num_lines) {
@@ -207,8 +207,13 @@ std::string compare_with_gold(const AttendArguments& arguments, const Looker& lo
                     str(lines.size(), " lines, but ", arguments.source, " has ", num_lines),
                     "give one line of links for each line of the source");
   }
-  const std::vector<GoldLinks> gold =
-      parse_gold_file({lines.data(), examples.size()}, arguments.gold);
+  return parse_gold_file({lines.data(), num_sentences}, arguments.gold);
+}
+
+/// The error of the links against gold ones, as a line; adds the gold links to the sentences.
+std::string compare_with_gold(const std::vector<GoldLinks>& gold, const Looker& looker,
+                              const std::vector<Example>& examples,
+                              std::vector<AttentionSentence>& sentences) {
   std::vector<Links> predicted;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     predicted.push_back(looker.links_of(examples[i]));
@@ -266,6 +271,7 @@ int run(const AttendArguments& arguments) {
   const std::size_t num_lines = sources.size();
   if (count > 0) sources.resize(std::min(num_lines, static_cast<std::size_t>(count)));
   targets.resize(std::min(targets.size(), sources.size()));
+  const std::vector<GoldLinks> gold = read_gold(arguments, sources.size(), num_lines);
   std::vector<std::filesystem::path> inputs = files_of(model);
   inputs.insert(inputs.end(), {arguments.source, arguments.target, arguments.gold});
   TextOutput output(arguments.output, inputs);
@@ -279,8 +285,7 @@ int run(const AttendArguments& arguments) {
   logger->status("");
   const std::string statistics = statistics_line(sentences, arguments);
   const std::string error =
-      arguments.gold.empty() ? ""
-                             : compare_with_gold(arguments, looker, examples, num_lines, sentences);
+      arguments.gold.empty() ? "" : compare_with_gold(gold, looker, examples, sentences);
   output.write(render(sentences, arguments, model, error.empty() ? statistics : error));
   output.commit();
   logger->info(statistics);

@@ -1350,7 +1350,7 @@ def live_runs():
             ("the log is a folder", empty_folder("train.log"), "live/train.log"),
             ("the metrics are a folder", empty_folder("metrics.jsonl"), "live/metrics.jsonl")):
         yield Case("run: " + name, again, 2, tuple(parts), prepare=changed(change),
-                   creates=("live/train.log", "live/.cache"))
+                   creates=("live/train.log", "live/.cache", "live/config.yaml"))
     for key in ("model.dim=64", "vocabulary.size=350", "seed=2", "training.batch_tokens=300",
                 "data.train=[{source: t.en, target: t.en}]"):
         yield Case("run: another value: " + key, [*again, "--set", key], 2, (key.split("=")[0], "live"),
@@ -1421,7 +1421,13 @@ FAILED_ONCE = (
     "usage: ['config', 'chekc']", "usage: ['train', 'ok.yaml', '--output', '']", "usage: --min-length beyond",
     "path: encode: loop", "path: decode: loop", "path: encode: 5,000 bytes", "path: encode: a folder without",
     "corpus: both blank", "train: a model beyond the memory", "model: config.yaml: another number of heads",
-    "model: config.yaml: another activation", "model: header: metadata without roles", "model: header: a source end")
+    "model: config.yaml: another activation", "model: header: metadata without roles", "model: header: a source end",
+    "device: ", "output: translations and alignments in one file", "translate: a prefix of 3 MB",
+    "attend: refused: a target of other length", "attend: refused: too many links", "attend: a line of 1 MB",
+    "compare: refused: a text that is a pipe", "compare: refused: output", "compare: a record with a wrong type",
+    "export: argos: output: an empty name", "export: argos: a TMPDIR", "corpus: nothing left: weight",
+    "train: --overwrite against", "run: checkpoints is a file", "run: the link to the last checkpoint",
+    "model: config.yaml: a huge dim", "names: not UTF-8: evaluate --json", "average: output without a name")
 # A case costs the time of starting the program, and most of the cases of these tables take the same way through it.
 LARGE_TABLES = (config_files, config_values, assignments, usage, paths, corpora, models, texts_and_devices,
                 attentions, comparisons, exports, small_runs, live_runs, edited_widths, odd_names)

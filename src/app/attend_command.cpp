@@ -72,15 +72,20 @@ std::vector<std::int64_t> words_and_mark(const Tokenizer& tokenizer, const Token
 /// The lines' subwords, as far as they are looked at.
 class Looker {
  public:
-  Looker(OpenedModel& model, const AttendArguments& arguments)
-      : model_(model), arguments_(arguments) {}
+  Looker(OpenedModel& model, const AttendArguments& arguments, Logger& logger)
+      : model_(model), arguments_(arguments), cut_(logger, "lines that were cut") {
+    limit_lengths(options_, model.config.model);
+  }
 
   std::vector<Example> examples(const Lines& sources, const Lines& targets) {
     std::vector<Example> examples(sources.size());
     const std::vector<Tokens> own = targets.empty() ? translate(sources) : std::vector<Tokens>();
     for (std::size_t i = 0; i < sources.size(); ++i) {
-      examples[i].source = encode(model_.tokenizers.source, sources[i]);
-      examples[i].target = targets.empty() ? own[i] : encode(model_.tokenizers.target, targets[i]);
+      const auto line = static_cast<std::int64_t>(i) + 1;
+      examples[i].source = encode(model_.tokenizers.source, sources[i], {arguments_.source, line});
+      examples[i].target =
+          targets.empty() ? own[i]
+                          : encode(model_.tokenizers.target, targets[i], {arguments_.target, line});
     }
     return examples;
   }
@@ -111,17 +116,20 @@ class Looker {
   }
 
  private:
-  Tokens encode(const Tokenizer& tokenizer, const std::string& line) const {
-    Tokens ids = tokenizer.encode(cut_for_encoding(line));
-    const std::int64_t longest = longest_sentence(model_.config.model);
-    if (longest > 0) ids.resize(std::min(ids.size(), static_cast<std::size_t>(longest)));
+  /// Cut as for translating: maps grow with the square of the length.
+  Tokens encode(const Tokenizer& tokenizer, const std::string& line, const SourceSpot& spot) {
+    const std::string_view text = cut_for_encoding(line);
+    Tokens ids = tokenizer.encode(text);
+    const auto longest = static_cast<std::size_t>(options_.max_source_length);
+    if (ids.size() > longest || text.size() < line.size())
+      cut_.warn(str(to_string(spot), ": the line is too long and was cut"));
+    ids.resize(std::min(ids.size(), longest));
     return ids;
   }
 
   std::vector<Tokens> translate(const Lines& sources) {
-    TranslatorOptions options;
+    TranslatorOptions options = options_;
     options.decoding = model_.config.decoding;
-    limit_lengths(options, model_.config.model);
     Translator translator(model_.tokenizers.source, model_.tokenizers.target, model_.header.roles,
                           options);
     std::vector<Tokens> tokens;
@@ -132,6 +140,8 @@ class Looker {
 
   OpenedModel& model_;
   const AttendArguments& arguments_;
+  TranslatorOptions options_;
+  LimitedWarnings cut_;
 };
 
 const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::string& name) {
@@ -182,18 +192,28 @@ std::string statistics_line(const std::vector<AttentionSentence>& sentences,
              " from the diagonal (means of ", sentences.size(), " sentences)");
 }
 
-/// The error of the links against gold ones, as a line; adds the gold links to the sentences.
-std::string compare_with_gold(const AttendArguments& arguments, const Looker& looker,
-                              const std::vector<Example>& examples,
-                              std::vector<AttentionSentence>& sentences) {
+/// The true links of the sentences that are looked at; empty when none are given.
+std::vector<GoldLinks> read_gold(const AttendArguments& arguments, std::size_t num_sentences,
+                                 std::size_t num_lines) {
+  if (arguments.gold.empty()) return {};
   const Lines lines = read_lines(arguments.gold, InvalidUtf8::replace);
-  if (lines.size() < examples.size()) {
+  if (lines.size() < num_sentences) {
     throw UserError(SourceSpot{arguments.gold},
-                    str(lines.size(), " lines, but ", examples.size(), " sentences are looked at"),
+                    str(lines.size(), " lines, but ", num_sentences, " sentences are looked at"),
                     "give one line of links for each line of the source");
   }
-  const std::vector<GoldLinks> gold =
-      parse_gold_file({lines.data(), examples.size()}, arguments.gold);
+  if (lines.size() > num_lines) {
+    throw UserError(SourceSpot{arguments.gold},
+                    str(lines.size(), " lines, but ", arguments.source, " has ", num_lines),
+                    "give one line of links for each line of the source");
+  }
+  return parse_gold_file({lines.data(), num_sentences}, arguments.gold);
+}
+
+/// The error of the links against gold ones, as a line; adds the gold links to the sentences.
+std::string compare_with_gold(const std::vector<GoldLinks>& gold, const Looker& looker,
+                              const std::vector<Example>& examples,
+                              std::vector<AttentionSentence>& sentences) {
   std::vector<Links> predicted;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     predicted.push_back(looker.links_of(examples[i]));
@@ -234,10 +254,9 @@ int run(const AttendArguments& arguments) {
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
   const std::int64_t count =
       format == Format::svg ? std::max(arguments.line, std::int64_t{1}) : arguments.lines;
-  const Lines sources = read_lines(arguments.source, InvalidUtf8::replace, count);
-  const Lines targets = arguments.target.empty()
-                            ? Lines()
-                            : read_lines(arguments.target, InvalidUtf8::replace, count);
+  Lines sources = read_lines(arguments.source, InvalidUtf8::replace);
+  Lines targets =
+      arguments.target.empty() ? Lines() : read_lines(arguments.target, InvalidUtf8::replace);
   if (sources.empty() ||
       (format == Format::svg && static_cast<std::int64_t>(sources.size()) < arguments.line)) {
     throw UserError(SourceSpot{arguments.source},
@@ -249,10 +268,14 @@ int run(const AttendArguments& arguments) {
                     str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()),
                     "re-align the pair");
   }
+  const std::size_t num_lines = sources.size();
+  if (count > 0) sources.resize(std::min(num_lines, static_cast<std::size_t>(count)));
+  targets.resize(std::min(targets.size(), sources.size()));
+  const std::vector<GoldLinks> gold = read_gold(arguments, sources.size(), num_lines);
   std::vector<std::filesystem::path> inputs = files_of(model);
   inputs.insert(inputs.end(), {arguments.source, arguments.target, arguments.gold});
   TextOutput output(arguments.output, inputs);
-  Looker looker(model, arguments);
+  Looker looker(model, arguments, *logger);
   const std::vector<Example> examples = looker.examples(sources, targets);
   std::vector<AttentionSentence> sentences;
   for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -262,7 +285,7 @@ int run(const AttendArguments& arguments) {
   logger->status("");
   const std::string statistics = statistics_line(sentences, arguments);
   const std::string error =
-      arguments.gold.empty() ? "" : compare_with_gold(arguments, looker, examples, sentences);
+      arguments.gold.empty() ? "" : compare_with_gold(gold, looker, examples, sentences);
   output.write(render(sentences, arguments, model, error.empty() ? statistics : error));
   output.commit();
   logger->info(statistics);

@@ -44,6 +44,10 @@ Comparison empty_table(const CompareArguments& arguments, const ComparisonPlan& 
 
 void make_folder(const fs::path& folder) {
   std::error_code failed;
+  if (folder.empty() || (fs::exists(folder, failed) && !fs::is_directory(folder, failed))) {
+    throw UserError(str("--output: '", escape_for_message(folder.string()), "' is no folder"),
+                    "choose another output");
+  }
   fs::create_directories(folder, failed);
   if (failed) {
     throw RunError(SourceSpot{folder.string()}, failed.message(),

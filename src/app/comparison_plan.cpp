@@ -96,6 +96,9 @@ void choose_texts(const CompareArguments& arguments, const std::vector<Config>& 
 
 /// Reads the test text once, so that a mistake in it costs no training.
 void check_texts(const CompareArguments& arguments, ComparisonPlan& plan) {
+  for (const std::string& file : {plan.source, plan.reference, arguments.gold}) {
+    if (!file.empty()) require_regular_file(file);  // each run reads them again
+  }
   const std::size_t count = read_lines(plan.source, InvalidUtf8::replace).size();
   const std::size_t references = read_lines(plan.reference, InvalidUtf8::replace).size();
   if (count != references) {

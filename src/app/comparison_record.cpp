@@ -66,7 +66,8 @@ void read_metrics(const fs::path& folder, std::int64_t model_update, Json& recor
     if (!json.is_object()) continue;
     const std::optional<double> speed = number_of(json, "tokens_per_second");
     if (text_of(json, "kind") == "train" && speed) speeds.push_back(*speed);
-    if (text_of(json, "kind") == "valid" && json.value("update", std::int64_t{0}) == model_update)
+    if (text_of(json, "kind") == "valid" &&
+        number_of(json, "update") == static_cast<double>(model_update))
       record["perplexity"] = json.value("perplexity", Json());
   }
   if (!speeds.empty()) record["tokens_per_second"] = median(std::move(speeds));

@@ -44,8 +44,9 @@ class RunSession {
   /// Returns false when a signal came. Throws RunFailure.
   bool perform() {
     std::error_code none;
-    const bool is_trained =
-        record_.value("is_trained", false) && fs::exists(run_.folder / "model.safetensors", none);
+    const Json word = record_.value("is_trained", Json());
+    const bool is_trained = word.is_boolean() && word.get<bool>() &&
+                            fs::exists(run_.folder / "model.safetensors", none);
     if (!is_trained && (!train() || !measure())) return false;
     if (text_of(record_, "test_key") != plan_.test_key && !evaluate()) return false;
     const bool is_aligned = plan_.gold.empty() || text_of(record_, "gold_key") == plan_.gold_key;

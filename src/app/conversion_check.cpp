@@ -28,6 +28,7 @@ void require_same_logits(const Verification& found, double tolerance, const std:
 }
 
 void prepare_output(const fs::path& output) {
+  if (output.empty()) throw UserError("OUT: the name is empty", "give the name of what to write");
   std::error_code failed;
   if (fs::exists(fs::symlink_status(output, failed))) {
     throw UserError(SourceSpot{output.string()}, "the output exists already",

@@ -5,6 +5,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/core/utf8.h"
 #include "regard/decode/translator.h"
 #include "regard/metrics/make_metric.h"
 #include "regard/metrics/significance.h"
@@ -99,8 +100,9 @@ void compare_with_baselines(const EvaluateArguments& arguments, const Metric& me
     const auto baseline =
         corpus_statistics(metric, read_lines(path, InvalidUtf8::replace), references);
     const PairedTestResult result = paired_test(metric, baseline, system, references.size());
-    json["baselines"].push_back(
-        {{"file", path}, {"score", result.baseline_score}, {"p_value", result.p_value}});
+    json["baselines"].push_back({{"file", replace_invalid_utf8(path)},
+                                 {"score", result.baseline_score},
+                                 {"p_value", result.p_value}});
     if (!arguments.as_json) {
       text << "  against " << path << ": " << format_fixed(result.baseline_score, 2)
            << ", p = " << format_fixed(result.p_value, 4) << "\n";

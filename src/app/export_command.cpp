@@ -84,10 +84,13 @@ void export_marian_hf(const Export& job) {
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string name = (fs::temp_directory_path() / "regard-XXXXXX").string();
+    constexpr const char* kFix = "set TMPDIR to a folder that can be written";
+    std::error_code failed;
+    const fs::path parent = fs::temp_directory_path(failed);
+    if (failed) throw RunError(str("TMPDIR: ", failed.message()), kFix);
+    std::string name = (parent / "regard-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr)
-      throw RunError(SourceSpot{fs::temp_directory_path().string()}, "no folder can be made there",
-                     "set TMPDIR to a folder that can be written");
+      throw RunError(SourceSpot{parent.string()}, "no folder can be made there", kFix);
     path_ = name;
   }
   ~ScratchFolder() {

@@ -26,6 +26,8 @@ struct AverageArguments {
 
 /// The mean of the weights of several checkpoints of one run, as a model directory.
 int average(const AverageArguments& arguments) {
+  if (arguments.output.empty())
+    throw UserError("OUT: the name is empty", "give the name of a new folder");
   std::error_code none;
   if (fs::exists(arguments.output, none)) {
     throw UserError(SourceSpot{arguments.output}, "the output exists already",

@@ -172,6 +172,22 @@ TokenRoles roles_of(const TokenizerPair& tokenizers) {
   return roles;
 }
 
+namespace {
+
+/// A configuration that was edited must not ask for memory that the weights have no use for: the
+/// embeddings alone tell, since nothing is narrower than two bytes.
+void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::path& folder,
+                 const fs::path& weights) {
+  std::error_code failed;
+  const std::uintmax_t bytes = fs::file_size(weights, failed);
+  if (failed || static_cast<std::uintmax_t>(vocabulary * model.dim) <= bytes / 2) return;
+  throw UserError(SourceSpot{(folder / "config.yaml").string()},
+                  str("model.dim: ", model.dim, " is more than the weights beside it are for"),
+                  "restore the config.yaml of this model");
+}
+
+}  // namespace
+
 OpenedModel open_model(const fs::path& path, const torch::Device& device) {
   const fs::path folder = model_folder_of(path);
   const fs::path weights = path / "model.safetensors";
@@ -179,6 +195,7 @@ OpenedModel open_model(const fs::path& path, const torch::Device& device) {
   OpenedModel opened{folder, weights, load_model_config(folder), load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();
   const std::int64_t target_size = opened.tokenizers.target.size();
+  check_width(opened.config.model, target_size, folder, weights);
   opened.model = make_model(opened.config.model, source_size, target_size, 0);
   opened.header = load_weights(weights, *opened.model, target_size);
   check_model(opened.header, opened.config.model, folder, weights);

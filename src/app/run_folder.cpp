@@ -33,6 +33,21 @@ bool has_checkpoints(const fs::path& folder) {
   return false;
 }
 
+/// Where a save puts folders and links there must be nothing else. A copy that followed the links
+/// has folders in their places.
+void check_checkpoints(const fs::path& run) {
+  std::error_code none;
+  const fs::path folder = run / "checkpoints";
+  if (fs::exists(folder, none) && !fs::is_directory(folder, none))
+    throw UserError(SourceSpot{folder.string()}, "is not a folder", "remove it");
+  for (const char* name : {"best", "last"}) {
+    const fs::path link = folder / name;
+    if (fs::symlink_status(link, none).type() != fs::file_type::directory) continue;
+    throw UserError(SourceSpot{link.string()}, "is a folder, but must be a link to a checkpoint",
+                    "remove it; the checkpoints beside it stay");
+  }
+}
+
 /// "PATH.old", or "PATH.old-2" and so on where something of that name is.
 fs::path free_name(const fs::path& path) {
   std::error_code none;
@@ -77,6 +92,7 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
                     "restore it, or start anew with --resume never --overwrite");
   }
   if (is_resumed_) check_differences(config, logger);
+  check_checkpoints(path_);
   had_log_ = fs::exists(path_ / kLogName, none);
   made_ = first_missing(path_);
   std::error_code failed;

@@ -45,6 +45,17 @@ struct Setup {
   Seq2Seq model;
 };
 
+/// Small weights may leave nothing of small corpora.
+void check_epoch(const Corpus& corpus) {
+  double pairs = 0;
+  for (const WeightedRange& range : corpus.ranges())
+    pairs += range.weight * static_cast<double>(range.end - range.begin);
+  if (pairs >= 1.0) return;
+  throw UserError(
+      str("data.train: the weights leave ", format_shortest(pairs), " pairs for an epoch"),
+      "raise data.train[0].weight");
+}
+
 Corpus load_training(const Config& config, const TokenizerPair& tokenizers, const fs::path& cache,
                      Logger& logger, const StopFlag& stop) {
   CorpusLoading loading = training_loading(config.data);
@@ -58,6 +69,7 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
       Corpus::load(training_files(config.data), tokenizers.source, tokenizers.target, loading);
   logger.status("");
   logger.info(str("training data: ", to_string(corpus.report().total)));
+  check_epoch(corpus);
   return corpus;
 }
 
@@ -210,6 +222,10 @@ ResumePolicy parse_policy(const std::string& word) {
 }
 
 int run(const TrainArguments& arguments, CommandContext& context) {
+  if (arguments.overwrites && arguments.resume == "require") {
+    throw UserError("--overwrite: starts anew, but --resume require goes on",
+                    "leave one of the two out");
+  }
   std::vector<std::string> assignments = arguments.assignments;
   if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
   Config config = load_config(arguments.config, assignments).config;

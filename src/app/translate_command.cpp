@@ -1,4 +1,5 @@
 #include <charconv>
+#include <filesystem>
 
 #include <torch/torch.h>
 
@@ -14,6 +15,8 @@
 
 namespace regard {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// "100" (subwords) or "2.0x+10" (times the source, plus).
 MaxLengthOptions parse_max_length(const std::string& text) {
@@ -74,6 +77,14 @@ TranslatorOptions translator_options(const TranslateArguments& arguments,
   return options;
 }
 
+/// Whether two outputs would replace each other; a device takes what both write.
+bool is_same_file(const std::string& one, const std::string& other) {
+  std::error_code failed;
+  const fs::path path = fs::weakly_canonical(fs::absolute(one, failed), failed);
+  if (failed || path != fs::weakly_canonical(fs::absolute(other, failed), failed)) return false;
+  return fs::is_regular_file(path, failed) || !fs::exists(path, failed);
+}
+
 /// Contradictions that can be told before anything is opened.
 void check_arguments(const TranslateArguments& arguments) {
   if (arguments.sample) {
@@ -92,6 +103,12 @@ void check_arguments(const TranslateArguments& arguments) {
       (arguments.alignment_layer >= 0 || arguments.alignment_head >= 0)) {
     throw UserError("--alignment-layer and --alignment-head: no alignments are written",
                     "add --alignments FILE");
+  }
+  if (!arguments.output.empty() && !arguments.alignments.empty() &&
+      is_same_file(arguments.output, arguments.alignments)) {
+    throw UserError(
+        str("--alignments: ", escape_for_message(arguments.alignments), " is the file of --output"),
+        "choose another file for one of them");
   }
 }
 
@@ -115,8 +132,9 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_arguments(arguments);
   set_compute_threads(arguments.threads);
-  catch_signals();  // a file that is being written must not be left behind half done
+  // Opening a pipe waits for its writer, and what is caught would not end that.
   LineReader reader = open_input(arguments.input, arguments.is_strict, &context.stop);
+  catch_signals();  // a file that is being written must not be left behind half done
   const torch::Device device = parse_device(arguments.device);
   std::optional<Profile> taken;
   Profile* profile = nullptr;

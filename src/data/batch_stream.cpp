@@ -73,9 +73,11 @@ BatchPlan BatchStream::Impl::plan_of(std::int64_t epoch) const {
 }
 
 void BatchStream::Impl::produce(StreamPosition position) {
-  for (;; position = {position.epoch + 1, 0}) {
+  constexpr int kMaxEmpty = 1000;  // a small weight gives a small corpus a pair now and then
+  for (int num_empty = 0;; position = {position.epoch + 1, 0}) {
     const BatchPlan plan = plan_of(position.epoch);
-    TORCH_CHECK(plan.size() > 0, "an epoch without batches");
+    num_empty = plan.size() > 0 ? 0 : num_empty + 1;
+    TORCH_CHECK(num_empty < kMaxEmpty, "epochs without batches");
     for (; position.batch < plan.size(); ++position.batch) {
       const bool is_last = position.batch + 1 == plan.size();
       const StreamPosition next = is_last ? StreamPosition{position.epoch + 1, 0}

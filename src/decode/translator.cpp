@@ -71,13 +71,15 @@ SearchInput Translator::input_of(const TranslationRequest& request,
                                  std::span<const std::size_t> places,
                                  const std::vector<TokenSpan>& sentences) const {
   SearchInput input(pad_sequences(sentences, -1, roles_.source_end, roles_.pad));
+  // A prefix is gone through step by step, however short the translation may be.
+  const auto longest_prefix = static_cast<std::size_t>(
+      options_.max_target_length > 0 ? options_.max_target_length : options_.max_source_length);
   for (const std::size_t place : places) {
     input.streams.push_back(request.first_line + place);
     if (!request.prefixes.empty()) {
-      input.prefixes.push_back(target_.encode(cut_for_encoding(request.prefixes[place])));
-      if (options_.max_target_length > 0)
-        input.prefixes.back().resize(std::min(
-            input.prefixes.back().size(), static_cast<std::size_t>(options_.max_target_length)));
+      std::vector<std::int32_t>& prefix =
+          input.prefixes.emplace_back(target_.encode(cut_for_encoding(request.prefixes[place])));
+      prefix.resize(std::min(prefix.size(), longest_prefix));
     }
   }
   return input;

@@ -161,6 +161,14 @@ bool has_gzip_magic(int descriptor) {
          start[1] == 0x8b;
 }
 
+/// Terminals and /dev/null come to an end, other devices do not.
+bool is_endless(int descriptor, const struct stat& status, const std::filesystem::path& path) {
+  if (S_ISBLK(status.st_mode)) return true;
+  std::error_code ignored;
+  return S_ISCHR(status.st_mode) && ::isatty(descriptor) == 0 &&
+         !std::filesystem::equivalent(path, "/dev/null", ignored);
+}
+
 }  // namespace
 
 std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
@@ -173,6 +181,10 @@ std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
   if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
     ::close(descriptor);
     throw UserError(SourceSpot{path.string()}, "is a directory, not a file");
+  }
+  if (is_endless(descriptor, status, path)) {
+    ::close(descriptor);
+    throw UserError(SourceSpot{path.string()}, "is a device, not a text", "give a file or a pipe");
   }
   if (S_ISREG(status.st_mode) && has_gzip_magic(descriptor)) {
     return std::make_unique<GzipSource>(descriptor, path.string());

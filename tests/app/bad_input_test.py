@@ -82,6 +82,7 @@ class Case:
     seconds: float = MISTAKE_LIMIT
     memory: int = MEMORY_LIMIT
     user: int = 0  # another user to run as, when the test runs as root
+    environment: dict = dataclasses.field(default_factory=dict)  # beside what there is
 
 
 Result = collections.namedtuple("Result", "code out err seconds memory")
@@ -137,7 +138,7 @@ def run(case, folder):
         target = out if case.stdout in (None, "closed") else open_target(case.stdout)
         started = time.monotonic()
         process = subprocess.Popen([PROGRAM, *case.args], cwd=folder, stdin=source, stdout=target, stderr=err,
-                                   preexec_fn=child_setup(case))
+                                   env={**os.environ, **case.environment}, preexec_fn=child_setup(case))
         code, memory = wait_for(process, TIME_LIMIT)
         seconds = time.monotonic() - started
         if target is not out:
@@ -1117,6 +1118,291 @@ def runs():
     yield Case("run: locked", again, 2, ("live", "in use"), prepare=live(hold_lock))
 
 
+def texts_and_devices():
+    """Text from devices, and outputs that are one file."""
+    for name, args in (
+            ("translate --input", ["translate", "run", "--input"]),
+            ("translate --prefix", ["translate", "run", "--input", "v.de", "--prefix"]),
+            ("score --source", ["score", "run", "--target", "v.en", "--source"]),
+            ("score --target", ["score", "run", "--source", "v.de", "--target"]),
+            ("evaluate --hypothesis", ["evaluate", "--reference", "v.en", "--hypothesis"]),
+            ("evaluate --reference", ["evaluate", "--hypothesis", "v.en", "--reference"]),
+            ("attend --source", ["attend", "run", "--source"]), ("attend --gold", ["attend", "run", "--source", "v.de",
+                                                                                   "--gold"])):
+        yield Case(f"device: {name}", [*args, "/dev/zero"], 2, ("/dev/zero", "device"))
+    yield Case("device: nothing to translate", ["translate", "run", "--input", "/dev/null"], 0, check=num_lines(0))
+    quick = ["--input", "v.de", "--max-length", "5"]
+    for name, output, links in (("one name", "out", "out"), ("two names", "out", "./out"),
+                                ("a link", "link", "v.en")):
+        yield Case("output: translations and alignments in one file: " + name,
+                   ["translate", "run", *quick, "--output", output, "--alignments", links], 2, (links,),
+                   prepare=in_folder("link", lambda path: path.symlink_to("v.en")))
+    for name, output, code, *parts in (
+            ("the input", "v.de", 2, "v.de", "same file"), ("the model", "hurt/shared.spm", 2, "hurt/shared.spm"),
+            ("a folder", "folder", 2, "folder"), ("in a missing folder", "no/out", 1, "no/out"),
+            ("/dev/full", "/dev/full", 1, "No space left")):
+        def prepare(folder):
+            copy_model(folder)
+            (folder / "folder").mkdir()
+        yield Case("output: alignments: " + name, ["translate", "hurt", *quick, "--alignments", output], code,
+                   tuple(parts), prepare=prepare)
+    for options, *parts in (
+            (["--alignments", "out", "--alignment-layer", "7"], "layer 7"),
+            (["--alignments", "out", "--alignment-head", "50"], "head 50"),
+            (["--alignment-head", "1"], "--alignments"), (["--sample", "top_p=0"], "top_p=0"),
+            (["--sample", "temperature=0"], "temperature=0"), (["--sample", ""], "sampling"),
+            (["--sample", "temperature=nan"], "temperature=nan"), (["--sample", "top_k=-1"], "top_k=-1"),
+            (["--sample", "seed=18446744073709551616"], "seed="), (["--sample", "x=1,"], "x=1"),
+            (["--sample", "top_k=5", "--beam-size", "4"], "--beam-size"), (["--precision", "float8"], "float8"),
+            (["--precision", "int8", "--reference"], "int8"), (["--workers", "0"], "--workers"),
+            (["--n-best", "3", "--beam-size", "2"], "--n-best"), (["--no-repeat-ngram", "-1"], "--no-repeat-ngram"),
+            (["--min-length", "6"], "--min-length")):
+        yield Case("usage: translate " + " ".join(options), ["translate", "run", *quick, *options], 2, tuple(parts))
+    for model in ("run,", ",run", ",", "run,missing"):
+        yield Case(f"usage: translate {model!r}", ["translate", model, *quick], 2, ("model directory",))
+    yield Case("translate: as many best translations as the beam holds",
+               ["translate", "run", *quick, "--beam-size", "3", "--n-best", "3"], 0, check=num_lines(24))
+    for name, text, code in (("fewer", "a\n", 2), ("more", repeat("a", 9), 2), ("none", "", 2),
+                             ("as many", repeat("a", 8), 0), ("invalid UTF-8", b"\xff\n" * 8, 0),
+                             ("longer than the translation", repeat("the red house stands here and it is old", 8), 0)):
+        yield Case("translate: prefixes: " + name, ["translate", "run", *quick, "--prefix", "p"], code,
+                   ("p: ",) if code else (), files={"p": text})
+    yield Case("translate: a prefix of 3 MB", ["translate", "run", *quick, "--prefix", "p"], 0, check=num_lines(8),
+               files={"p": b"b" * 3000000 + b"\n" * 8}, seconds=15)
+
+
+def attentions():
+    """Looks into the attention that cannot be had."""
+    base = ["attend", "run", "--source", "v.de"]
+    for name, options, code, *parts in (
+            ("an unknown kind of picture", ["--output", "out.txt"], 2, "out.txt"),
+            ("a folder with the name of a picture", ["--output", "folder.svg"], 2, "folder.svg"),
+            ("in a missing folder", ["--output", "no/out.html"], 1, "no/out.html"),
+            ("an unknown map", ["--map", "foo"], 2, "foo", "decoder.0.cross_attention"),
+            ("a head too many", ["--head", "4"], 2, "--head", "4 heads"),
+            ("a line too many", ["--line", "9", "--output", "out.svg"], 2, "v.de", "8 lines"),
+            ("line 0", ["--line", "0", "--output", "out.svg"], 2, "--line"),
+            ("a negative number of lines", ["--lines", "-1"], 2, "--lines"),
+            ("a target of other length", ["--target", "t.en"], 2, "t.en", "120", "8"),
+            ("a target of other length beyond the lines", ["--target", "t.en", "--lines", "2"], 2, "120", "8"),
+            ("an empty target", ["--target", "empty"], 2, "empty"),
+            ("a missing target", ["--target", "no"], 2, "no: "),
+            ("too few links", ["--gold", "one"], 2, "one", "1", "8"),
+            ("too many links", ["--gold", "nine"], 2, "nine", "9", "8"),
+            ("links that are none", ["--gold", "v.en"], 2, "v.en:1: "),
+            ("a negative link", ["--gold", "minus"], 2, "minus:1: ", "-1-0"),
+            ("a link to a huge place", ["--gold", "huge"], 2, "huge:1: ")):
+        yield Case("attend: refused: " + name, [*base, *options], code, tuple(parts),
+                   files={"empty": "", "one": "0-0\n", "nine": repeat("0-0", 9), "minus": repeat("-1-0", 8),
+                          "huge": repeat("0-99999999999999999999", 8)},
+                   prepare=in_folder("folder.svg", os.mkdir))
+    yield Case("attend: refused: an empty source", ["attend", "run", "--source", "a"], 2, ("a: ",), files={"a": ""})
+    yield Case("attend: refused: an ensemble", ["attend", "run,run", "--source", "v.de"], 2, ("run,run",))
+    yield Case("attend: a damaged model", ["attend", "hurt", "--source", "v.de", "--output", "out.svg"], 2,
+               ("hurt/model.safetensors",), prepare=damage("model.safetensors", flip(-9)))
+    for name, text in (("blank", b"\n \n"), ("invalid UTF-8", b"a\xff\n"), ("NUL", b"a\0b\n"),
+                       ("control symbols", b"</s> <s>\n"), ("one word", b"a")):
+        for output in ("", "out.html", "out.svg"):
+            yield Case(f"attend: fine: {name} {output}",
+                       ["attend", "run", "--source", "a", *(["--output", output] if output else [])], 0,
+                       files={"a": text}, creates=("out.html", "out.svg"))
+    yield Case("attend: a line of 1 MB is cut", ["attend", "run", "--source", "a", "--target", "b", "--output",
+                                                 "out.svg"], 0, ("a:1: ", "was cut"), seconds=15, memory=2 << 30,
+               files={"a": b"Haus " * 200000 + b"\n", "b": b"house\n"}, creates=("out.svg",))
+    yield Case("attend: standard output is full", base, 1, ("standard output",), stdout="/dev/full")
+
+
+def comparisons():
+    """Comparisons that cannot be made; none leaves anything behind."""
+    base = ["compare", "ok.yaml", "--output", "new"]
+    two = ["--updates", "2"]
+    for name, options, *parts in (
+            ("no budget", [], "budget"), ("two budgets", [*two, "--tokens", "5"], "budget"),
+            ("a budget of 0", ["--updates", "0"], "--updates"), ("a budget of NaN", ["--minutes", "nan"], "nan"),
+            ("an endless budget", ["--minutes", "inf"], "inf"), ("a tiny budget", ["--minutes", "1e-9"], "1e-9"),
+            ("no seed", [*two, "--seeds", "0"], "--seeds"),
+            ("a source alone", [*two, "--source", "v.de"], "--reference"),
+            ("unequal texts", [*two, "--source", "v.de", "--reference", "t.en"], "t.en", "120", "8"),
+            ("empty texts", [*two, "--source", "empty", "--reference", "empty"], "empty"),
+            ("a text that is a pipe", [*two, "--source", "pipe", "--reference", "v.en"], "pipe"),
+            ("links that are none", [*two, "--gold", "v.en"], "v.en:1: "),
+            ("no links", [*two, "--gold", "empty"], "empty"),
+            ("links for too many lines", [*two, "--gold", "links"], "links", "9", "8"),
+            ("a wrong value", [*two, "--set", "seed=x"], "seed"),
+            ("a configuration that is not there", [*two, "missing.yaml"], "missing.yaml"),
+            ("a schedule that needs the end", ["--tokens", "9", "--set", "training.schedule={type: linear}"],
+             "training.schedule.type")):
+        yield Case("compare: refused: " + name, [*base, *options], 2, tuple(parts),
+                   files={"empty": "", "links": repeat("0-0", 9)}, prepare=in_folder("pipe", os.mkfifo))
+    for output in ("v.de", "", "loop"):
+        yield Case(f"compare: refused: output {output!r}", ["compare", "ok.yaml", *two, "--output", output],
+                   (1, 2) if output == "loop" else 2, (output,), prepare=in_folder("loop", loop))
+    yield Case("compare: refused: a folder of another", [*base, *two], 2, ("new/ok/seed-1",),
+               prepare=lambda folder: (folder / "new/ok/seed-1/mine").mkdir(parents=True))
+    for name, text in (("no JSON", "x"), ("a list", "[]"), ("empty", ""), ("of numbers", '{"budget_kind": 5}'),
+                       ("of another budget", '{"budget_kind": "updates", "budget": 3}')):
+        def prepare(folder, text=text):
+            (folder / "new/ok").mkdir(parents=True)
+            (folder / "new/ok/seed-1.json").write_text(text)
+        yield Case("compare: refused: a record that is " + name, [*base, *two], 2, ("new/ok/seed-1",), prepare=prepare)
+
+    def prepare_types(folder):
+        (folder / "new/ok").mkdir(parents=True)
+        (folder / "new/ok/seed-1.json").write_text('{"budget_kind": "updates", "budget": 2, "is_trained": "yes"}')
+    yield Case("compare: a record with a wrong type is no finished run", [*base, *two, "--threads", "1"], 0,
+               prepare=prepare_types, creates=("new",), seconds=20)
+
+
+def exports():
+    """Models to write for other programs where that cannot be."""
+    for kind in ("ctranslate2", "marian-hf", "argos"):
+        base = ["export", kind]
+        for name, output, code, *parts in (
+                ("a file", "v.de", 2, "v.de", "exists"), ("a link to nowhere", "link", 2, "link"),
+                ("a folder", "folder", 2, "folder"), ("an empty name", "", 2, "name"),
+                ("the model", "run", 2, "run"), ("below a file", "v.de/x", (1, 2), "v.de"),
+                ("a device", "/dev/full", 2, "/dev/full"), ("a long name", "o" * 300, (1, 2), )):
+            def prepare(folder):
+                (folder / "link").symlink_to("nowhere")
+                (folder / "folder").mkdir()
+            if kind == "marian-hf" and output.startswith("oo"):
+                continue  # another reason comes first
+            yield Case(f"export: {kind}: output: {name}", [*base, "run", output], code, tuple(parts), prepare=prepare)
+        for name, model in (("a missing model", "missing"), ("a file", "v.de"), ("an ensemble", "run,run")):
+            yield Case(f"export: {kind}: {name}", [*base, model, "new"], 2, (model,))
+        yield Case(f"export: {kind}: a damaged model", [*base, "hurt", "new"], 2, ("hurt/model.safetensors",),
+                   prepare=damage("model.safetensors", flip(-9)))
+        yield Case(f"export: {kind}: a check that is neither on nor off", [*base, "run", "new", "--verify", "maybe"], 2,
+                   ("--verify", "maybe"))
+    for kind in ("ctranslate2", "argos"):
+        yield Case(f"export: {kind}: a full disk", ["export", kind, "run", "new"], 1, ("File too large",),
+                   limits={resource.RLIMIT_FSIZE: 50000})
+        yield Case(f"export: {kind}: unknown numbers", ["export", kind, "run", "new", "--quantization", "int4"], 2,
+                   ("int4",))
+    yield Case("export: argos: a TMPDIR that is not there", ["export", "argos", "run", "new"], 1, ("TMPDIR",),
+               environment={"TMPDIR": "/no/such/folder"})
+
+
+def small_runs():
+    """Runs whose folder or data leaves nothing to train."""
+    base = ["train", "ok.yaml", "--threads", "1", "--output", "new"]
+    for weight in ("1e-300", "0.001"):
+        yield Case(f"corpus: nothing left: weight {weight}",
+                   [*base, "--set", f"data.train=[{{source: t.de, target: t.en, weight: {weight}}}]"], 2, ("weight",))
+    yield Case("train: a pair now and then",
+               [*base, "--set", "data.train=[{source: t.de, target: t.en, weight: 0.012}]"], 0, creates=("new",))
+    yield Case("train: one subword a batch", [*base, "--set", "training.batch_tokens=1"], 0, creates=("new",))
+    yield Case("train: --overwrite against --resume require", [*base, "--overwrite", "--resume", "require"], 2,
+               ("--overwrite", "--resume"))
+    yield Case("train: --resume require without a run", [*base, "--resume", "require"], 2, ("new", "no run"))
+    for output, code in (("/dev/null", 2), ("fifo", 2), ("dangling", (1, 2))):
+        def prepare(folder):
+            os.mkfifo(folder / "fifo")
+            (folder / "dangling").symlink_to("nowhere/at/all")
+        yield Case(f"train: output {output}", ["train", "ok.yaml", "--output", output], code, (output,),
+                   prepare=prepare)
+    for text, *parts in (
+            ("training.max_updates=1e30", "whole number"), ("model.dim=1000000000", "65536"),
+            ("training.label_smoothing=1", "0.9"), ("training.clip_norm=-1",), ("training.schedule.peak=0",),
+            ("training.schedule.peak=1e30",), ("training.schedule.warmup=-1",), ("training.accumulate=0",),
+            ("model.dropout={residual: 1}", "residual"), ("model.dropout={residual: .nan}", "residual"),
+            ("decoding.beam_size=0", "256"), ("decoding.length_penalty=foo", "average"),
+            ("decoding.max_length={factor: 0, plus: 0}", "plus"), ("validation.every=-1",),
+            ("training.max_minutes=nan",), ("training.max_minutes=-1",), ("training.max_epochs=1e9", "1000000000"),
+            ("checkpoint.keep_last=1000000", "100000"), ("training.optimizer={type: adam, beta1: 1}", "beta1"),
+            ("training.optimizer={type: adam, epsilon: 0}", "epsilon"), ("vocabulary.sampling={alpha: 2}", "alpha"),
+            ("vocabulary.sampling={alpha: 0.1, nbest: 1000000000}", "nbest"),
+            ("model.max_positions=1000000000", "1048576"),
+            ("data.train=[{source: t.de, target: t.en, weight: 1e300}]", "weight"),
+            ("data.train=[{source: t.de, target: t.en, weight: nan}]", "weight")):
+        yield Case("--set of train: " + text, [*base, "--set", text], 2, ("--set", text.split("=")[0], *parts))
+
+
+def live_runs():
+    """Runs to go on with in which a file was exchanged for something else."""
+    again = ["train", "ok.yaml", "--threads", "1", "--output", "live", "--set", "checkpoint.every=1", "--set",
+             "training.max_updates=3"]
+
+    def changed(change):
+        def prepare(folder):
+            shutil.copytree((folder / "run").resolve(), folder / "live", symlinks=True)
+            change(folder / "live")
+        return prepare
+
+    def empty_folder(name):
+        def change(live):
+            (live / name).unlink(missing_ok=True)
+            (live / name).mkdir()
+        return change
+
+    def newest(live, file, data):
+        path = live / "checkpoints/update-00000002" / file
+        path.write_bytes(data(path.read_bytes()))
+
+    def file_for_checkpoints(live):
+        shutil.rmtree(live / "checkpoints")
+        (live / "checkpoints").write_text("x")
+
+    for name, change, *parts in (
+            ("checkpoints is a file", file_for_checkpoints, "live/checkpoints"),
+            ("the link to the last checkpoint became a folder", empty_folder("checkpoints/last"),
+             "live/checkpoints/last"),
+            ("the log is a folder", empty_folder("train.log"), "live/train.log"),
+            ("the metrics are a folder", empty_folder("metrics.jsonl"), "live/metrics.jsonl")):
+        yield Case("run: " + name, again, 2, tuple(parts), prepare=changed(change),
+                   creates=("live/train.log", "live/.cache", "live/config.yaml"))
+    for key in ("model.dim=64", "vocabulary.size=350", "seed=2", "training.batch_tokens=300",
+                "data.train=[{source: t.en, target: t.en}]"):
+        yield Case("run: another value: " + key, [*again, "--set", key], 2, (key.split("=")[0], "live"),
+                   prepare=changed(lambda live: None), creates=("live/train.log", "live/.cache"))
+    for name, file, data in (
+            ("an empty training state", "training_state.safetensors", lambda data: b""),
+            ("a cut training state", "training_state.safetensors", lambda data: data[:5000]),
+            ("a flipped training state", "training_state.safetensors", flip(-9)),
+            ("flipped weights", "model.safetensors", flip(-9)), ("an empty state", "state.json", lambda data: b""),
+            ("a negative update", "state.json", lambda data: data.replace(b'"update": 2', b'"update": -2')),
+            ("a huge update", "state.json", lambda data: data.replace(b'"update": 2', b'"update": 1e30')),
+            ("a state of a list", "state.json", lambda data: b"[]"),
+            ("a state that is deep", "state.json", lambda data: b"[" * 100000),
+            ("a state that is not UTF-8", "state.json", lambda data: b"\xff" + data)):
+        def change(live, file=file, data=data):
+            newest(live, file, data)
+        yield Case("run: goes on before " + name, again, 0, ("warning: ", "update-00000002", "update-00000001"),
+                   prepare=changed(change), creates=("live",), seconds=15)
+    yield Case("run: goes on with odd names beside the checkpoints", again, 0, prepare=changed(
+        lambda live: [(live / "checkpoints" / name).mkdir() for name in (
+            "update-x", "update-", "update-99999999999999999999")]), creates=("live",), seconds=15)
+    yield Case("run: goes on after metrics that are no JSON", again, 0, creates=("live",), seconds=15, prepare=changed(
+        lambda live: (live / "metrics.jsonl").write_bytes(b'{"update": "x"}\nnothing\n\xff\0[[[[\n{}\n')))
+
+
+def edited_widths():
+    """A configuration beside weights that asks for far more memory than they take."""
+    for name, old, new in (("dim", "dim: 32", "dim: 65536"), ("hidden", "hidden: 32", "hidden: 1048576"),
+                           ("repeat", "repeat: 1", "repeat: 256")):
+        def edit(data, old=old, new=new):
+            return data.replace(old.encode(), new.encode())
+        for command in (["translate", "hurt"], ["info", "hurt"]):
+            yield Case(f"model: config.yaml: a huge {name} for {command[0]}", command, 2, ("hurt",), stdin=b"Haus\n",
+                       prepare=damage("config.yaml", edit), limits={resource.RLIMIT_AS: 12 << 30}, memory=2 << 30,
+                       seconds=15)
+
+
+def odd_names():
+    """Names of files that are not UTF-8, in what is written."""
+    odd = os.fsdecode(b"v\xff")
+
+    def prepare(folder):
+        shutil.copy(folder / "v.en", folder / odd)
+        shutil.copytree((folder / "run").resolve(), folder / os.fsdecode(b"m\xff"))
+    base = ["evaluate", "--hypothesis", "v.en", "--reference", "v.en", "--baseline", odd]
+    for name, args in (("evaluate --json", [*base, "--json"]), ("info --json", ["info", b"m\xff", "--json"])):
+        yield Case("names: not UTF-8: " + name, args, 0, prepare=prepare,
+                   check=lambda _, result: say(is_utf8(result.out) and json.loads(result.out), result.out[:200]))
+    yield Case("names: not UTF-8: evaluate", base, 0, prepare=prepare)
+    yield Case("average: output without a name", ["average", "", "run"], 2, ("name",))
+
+
 LOCKS = []  # descriptors that hold the locks of folders until the test ends
 
 
@@ -1135,9 +1421,16 @@ FAILED_ONCE = (
     "usage: ['config', 'chekc']", "usage: ['train', 'ok.yaml', '--output', '']", "usage: --min-length beyond",
     "path: encode: loop", "path: decode: loop", "path: encode: 5,000 bytes", "path: encode: a folder without",
     "corpus: both blank", "train: a model beyond the memory", "model: config.yaml: another number of heads",
-    "model: config.yaml: another activation", "model: header: metadata without roles", "model: header: a source end")
+    "model: config.yaml: another activation", "model: header: metadata without roles", "model: header: a source end",
+    "device: ", "output: translations and alignments in one file", "translate: a prefix of 3 MB",
+    "attend: refused: a target of other length", "attend: refused: too many links", "attend: a line of 1 MB",
+    "compare: refused: a text that is a pipe", "compare: refused: output", "compare: a record with a wrong type",
+    "export: argos: output: an empty name", "export: argos: a TMPDIR", "corpus: nothing left: weight",
+    "train: --overwrite against", "run: checkpoints is a file", "run: the link to the last checkpoint",
+    "model: config.yaml: a huge dim", "names: not UTF-8: evaluate --json", "average: output without a name")
 # A case costs the time of starting the program, and most of the cases of these tables take the same way through it.
-LARGE_TABLES = (config_files, config_values, assignments, usage, paths, corpora, models)
+LARGE_TABLES = (config_files, config_values, assignments, usage, paths, corpora, models, texts_and_devices,
+                attentions, comparisons, exports, small_runs, live_runs, edited_widths, odd_names)
 
 
 def select_cases(words):

@@ -10,6 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/formats/safetensors.h"
 
 namespace regard {
 namespace {
@@ -178,6 +179,7 @@ namespace {
 /// embeddings alone tell, since nothing is narrower than two bytes.
 void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::path& folder,
                  const fs::path& weights) {
+  SafetensorsFile::open(weights);  // a damaged file is not the fault of the configuration
   std::error_code failed;
   const std::uintmax_t bytes = fs::file_size(weights, failed);
   if (failed || static_cast<std::uintmax_t>(vocabulary * model.dim) <= bytes / 2) return;

@@ -4,6 +4,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/device.h"
 #include "regard/train/memory_plan.h"
 #include "regard/train/updater.h"
 
@@ -27,6 +28,20 @@ void report(const MemoryNeed& need, Logger& logger) {
                   need.limit > 0 ? str(", there are ", mebibytes(need.limit)) : ""));
 }
 
+/// Of attentions and feed-forward networks, by their matrices.
+double weights_of(const BlocksOptions& blocks, double dim) {
+  double weights = 0;
+  for (const SublayerOptions& sublayer : blocks.sublayers) {
+    const bool projects = (sublayer.self_attention && resolved(*sublayer.self_attention).project ==
+                                                          AttentionProjection::qkv) ||
+                          (sublayer.cross_attention &&
+                           resolved(*sublayer.cross_attention).project == AttentionProjection::qkv);
+    if (projects) weights += 4.0 * dim * dim;
+    if (sublayer.ffn) weights += 2.0 * dim * static_cast<double>(sublayer.ffn->hidden);
+  }
+  return weights * static_cast<double>(blocks.repeat);
+}
+
 }  // namespace
 
 void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile) {
@@ -41,6 +56,22 @@ void settle_memory(const MemorySubject& subject, Config& config, Logger& logger,
                     with_thousands(config.training.batch_tokens.value), " subwords here"));
   }
   report(memory_need(updater, longest, config.training.batch_tokens, subject.ids), logger);
+}
+
+void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary,
+                       const torch::Device& device) {
+  TORCH_CHECK(model.encoder && model.decoder, "the full form of the options is needed");
+  const auto dim = static_cast<double>(model.dim);
+  double weights = static_cast<double>(target_vocabulary) * dim;
+  for (const BlocksOptions& blocks : branches_of(*model.encoder))
+    weights += weights_of(blocks, dim);
+  if (model.decoder->blocks) weights += weights_of(*model.decoder->blocks, dim);
+  const double bytes = 4.0 * weights;
+  const std::int64_t there = memory_limit(device);
+  if (there <= 0 || bytes <= static_cast<double>(there)) return;
+  throw UserError(str("model: its weights take ", format_fixed(bytes / 1073741824.0, 0),
+                      " GiB or more, there are ", mebibytes(there), " of memory"),
+                  "use a smaller model.dim or fewer model.layers");
 }
 
 void take_batch_tokens_of_run(Config& config) {

@@ -87,6 +87,7 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
   const torch::Device device = parse_device(config.device);
   TokenRoles roles = roles_for(config, tokenizers, cache.parent_path());
   Corpus corpus = load_training(config, tokenizers, cache, logger, watch.stop);
+  check_weights_fit(expand(config.model), tokenizers.target.size(), device);
   Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
                              static_cast<std::uint64_t>(config.seed));
   model->to(device);

@@ -19,6 +19,8 @@
 namespace regard {
 namespace {
 
+constexpr std::int64_t kThreadsEach = 8;  // for each processor; thousands take minutes to start
+
 [[noreturn]] void fail(const std::string& name, const std::string& why, const std::string& fix) {
   throw UserError(str("device: ", name, ": ", why), fix);
 }
@@ -47,7 +49,8 @@ c10::Device parse_device(const std::string& name) {
 }
 
 void set_compute_threads(std::int64_t threads) {
-  if (threads <= 0) threads = std::max(1U, std::thread::hardware_concurrency());
+  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
+  threads = threads <= 0 ? processors : std::min(threads, kThreadsEach * processors);
   at::set_num_threads(static_cast<int>(threads));
 }
 

@@ -69,9 +69,9 @@ void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary
   const double bytes = 4.0 * weights;
   const std::int64_t there = memory_limit(device);
   if (there <= 0 || bytes <= static_cast<double>(there)) return;
-  throw UserError(str("model: its weights take ", format_fixed(bytes / 1073741824.0, 0),
-                      " GiB or more, there are ", mebibytes(there), " of memory"),
-                  "use a smaller model.dim or fewer model.layers");
+  throw RunError(str("model: its weights take ", format_fixed(bytes / 1073741824.0, 0),
+                     " GiB or more, there are ", mebibytes(there), " of memory"),
+                 "use a smaller model.dim or fewer model.layers");
 }
 
 void take_batch_tokens_of_run(Config& config) {

@@ -21,7 +21,7 @@ struct MemorySubject {
 /// `profile` may be null.
 void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile);
 
-/// `model` is in the full form. Throws UserError when the weights alone, counted low, take more
+/// `model` is in the full form. Throws RunError when the weights alone, counted low, take more
 /// memory than there is: making them would end the program, or another one.
 void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary,
                        const torch::Device& device);

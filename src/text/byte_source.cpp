@@ -162,11 +162,11 @@ bool has_gzip_magic(int descriptor) {
 }
 
 /// Terminals and /dev/null come to an end, other devices do not.
-bool is_endless(int descriptor, const struct stat& status, const std::filesystem::path& path) {
+bool is_endless(int descriptor, const struct stat& status) {
   if (S_ISBLK(status.st_mode)) return true;
-  std::error_code ignored;
-  return S_ISCHR(status.st_mode) && ::isatty(descriptor) == 0 &&
-         !std::filesystem::equivalent(path, "/dev/null", ignored);
+  if (!S_ISCHR(status.st_mode) || ::isatty(descriptor) != 0) return false;
+  struct stat null = {};
+  return ::stat("/dev/null", &null) != 0 || null.st_rdev != status.st_rdev;
 }
 
 }  // namespace
@@ -182,7 +182,7 @@ std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
     ::close(descriptor);
     throw UserError(SourceSpot{path.string()}, "is a directory, not a file");
   }
-  if (is_endless(descriptor, status, path)) {
+  if (is_endless(descriptor, status)) {
     ::close(descriptor);
     throw UserError(SourceSpot{path.string()}, "is a device, not a text", "give a file or a pipe");
   }

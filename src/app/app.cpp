@@ -3,7 +3,6 @@
 #include <atomic>
 #include <csignal>
 #include <iostream>
-#include <new>
 #include <sstream>
 
 #include <c10/util/Exception.h>

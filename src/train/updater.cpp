@@ -33,6 +33,18 @@ std::string some_names(const NamedTensors& parameters) {
   return join(names, ", ");
 }
 
+/// Whether `work` found the memory it needed.
+template <class Work>
+bool finds_memory(const Work& work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception& error) {
+    if (!is_out_of_memory(error)) throw;
+  }
+  return false;  // outside of the handler: what the exception held is free
+}
+
 }  // namespace
 
 NamedTensors trained_parameters(const NamedTensors& parameters,
@@ -136,17 +148,15 @@ std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& ba
   for (const Batch& batch : batches)
     whole = std::max(whole, static_cast<std::size_t>(batch.rows()));
   const Tensor baseline = baseline_.clone();
+  optimizer_.zero_gradients();
   while (true) {
-    optimizer_.zero_gradients();
     Tensor sum = at::zeros({}, sums_.options());
     std::size_t done = 0;
-    try {
+    const bool fits = finds_memory([&] {
       for (; done < parts.size(); ++done)
         sum += pass(parts[done], {number, done}, target_tokens);
-      return sum;
-    } catch (const std::exception& error) {
-      if (!is_out_of_memory(error)) throw;
-    }
+    });
+    if (fits) return sum;
     baseline_.copy_(baseline);
     optimizer_.zero_gradients();
     release_memory(device_);
@@ -156,13 +166,7 @@ std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& ba
 
 bool Updater::fits(const Batch& batch) {
   const Tensor baseline = baseline_.clone();
-  bool has_memory = true;
-  try {
-    pass(batch, {1, 0}, batch.target_tokens);
-  } catch (const std::exception& error) {
-    if (!is_out_of_memory(error)) throw;
-    has_memory = false;
-  }
+  const bool has_memory = finds_memory([&] { pass(batch, {1, 0}, batch.target_tokens); });
   baseline_.copy_(baseline);
   optimizer_.zero_gradients();
   if (!has_memory) release_memory(device_);

@@ -17,14 +17,14 @@ def say(text):
 def interleave(runners, rounds):
     """{name: [result of each round]} of {name: function}.
 
-    Each round runs every program once. It starts one program further than the round before, and every second one goes
-    backwards, so that a machine with other work is unfair to all of them alike. A peer that fails is left out.
+    Each round runs every program once. Every second one goes backwards, and each two start one program further than the
+    two before, so that a machine with other work is unfair to all of them alike. A peer that fails is left out.
     """
     runners = dict(runners)
     results = {name: [] for name in runners}
     for turn in range(rounds):
         names = list(runners)
-        shift = turn % len(names)
+        shift = turn // 2 % len(names)
         order = names[shift:] + names[:shift]
         for name in reversed(order) if turn % 2 else order:
             say(f"round {turn + 1} of {rounds}: {name}")

@@ -150,8 +150,8 @@ const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::str
   for (const AttentionMap& map : sentence.maps) {
     names.push_back(map.name);
     // The last one of the cross-attentions, unless a name is given.
-    const bool is_usual = name.empty() && map.rows != map.columns &&
-                          !map.name.ends_with(".sharpest_features");
+    const bool is_usual =
+        name.empty() && map.rows != map.columns && !map.name.ends_with(".sharpest_features");
     if (map.name == name || is_usual) chosen = &map;
   }
   if (chosen != nullptr) return *chosen;
@@ -163,6 +163,17 @@ const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::str
                   str("use one of ", join(names, ", ")));
 }
 
+/// The chosen attention of a sentence, which has the asked for head.
+const AttentionMap& asked_map(const AttentionSentence& sentence, const AttendArguments& arguments) {
+  const AttentionMap& map = chosen_map(sentence, arguments.map);
+  if (arguments.head >= map.heads) {
+    throw UserError(str("--head: ", arguments.head, " of ", map.name, " does not exist: it has ",
+                        map.heads, " heads"),
+                    str("use 0 to ", map.heads - 1));
+  }
+  return map;
+}
+
 std::string statistics_line(const std::vector<AttentionSentence>& sentences,
                             const AttendArguments& arguments) {
   double entropy = 0;
@@ -171,12 +182,7 @@ std::string statistics_line(const std::vector<AttentionSentence>& sentences,
   double count = 0;
   std::string name;
   for (const AttentionSentence& sentence : sentences) {
-    const AttentionMap& map = chosen_map(sentence, arguments.map);
-    if (arguments.head >= map.heads) {
-      throw UserError(str("--head: ", arguments.head, " of ", map.name, " does not exist: it has ",
-                          map.heads, " heads"),
-                      str("use 0 to ", map.heads - 1));
-    }
+    const AttentionMap& map = asked_map(sentence, arguments);
     const AttentionStatistics statistics =
         attention_statistics(map.head(arguments.head), map.num_rows, map.num_columns);
     name = map.name;
@@ -276,6 +282,8 @@ int run(const AttendArguments& arguments) {
   inputs.insert(inputs.end(), {arguments.source, arguments.target, arguments.gold});
   TextOutput output(arguments.output, inputs);
   Looker looker(model, arguments, *logger);
+  // Told by an empty sentence, before any time goes into the others.
+  asked_map(looker.look({}, 0), arguments);
   const std::vector<Example> examples = looker.examples(sources, targets);
   std::vector<AttentionSentence> sentences;
   for (std::size_t i = 0; i < examples.size(); ++i) {

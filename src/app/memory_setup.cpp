@@ -28,6 +28,11 @@ void report(const MemoryNeed& need, Logger& logger) {
                   need.limit > 0 ? str(", there are ", mebibytes(need.limit)) : ""));
 }
 
+/// Its moments are zeros that no memory is taken for before they are written.
+Updater trial_updater(const MemorySubject& subject, const Config& config) {
+  return {subject.model, config.training, static_cast<std::uint64_t>(config.seed), subject.device};
+}
+
 /// Of attentions and feed-forward networks, by their matrices.
 double weights_of(const BlocksOptions& blocks, double dim) {
   double weights = 0;
@@ -44,18 +49,24 @@ double weights_of(const BlocksOptions& blocks, double dim) {
 
 }  // namespace
 
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile) {
+void settle_batch_tokens(const MemorySubject& subject, Config& config, Logger& logger,
+                         Profile* profile) {
+  if (!config.training.batch_tokens.is_auto()) return;
+  const ProfileSpan span(profile, "trying batches");
+  Updater updater = trial_updater(subject, config);
+  config.training.batch_tokens =
+      fitting_batch_tokens(updater, longest_sides(subject.corpus.lengths()), subject.ids);
+  logger.info(str("training.batch_tokens: auto is ",
+                  with_thousands(config.training.batch_tokens.value), " subwords here"));
+}
+
+void try_largest_batch(const MemorySubject& subject, const Config& config, Logger& logger,
+                       Profile* profile) {
   const ProfileSpan span(profile, "trying the largest batch");
-  // Its moments are zeros that no memory is taken for before they are written.
-  Updater updater(subject.model, config.training, static_cast<std::uint64_t>(config.seed),
-                  subject.device);
-  const PairLengths longest = longest_sides(subject.corpus.lengths());
-  if (config.training.batch_tokens.is_auto()) {
-    config.training.batch_tokens = fitting_batch_tokens(updater, longest, subject.ids);
-    logger.info(str("training.batch_tokens: auto is ",
-                    with_thousands(config.training.batch_tokens.value), " subwords here"));
-  }
-  report(memory_need(updater, longest, config.training.batch_tokens, subject.ids), logger);
+  Updater updater = trial_updater(subject, config);
+  report(memory_need(updater, longest_sides(subject.corpus.lengths()), config.training.batch_tokens,
+                     subject.ids),
+         logger);
 }
 
 void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary,

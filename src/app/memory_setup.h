@@ -16,10 +16,14 @@ struct MemorySubject {
   torch::Device device;
 };
 
-/// Before a run: chooses training.batch_tokens where it is auto, tries the largest batch, and says
-/// what memory training takes.
+/// Chooses training.batch_tokens where it is auto, and says what it is. `profile` may be null.
+void settle_batch_tokens(const MemorySubject& subject, Config& config, Logger& logger,
+                         Profile* profile);
+
+/// Before the first update of a run: tries the largest batch and says what memory training takes.
 /// `profile` may be null.
-void settle_memory(const MemorySubject& subject, Config& config, Logger& logger, Profile* profile);
+void try_largest_batch(const MemorySubject& subject, const Config& config, Logger& logger,
+                       Profile* profile);
 
 /// `model` is in the full form. Throws RunError when the weights alone, counted low, take more
 /// memory than there is: making them would end the program, or another one.

@@ -97,6 +97,14 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
   made_ = first_missing(path_);
   std::error_code failed;
   fs::create_directories(path_, failed);
+  const bool is_in_the_way =
+      failed == std::errc::file_exists || failed == std::errc::not_a_directory;
+  if (is_in_the_way) {
+    throw UserError(SourceSpot{path_.string()},
+                    fs::is_symlink(path_, none) ? "is a link that leads to no directory"
+                                                : "a file stands where a directory is wanted",
+                    "choose another output, or remove it");
+  }
   if (failed)
     throw RunError(SourceSpot{path_.string()}, failed.message(),
                    "choose an output that can be written");

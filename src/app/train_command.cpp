@@ -244,7 +244,8 @@ int run(const TrainArguments& arguments, CommandContext& context) {
     Setup setup =
         prepare(config, make_tokenizers(config, *console), {}, {*console, context.stop, profile});
     apply_init_from(setup.config, setup.tokenizers, setup.model);
-    settle_memory(memory_subject(setup), setup.config, *console, profile);
+    settle_batch_tokens(memory_subject(setup), setup.config, *console, profile);
+    try_largest_batch(memory_subject(setup), setup.config, *console, profile);
     report_dry_run(setup, *console);
     if (profile != nullptr) report_profile(*profile, {}, *console);
     return 0;
@@ -267,7 +268,10 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   try {
     setup = prepare(config, std::move(tokenizers), folder.path() / ".cache",
                     {*logger, context.stop, profile});
-    settle_memory(memory_subject(*setup), setup->config, *logger, profile);
+    settle_batch_tokens(memory_subject(*setup), setup->config, *logger, profile);
+    // A run that goes on, or is done, has tried it before.
+    if (!has_checkpoints)
+      try_largest_batch(memory_subject(*setup), setup->config, *logger, profile);
   } catch (const RunError&) {
     if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // it gave up
     throw;

@@ -118,6 +118,8 @@ std::vector<OpenedModel> open_profiled(const TranslateArguments& arguments,
   return open_models(arguments.model, device);
 }
 
+/// What searches ask. A model that was packed is let go, so that its weights are not there twice,
+/// unless alignments are wanted, which are read from the model itself.
 Models models_of(std::vector<OpenedModel>& opened, const TranslateArguments& arguments,
                  Profile* profile) {
   const ProfileSpan span(profile, "packing the weights");
@@ -125,15 +127,21 @@ Models models_of(std::vector<OpenedModel>& opened, const TranslateArguments& arg
   for (OpenedModel& model : opened)
     models.push_back(model.model.get());
   if (arguments.uses_reference) return models;
-  return pack(models, *config::from_word<WeightType>(arguments.precision));
+  models = pack(models, *config::from_word<WeightType>(arguments.precision));
+  if (!arguments.alignments.empty()) return models;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (models[i].fast == nullptr) continue;
+    models[i].module = nullptr;
+    opened[i].model = nullptr;
+  }
+  return models;
 }
 
 int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_arguments(arguments);
   set_compute_threads(arguments.threads);
-  // Opening a pipe waits for its writer, and what is caught would not end that.
-  LineReader reader = open_input(arguments.input, arguments.is_strict, &context.stop);
+  TranslateInputs texts(arguments, &context.stop);  // what is caught would not end its waiting
   catch_signals();  // a file that is being written must not be left behind half done
   const torch::Device device = parse_device(arguments.device);
   std::optional<Profile> taken;
@@ -152,8 +160,8 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
     inputs.insert(inputs.end(), files.begin(), files.end());
   }
   Outputs outputs(arguments, inputs);
-  TranslateFilter(std::move(models), translator, arguments, *logger, context.stop, profile)
-      .run(reader, outputs);
+  TranslateFilter(std::move(models), translator, texts, arguments, *logger, context.stop, profile)
+      .run(outputs);
   if (context.stop.is_requested()) return 128 + context.stop.signal_number();
   outputs.commit();
   if (profile != nullptr) report_profile(*profile, profile_path(arguments.output), *logger);

@@ -55,41 +55,47 @@ LineReader open_input(const std::string& path, bool is_strict, const StopFlag* s
   return LineReader(std::filesystem::path(path), options);
 }
 
-TranslateFilter::TranslateFilter(Models models, Translator& translator,
+TranslateInputs::TranslateInputs(const TranslateArguments& arguments, const StopFlag* stop)
+    : text(open_input(arguments.input, arguments.is_strict, stop)) {
+  if (!arguments.prefix.empty())
+    prefixes.emplace(open_input(arguments.prefix, arguments.is_strict, stop));
+}
+
+TranslateFilter::TranslateFilter(Models models, Translator& translator, TranslateInputs& inputs,
                                  const TranslateArguments& arguments, Logger& logger,
                                  const StopFlag& stop, Profile* profile)
     : models_(std::move(models)),
       stop_(stop),
       profile_(profile),
       translator_(translator),
+      inputs_(inputs),
       arguments_(arguments),
-      logger_(logger) {
-  if (!arguments.prefix.empty())
-    prefixes_.emplace(open_input(arguments.prefix, arguments.is_strict, &stop_));
-}
+      logger_(logger) {}
 
 /// What can be read without waiting, at least a line; nothing at the end of the text.
-std::vector<std::string> TranslateFilter::read_pool(LineReader& reader) {
+std::vector<std::string> TranslateFilter::read_pool() {
+  LineReader& reader = inputs_.text;
   const ProfileSpan span(profile_, "reading");
   std::vector<std::string> pool;
   Line line;
   while (pool.size() < kPool && (pool.empty() || reader.has_buffered_line())) {
     if (!reader.next(line)) break;
     warn_about(line, reader.name());
+    if (line.was_cut) cut_lines_.insert(line.number);
     pool.push_back(std::move(line.text));
   }
   return pool;
 }
 
-void TranslateFilter::run(LineReader& reader, Outputs& outputs) {
+void TranslateFilter::run(Outputs& outputs) {
   while (true) {
-    const std::vector<std::string> pool = read_pool(reader);
+    const std::vector<std::string> pool = read_pool();
     if (pool.empty() || stop_.is_requested()) break;
-    translate(pool, reader.name(), outputs);
+    translate(pool, outputs);
   }
   if (stop_.is_requested()) return;
   Line line;
-  if (prefixes_ && prefixes_->next(line))
+  if (inputs_.prefixes && inputs_.prefixes->next(line))
     fail_of_prefixes("has more lines than there are to translate", first_);
   report();
 }
@@ -106,7 +112,7 @@ void TranslateFilter::warn_about(const Line& line, const std::string& name) {
 }
 
 void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
-  throw UserError(SourceSpot{prefixes_->name()}, str(what, " (", lines, ")"),
+  throw UserError(SourceSpot{inputs_.prefixes->name()}, str(what, " (", lines, ")"),
                   "give one line, which may be blank, for each line of the input");
 }
 
@@ -114,18 +120,19 @@ void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) con
 std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
   std::vector<std::string> prefixes;
   Line line;
-  while (prefixes_ && prefixes.size() < count) {
-    if (!prefixes_->next(line))
+  while (inputs_.prefixes && prefixes.size() < count) {
+    if (!inputs_.prefixes->next(line))
       fail_of_prefixes("has fewer lines than there are to translate",
                        first_ + static_cast<std::int64_t>(prefixes.size()));
-    warn_about(line, prefixes_->name());
+    line.was_cut = line.was_cut || cut_for_encoding(line.text).size() < line.text.size();
+    warn_about(line, inputs_.prefixes->name());
     prefixes.push_back(std::move(line.text));
   }
   return prefixes;
 }
 
-void TranslateFilter::translate(const std::vector<std::string>& pool, const std::string& name,
-                                Outputs& outputs) {
+void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& outputs) {
+  const std::string& name = inputs_.text.name();
   const std::vector<std::string> prefixes = read_prefixes(pool.size());
   const TranslationRequest request{pool, prefixes, static_cast<std::uint64_t>(first_)};
   const auto results = translator_.translate_all(models_, request, &stop_, [&](std::int64_t done) {
@@ -137,9 +144,11 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, const std:
   });
   const ProfileSpan span(profile_, "writing");
   for (const std::int64_t line : translator_.cut_lines()) {
-    cut_.warn(
-        str(to_string(SourceSpot{name, first_ + line + 1}), ": the line is too long and was cut"));
+    const std::int64_t number = first_ + line + 1;
+    if (!cut_lines_.contains(number))
+      cut_.warn(str(to_string(SourceSpot{name, number}), ": the line is too long and was cut"));
   }
+  cut_lines_.clear();
   for (const auto& translations : results) {
     if (!std::isfinite(translations.front().score)) {
       throw RunError(str("the model's values are not finite: ",

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,14 @@ struct TranslateArguments {
 /// A file, or standard input; invalid UTF-8 is replaced, or refused where `is_strict`.
 LineReader open_input(const std::string& path, bool is_strict, const StopFlag* stop);
 
+/// What is read, line by line. Opening a pipe waits for its writer.
+struct TranslateInputs {
+  LineReader text;
+  std::optional<LineReader> prefixes;
+
+  TranslateInputs(const TranslateArguments& arguments, const StopFlag* stop);
+};
+
 /// Where the translations go, and what goes with them.
 struct Outputs {
   TextOutput text;
@@ -69,26 +78,29 @@ struct Outputs {
 /// a program writes line by line and waits for each answer.
 class TranslateFilter {
  public:
-  TranslateFilter(Models models, Translator& translator, const TranslateArguments& arguments,
-                  Logger& logger, const StopFlag& stop, Profile* profile = nullptr);
+  /// `profile` may be null.
+  TranslateFilter(Models models, Translator& translator, TranslateInputs& inputs,
+                  const TranslateArguments& arguments, Logger& logger, const StopFlag& stop,
+                  Profile* profile);
 
-  void run(LineReader& reader, Outputs& outputs);
+  void run(Outputs& outputs);
 
  private:
-  std::vector<std::string> read_pool(LineReader& reader);
+  std::vector<std::string> read_pool();
   void warn_about(const Line& line, const std::string& name);
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
-  void translate(const std::vector<std::string>& pool, const std::string& name, Outputs& outputs);
+  void translate(const std::vector<std::string>& pool, Outputs& outputs);
   void report();
 
   Models models_;
   const StopFlag& stop_;
   Profile* profile_;
   Translator& translator_;
+  TranslateInputs& inputs_;
   const TranslateArguments& arguments_;
   Logger& logger_;
-  std::optional<LineReader> prefixes_;
+  std::set<std::int64_t> cut_lines_;  // of the text, that were warned of as they were read
   LimitedWarnings invalid_{logger_, "lines with invalid UTF-8"};
   LimitedWarnings cut_{logger_, "lines that were cut"};
   Stopwatch watch_;

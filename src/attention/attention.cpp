@@ -91,11 +91,15 @@ Tensor AttentionImpl::project_query(const Tensor& query) const {
 
 AttentionResult AttentionImpl::attend(const Tensor& query, const AttentionMemory& memory,
                                       const AttentionCall& call) const {
-  const std::int64_t rows = query.size(0);
+  const SequenceMask whole;
+  const SequenceMask& mask = call.queries == nullptr ? whole : *call.queries;
+  const Tensor projected = spread(project_query(query), mask);
+  const std::int64_t rows = projected.size(0);
   const std::int64_t batch = memory.keys.size(0);
-  const Tensor projected = project_query(query);
-  if (rows == batch)
-    return fuse({split_heads(projected, options_.heads), memory, query, call, false});
+  if (rows == batch) {
+    const Tensor state = align_->is_softmax() ? query : spread(query, mask);
+    return fuse({split_heads(projected, options_.heads), memory, state, call, false});
+  }
   TORCH_CHECK(
       batch > 0 && rows % batch == 0 && query.size(1) == 1 && options_.mask == AttentionMask::none,
       "attend: ", rows, " rows do not share the memory of ", batch, " sentences");
@@ -167,7 +171,8 @@ Tensor AttentionImpl::merge_heads(const Tensor& context, const Parts& parts) con
   Tensor merged = options_.merge == HeadMerge::concat || options_.heads == 1
                       ? context.transpose(1, 2).reshape({context.size(0), context.size(2), -1})
                       : context.mean(1);
-  if (parts.is_self) merged = packed(merged, parts.memory.mask);
+  const SequenceMask* mask = parts.is_self ? &parts.memory.mask : parts.call.queries;
+  if (mask != nullptr) merged = packed(merged, *mask);
   return out_projection_ ? out_projection_->forward(merged) : merged;
 }
 

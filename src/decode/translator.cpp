@@ -165,7 +165,8 @@ std::vector<std::span<const std::size_t>> Translator::batches_of(
 std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords) const {
   if (options_.workers > 0) return options_.workers;
   constexpr std::int64_t kWorthIt = 256;  // subwords for each worker
-  if (!models.front().module->output_weight().is_cpu()) return 1;
+  const DecodingModel& first = models.front();
+  if (first.fast == nullptr && !first.module->output_weight().is_cpu()) return 1;
   return std::clamp<std::int64_t>(subwords / kWorthIt, 1, at::get_num_threads());
 }
 

@@ -47,7 +47,8 @@ class CrossAttention final : public SublayerFunction {
         attention_(options,
                    AttentionSizes{sizes.widths.in, sizes.widths.source, sizes.dropout.attention}) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr, input.first_position};
+    AttentionCall call{input.forward, input.records != nullptr, input.first_position};
+    if (state == nullptr) call.queries = &input.mask;
     const AttentionResult result =
         state == nullptr
             ? attention_->attend(x, attention_->project(*input.source, *input.source_mask), call)

@@ -38,8 +38,9 @@ bool treats_tokens_alike(const BlocksOptions& blocks) {
   return std::all_of(
       blocks.sublayers.begin(), blocks.sublayers.end(), [](const SublayerOptions& sublayer) {
         if (sublayer.ffn) return true;
-        return sublayer.self_attention &&
-               resolved(*sublayer.self_attention).project == AttentionProjection::qkv;
+        const auto& attention =
+            sublayer.self_attention ? sublayer.self_attention : sublayer.cross_attention;
+        return attention && resolved(*attention).project == AttentionProjection::qkv;
       });
 }
 
@@ -94,7 +95,8 @@ std::shared_ptr<DecoderImpl> make_decoder(const DecoderSetup& setup) {
 BlockDecoderImpl::BlockDecoderImpl(const DecoderSetup& setup)
     : embedding_(embedding_options(setup.options, setup.vocabulary), setup.tied_embedding),
       blocks_(*setup.options.decoder->blocks, sublayer_sizes(setup.options, setup.source_width),
-              "decoder") {
+              "decoder"),
+      can_pack_(treats_tokens_alike(*setup.options.decoder->blocks)) {
   register_module("embedding", embedding_);
   register_module("blocks", blocks_);
 }
@@ -103,10 +105,14 @@ Tensor BlockDecoderImpl::forward(const Sequences& target, const EncoderOutput& s
                                  const ForwardContext& context,
                                  std::vector<AttentionRecord>* records) {
   // Targets are padded at their end, which a causal mask hides from every real position already.
-  const SequenceMask mask{target.lengths, {}};
+  SequenceMask mask{target.lengths, {}, target.places};
+  mask.positions = target.ids.size(1);
+  mask.is_packed = can_pack_ && records == nullptr && mask.places.defined() &&
+                   mask.places.numel() > 0 && mask.places.numel() < target.ids.numel();
   BlockInput input{context, mask, &source.states, &source.mask};
   input.records = records;
-  return blocks_->forward(embedding_->forward(target.ids, 0, context), input);
+  const Tensor embedded = packed(embedding_->forward(target.ids, 0, context), mask);
+  return spread(blocks_->forward(embedded, input), mask);
 }
 
 DecoderState BlockDecoderImpl::start(const EncoderOutput& source) {

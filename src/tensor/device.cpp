@@ -57,7 +57,6 @@ void set_compute_threads(std::int64_t threads) {
 void tune_allocator() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 2'000'000'000);
-  mallopt(M_ARENA_MAX, 1);  // the arenas of other threads give memory back whatever the threshold
 }
 
 std::int64_t peak_resident_bytes() {

@@ -1,17 +1,15 @@
 #include "regard/tensor/packed_matrix.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <vector>
 
 #include <torch/torch.h>
 
-#include "regard/tensor/attend_row.h"
 #include "regard/tensor/checks.h"
 #include "regard/tensor/parallel.h"
 
-#include "kernels/product_kernels.h"
+#include "kernel_choice.h"
+#include "panels.h"
 
 namespace regard {
 
@@ -25,61 +23,8 @@ constexpr std::int64_t kRowBlock = 48;           // rows for which a panel is re
 constexpr std::int64_t kLargeRowBlock = 256;     // of weights that are widened first
 constexpr std::int64_t kWorthAThread = 1 << 21;  // multiplications that make up for waking one
 
-bool is_there(const ProductKernels& kernels) {
-  return kernels.multiply_float != nullptr;
-}
-
-}  // namespace
-
-bool has_kernel(ProductKernel kernel) {
-  switch (kernel) {
-    case ProductKernel::best:
-    case ProductKernel::portable:
-      return true;
-#if defined(__x86_64__)
-    case ProductKernel::avx2:
-      return is_there(kernels::avx2_kernels()) && __builtin_cpu_supports("avx2") != 0 &&
-             __builtin_cpu_supports("fma") != 0;
-    case ProductKernel::avx512:
-      return is_there(kernels::avx512_kernels()) && __builtin_cpu_supports("avx512f") != 0 &&
-             __builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
-             __builtin_cpu_supports("avx512vnni") != 0;
-#endif
-    default:
-      return false;
-  }
-}
-
-namespace {
-
-ProductKernels kernels_for(ProductKernel kernel) {
-  if (kernel == ProductKernel::best) {
-    for (const ProductKernel better : {ProductKernel::avx512, ProductKernel::avx2}) {
-      if (has_kernel(better)) return kernels_for(better);
-    }
-    return kernels::portable_kernels();
-  }
-  TORCH_CHECK(has_kernel(kernel), "this processor has no such kernel");
-  if (kernel == ProductKernel::avx512) return kernels::avx512_kernels();
-  return kernel == ProductKernel::avx2 ? kernels::avx2_kernels() : kernels::portable_kernels();
-}
-
-/// Of this processor.
-const ProductKernels& best_kernels() {
-  static const ProductKernels kernels = kernels_for(ProductKernel::best);
-  return kernels;
-}
-
 std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
-}
-
-/// [out, in] -> [panels, in, width], what is missing of the last panel is 0.
-Tensor panels_of(const Tensor& weight, std::int64_t width) {
-  const std::int64_t padded = rounded_up(weight.size(0), width);
-  const std::int64_t missing = padded - weight.size(0);
-  const Tensor whole = missing == 0 ? weight : at::constant_pad_nd(weight, {0, 0, 0, missing});
-  return whole.reshape({padded / width, width, weight.size(1)}).transpose(1, 2).contiguous();
 }
 
 /// [out, in] int8 -> [panels, groups, width, group].
@@ -191,20 +136,6 @@ void PackedMatrix::Panels::multiply_panels(std::int64_t begin, std::int64_t end,
   }
 }
 
-void attend_row(const float* query, const KeyRows& keys, const HeadShape& shape, float* space,
-                float* context) {
-  if (keys.count == 0) {
-    std::fill_n(context, shape.heads * shape.head_dim, 0.0F);
-    return;
-  }
-  best_kernels().attend({query, keys.keys, keys.count, keys.to_value, shape.heads, shape.head_dim,
-                         1.0F / std::sqrt(static_cast<float>(shape.head_dim)), space, context});
-}
-
-std::int64_t attend_space(std::int64_t keys) {
-  return kernels::attention_space(keys);
-}
-
 PackedMatrix::PackedMatrix(const Tensor& weight, const Tensor& bias, WeightType type,
                            ProductKernel kernel) {
   TORCH_CHECK(weight.is_cpu() && weight.dim() == 2 && weight.scalar_type() == at::kFloat,
@@ -249,7 +180,7 @@ void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y,
   }
   const std::int64_t grain =
       std::max<std::int64_t>(1, kWorthAThread / (rows * panels.in * panels.kernels.panel_width));
-  parallel_for(0, panels.count(), grain, [&](std::int64_t begin, std::int64_t end) {
+  parallel_shares(panels.count(), grain, [&](std::int64_t begin, std::int64_t end) {
     panels.multiply_panels(begin, end, product, y, finish);
   });
 }

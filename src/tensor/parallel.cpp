@@ -1,5 +1,8 @@
 #include "regard/tensor/parallel.h"
 
+#include <algorithm>
+#include <atomic>
+
 #include <ATen/Parallel.h>
 
 #ifndef _OPENMP
@@ -11,6 +14,26 @@ namespace regard {
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain,
                   c10::function_ref<void(std::int64_t, std::int64_t)> work) {
   at::parallel_for(begin, end, grain, work);
+}
+
+void parallel_shares(std::int64_t count, std::int64_t least,
+                     c10::function_ref<void(std::int64_t, std::int64_t)> work) {
+  constexpr std::int64_t kSharesOfAThread = 6;
+  const std::int64_t threads = at::in_parallel_region() ? 1 : at::get_num_threads();
+  if (threads == 1 || count <= least) {
+    if (count > 0) work(0, count);
+    return;
+  }
+  const std::int64_t share = std::max(least, count / (threads * kSharesOfAThread));
+  std::atomic<std::int64_t> next = 0;
+  const auto take_shares = [&](std::int64_t, std::int64_t) {
+    while (true) {
+      const std::int64_t first = next.fetch_add(share);
+      if (first >= count) return;
+      work(first, std::min(count, first + share));
+    }
+  };
+  at::parallel_for(0, std::min(threads, (count + share - 1) / share), 1, take_shares);
 }
 
 }  // namespace regard

@@ -14,6 +14,7 @@ namespace regard {
 namespace {
 
 constexpr std::size_t kReadBytes = std::size_t{1} << 16;
+constexpr std::size_t kEndlessBytes = std::size_t{1} << 30;  // of one line
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
@@ -40,6 +41,7 @@ struct LineReader::Impl {
   std::size_t scanned = 0;  ///< no \n in [begin, scanned)
   bool is_at_end = false;
   bool skips_to_newline = false;  ///< the start of an over-long line was delivered
+  std::size_t cut_bytes = 0;      ///< that were left out of it
   std::int64_t number = 0;
   std::int64_t skipped = 0;
   std::size_t bytes_before = 0;  ///< of this line, before its text: a byte order mark
@@ -61,6 +63,11 @@ bool LineReader::Impl::find_line() {
 void LineReader::Impl::skip_rest_of_cut_line() {
   const std::size_t newline = buffer.find('\n', begin);
   skips_to_newline = newline == std::string::npos;
+  cut_bytes += (skips_to_newline ? buffer.size() : newline) - begin;
+  if (cut_bytes > kEndlessBytes) {
+    throw UserError(SourceSpot{name, number}, "the line is longer than 1 GiB",
+                    "give text, in which lines end");
+  }
   begin = skips_to_newline ? buffer.size() : newline + 1;
   scanned = begin;
 }
@@ -97,6 +104,7 @@ bool LineReader::Impl::take_line(Line& line) {
   } else {
     deliver(bytes, line);
     skips_to_newline = true;
+    cut_bytes = 0;
     begin = buffer.size();
   }
   scanned = begin;

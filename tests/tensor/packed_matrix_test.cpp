@@ -50,6 +50,16 @@ TEST_P(PackedMatrixOf, EqualsLinear) {
   test::expect_near(product(WeightType::float32, {}), at::linear(x_, weight_), 1e-5);
 }
 
+TEST_P(PackedMatrixOf, TakesWeightsOfAnyStrides) {
+  const Tensor wanted = product(WeightType::float32, bias_);
+  const Tensor plain = weight_;
+  weight_ = plain.t().contiguous().t();  // side by side are the outputs
+  EXPECT_TRUE(at::equal(product(WeightType::float32, bias_), wanted));
+  weight_ = at::stack({plain, plain}, 2).select(2, 1);  // nothing is
+  ASSERT_FALSE(weight_.is_contiguous());
+  EXPECT_TRUE(at::equal(product(WeightType::float32, bias_), wanted));
+}
+
 TEST_P(PackedMatrixOf, FinishesWithReluThenSum) {
   const Tensor added = at::randn({rows(), out()});
   const Tensor y = product(WeightType::float32, bias_, {true, added.const_data_ptr<float>()});

@@ -1,5 +1,7 @@
 #include "regard/tensor/parallel.h"
 
+#include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -41,10 +43,50 @@ TEST_F(ParallelFor, LittleWorkStaysOnThisThread) {
   EXPECT_EQ(threads, std::vector{std::this_thread::get_id()});
 }
 
+TEST_F(ParallelFor, SharesAreDoneOnce) {
+  for (const int threads : {1, 3}) {
+    at::set_num_threads(threads);
+    std::mutex mutex;
+    std::vector<std::int64_t> sizes;
+    std::vector<int> seen(301, 0);
+    parallel_shares(301, 10, [&](std::int64_t begin, std::int64_t end) {
+      const std::scoped_lock lock(mutex);
+      for (std::int64_t i = begin; i < end; ++i)
+        ++seen[static_cast<std::size_t>(i)];
+      sizes.push_back(end - begin);
+    });
+    EXPECT_EQ(seen, std::vector<int>(301, 1));
+    ASSERT_EQ(sizes.size(), threads == 1 ? 1u : 19u);
+    EXPECT_GE(sizes.front(), 16);
+  }
+}
+
+TEST_F(ParallelFor, AThreadThatIsHeldUpLeavesItsSharesToOthers) {
+  at::set_num_threads(2);
+  std::atomic<int> done = 0;
+  std::atomic<bool> others_did_the_rest = false;
+  parallel_shares(100, 1, [&](std::int64_t begin, std::int64_t end) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    if (begin == 0) {
+      while (done < 100 - end && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+      others_did_the_rest = done == 100 - end;
+    }
+    done += static_cast<int>(end - begin);
+  });
+  EXPECT_TRUE(others_did_the_rest);
+  EXPECT_EQ(done, 100);
+}
+
+TEST_F(ParallelFor, SharesOfNothingAreNoWork) {
+  parallel_shares(0, 1, [](std::int64_t, std::int64_t) { FAIL() << "called"; });
+}
+
 TEST_F(ParallelFor, PassesExceptionsOn) {
   at::set_num_threads(2);
   const auto fail = [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); };
   EXPECT_THROW(parallel_for(0, 100, 1, fail), std::runtime_error);
+  EXPECT_THROW(parallel_shares(100, 1, fail), std::runtime_error);
 }
 
 }  // namespace

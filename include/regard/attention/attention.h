@@ -40,6 +40,9 @@ struct AttentionCall {
   bool needs_weights = false;     ///< asking for weights never changes the context (in evaluation)
   std::int64_t first_query = 0;   ///< position of the first query in its sequence
   bool has_one_position = false;  ///< all queries stand there: they are beams
+  /// Of the queries of attend(), where they may be packed: then the context is, too. Packed queries
+  /// need projections.
+  const SequenceMask* queries = nullptr;
 };
 
 struct AttentionResult {

@@ -10,7 +10,7 @@ namespace regard {
 
 /// A model, and how its steps are computed.
 struct DecodingModel {
-  Seq2SeqImpl* module = nullptr;  ///< outlives it
+  Seq2SeqImpl* module = nullptr;  ///< outlives it; null: only `fast` is left of it
   /// Its weights packed; null: the module's own operations.
   std::shared_ptr<const FastTransformer> fast;
 

@@ -21,7 +21,8 @@ class FastTransformer {
  public:
   /// Whether a model can be packed: plain (see obstacles_to_export()), float32, on the CPU.
   static bool supports(const Seq2SeqImpl& model);
-  /// Copies the weights. Throws c10::Error for a model that is not supported.
+  /// Copies the weights but shares the tables of embeddings, which must not change while this is
+  /// used; the model itself may go. Throws c10::Error for a model that is not supported.
   FastTransformer(const Seq2SeqImpl& model, WeightType type);
   ~FastTransformer();
 

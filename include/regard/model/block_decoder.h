@@ -9,6 +9,8 @@ namespace regard {
 class BlockDecoderImpl final : public DecoderImpl {
  public:
   explicit BlockDecoderImpl(const DecoderSetup& setup);
+  /// Padding is left out between the attentions where each token is looked at by itself; what stands
+  /// there in the result means nothing.
   torch::Tensor forward(const Sequences& target, const EncoderOutput& source,
                         const ForwardContext& context,
                         std::vector<AttentionRecord>* records) override;
@@ -20,6 +22,7 @@ class BlockDecoderImpl final : public DecoderImpl {
  private:
   Embedding embedding_;
   BlockStack blocks_;
+  bool can_pack_ = false;  // padding can be left out between the attentions
 };
 
 }  // namespace regard

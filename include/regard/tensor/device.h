@@ -18,7 +18,6 @@ void set_compute_threads(std::int64_t threads);
 
 /// Keeps freed memory in the process instead of giving it back to the system after every large
 /// tensor: page faults otherwise cost more than the arithmetic of the loss (3.8 times, measured).
-/// All threads share one arena, the only one that the thresholds hold for.
 /// Call once at the start of a program.
 void tune_allocator();
 

@@ -15,4 +15,10 @@ namespace regard {
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain,
                   c10::function_ref<void(std::int64_t, std::int64_t)> work);
 
+/// The same for [0, count), but the threads come for shares of `least` or more as they get done, so
+/// that one that the machine takes away for a while is not waited for. For work that does not
+/// depend on how it is divided.
+void parallel_shares(std::int64_t count, std::int64_t least,
+                     c10::function_ref<void(std::int64_t, std::int64_t)> work);
+
 }  // namespace regard

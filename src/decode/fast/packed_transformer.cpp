@@ -1,5 +1,6 @@
 #include "packed_transformer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <torch/torch.h>
@@ -68,7 +69,7 @@ std::optional<NormWeights> packed(const std::optional<NormWeights>& norm) {
 }  // namespace
 
 PackedEmbedding::PackedEmbedding(const StackWeights& stack, const TransformerShape& shape)
-    : table_(contiguous(stack.embedding)),
+    : table_(stack.embedding.detach().contiguous()),
       scale_(shape.scales_embedding ? std::sqrt(static_cast<float>(shape.dim)) : 1.0F),
       dim_(shape.dim),
       kind_(shape.position),
@@ -112,23 +113,34 @@ FastTransformer::Weights::Weights(const TransformerWeights& plain, WeightType ty
 }
 
 ResidualRows::ResidualRows(const FastTransformer::Weights& weights, std::int64_t rows, float* x)
-    : weights_(weights), rows_(rows), x_(x) {
+    : weights_(&weights), rows_(rows), x_(x) {
   if (weights.is_pre_norm()) normed_ = at::empty({rows, weights.shape.dim});
 }
 
+ResidualRows ResidualRows::slice(std::int64_t first, std::int64_t count) const {
+  ResidualRows part = *this;  // shares the space for norms
+  part.rows_ = count;
+  part.x_ += first * weights_->shape.dim;
+  return part;
+}
+
 const float* ResidualRows::input(const NormWeights& norm) {
-  if (!weights_.is_pre_norm()) return x_;
+  if (!weights_->is_pre_norm()) return x_;
   auto* normed = normed_.mutable_data_ptr<float>();
-  normalise_rows(x_, rows_, norm, weights_.shape.norm_epsilon, normed);
+  normalise_rows(x_, rows_, norm, weights_->shape.norm_epsilon, normed);
   return normed;
 }
 
 void ResidualRows::add(const PackedMatrix& out, const float* y, const NormWeights& norm) {
   out.multiply(y, rows_, x_, {.added = x_});
-  if (!weights_.is_pre_norm()) normalise_rows(x_, rows_, norm, weights_.shape.norm_epsilon, x_);
+  if (!weights_->is_pre_norm()) normalise_rows(x_, rows_, norm, weights_->shape.norm_epsilon, x_);
 }
 
-void add_feed_forward(const PackedFeedForward& network, const StackShape& shape, ResidualRows& x) {
+namespace {
+
+/// For as many rows as are at hand.
+void add_feed_forward_to_slice(const PackedFeedForward& network, const StackShape& shape,
+                               ResidualRows& x) {
   Tensor hidden = at::empty({x.rows(), network.inner.out()});
   const bool is_plain_relu = shape.activation == Activation::relu && !shape.is_gated;
   network.inner.multiply(x.input(network.norm), x.rows(), hidden.mutable_data_ptr<float>(),
@@ -140,6 +152,16 @@ void add_feed_forward(const PackedFeedForward& network, const StackShape& shape,
     hidden = activate(shape.activation, hidden);
   }
   x.add(network.outer, hidden.const_data_ptr<float>(), network.norm);
+}
+
+}  // namespace
+
+void add_feed_forward(const PackedFeedForward& network, const StackShape& shape, ResidualRows& x) {
+  constexpr std::int64_t kSlice = 256;  // rows whose inner layer exists at a time, in the cache
+  for (std::int64_t first = 0; first < x.rows(); first += kSlice) {
+    ResidualRows slice = x.slice(first, std::min(kSlice, x.rows() - first));
+    add_feed_forward_to_slice(network, shape, slice);
+  }
 }
 
 namespace {

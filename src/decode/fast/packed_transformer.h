@@ -87,9 +87,11 @@ class ResidualRows {
   /// Adds out(y) [rows, dim] for y [rows, out.in()].
   void add(const PackedMatrix& out, const float* y, const NormWeights& norm);
   std::int64_t rows() const { return rows_; }
+  /// Rows [first, first + count) of x, to be done with before another slice is begun.
+  ResidualRows slice(std::int64_t first, std::int64_t count) const;
 
  private:
-  const FastTransformer::Weights& weights_;
+  const FastTransformer::Weights* weights_;
   std::int64_t rows_;
   float* x_;
   torch::Tensor normed_;

@@ -3,7 +3,8 @@
 
 COUNT updates of a toy training, with saves and validations, and thirty times as many translated lines. A sample of
 /proc is taken after each equal part; after the first third (warm-up: memory grows until the largest batch has come)
-memory may grow by less than 1 %, and the numbers of open files and threads stay as they are.
+memory may grow by less than 1 %, and the numbers of open files and threads stay as they are. In runs of fewer than
+3,000 updates the warm-up is not over by then: they may grow by 4 MiB more.
 """
 import pathlib
 import random
@@ -14,6 +15,8 @@ import threading
 from workbench import WORDS, Figure, Workbench, arguments, end_of, workplace
 
 NUM_SAMPLES = 60
+SHORT = 3000  # updates
+WARM_UP = 4096  # KiB
 
 
 def sample(pid):
@@ -28,8 +31,8 @@ def median(values):
     return sorted(values)[len(values) // 2]
 
 
-def verdict(name, samples):
-    """(complaints, a note). The last third is compared with the second, by medians."""
+def verdict(name, samples, warm_up):
+    """(complaints, a note). The last third is compared with the second, by medians. `warm_up` KiB are allowed beside."""
     if len(samples) < 12:
         return [f"{name}: only {len(samples)} samples"], ""
     third = len(samples) // 3
@@ -37,7 +40,7 @@ def verdict(name, samples):
     memory = [median([item[0] for item in part]) for part in (early, late)]
     growth = memory[1] / memory[0] - 1
     faults = []
-    if growth >= 0.01:
+    if growth >= 0.01 + warm_up / memory[0]:
         faults.append(f"{name}: memory grew by {100 * growth:.2f} %, from {memory[0]} to {memory[1]} KiB")
     for index, what in ((1, "open files"), (2, "threads")):
         counts = [median([item[index] for item in part]) for part in (early, late)]
@@ -95,15 +98,16 @@ def watch_translation(bench, lines):
 def main():
     options = arguments(__doc__, 10000)
     figure = Figure("R12")
+    warm_up = WARM_UP if options.count < SHORT else 0
     with workplace("drift") as folder:
         bench = Workbench(options.program, folder)
         code, samples = watch_training(bench, options.count)
-        faults, note = verdict(f"{options.count} updates", samples)
+        faults, note = verdict(f"{options.count} updates", samples, warm_up)
         figure.case("training", faults + ([] if code == 0 else [f"exit {code}"]))
         figure.note(note)
         lines = 30 * options.count
         code, count, samples = watch_translation(bench, lines)
-        faults, note = verdict(f"{lines} lines", samples)
+        faults, note = verdict(f"{lines} lines", samples, warm_up)
         figure.case("translating", faults + ([] if (code, count) == (0, lines) else [f"exit {code}, {count} lines"]))
         figure.note(note)
     figure.finish("programs stayed as large as they were")

@@ -46,12 +46,20 @@ class Translator:
         return [result.hypotheses[0] for result in self.search(lines, beam_size, max_length)]
 
     def is_tie(self, line, text, beam_size, max_length):
-        """Whether a beam search finds `text` too, with nearly the score of the best. Probabilities differ a little:
+        """Whether the search finds `text` too, with nearly the score of the best. Probabilities differ a little:
         ctranslate2 takes tokens that must not be said out of the sum, Regard only out of the choice."""
-        found = self.search([line], beam_size, max_length, num_hypotheses=beam_size, return_scores=True)[0]
+        found = (self.alternatives(line, text, max_length) if beam_size == 1 else
+                 self.search([line], beam_size, max_length, num_hypotheses=beam_size, return_scores=True)[0])
         near = found.scores[0] - CLOSE * abs(found.scores[0])
         return any(score >= near and text_of([token for token in tokens if token != self.end]) == text
                    for tokens, score in zip(found.hypotheses, found.scores))
+
+    def alternatives(self, line, text, max_length):
+        """Greedy search has one result. Where that leaves `text`, these are the results of the next best tokens."""
+        best = self.search([line], 1, max_length, return_scores=True)[0].hypotheses[0]
+        shared = max(count for count in range(len(best)) if text.startswith(text_of(best[:count])))
+        return self.search([line], 1, max_length, target_prefix=[best[:shared]], return_alternatives=True,
+                           num_hypotheses=4, min_alternative_expansion_prob=0, return_scores=True)[0]
 
     def translate(self, lines, beam_size=1, **options):
         """The text of each line; None where the length limit cut it off in a beam search: what ctranslate2 does with

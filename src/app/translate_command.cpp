@@ -134,6 +134,7 @@ Models models_of(std::vector<OpenedModel>& opened, const TranslateArguments& arg
     models[i].module = nullptr;
     opened[i].model = nullptr;
   }
+  release_memory(at::kCPU);  // what packing took; only models on the processor are packed
   return models;
 }
 

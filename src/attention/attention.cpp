@@ -3,8 +3,10 @@
 #include <limits>
 #include <mutex>
 
+#include <ATen/autocast_mode.h>
 #include <torch/torch.h>
 
+#include "regard/tensor/attend_heads.h"
 #include "regard/tensor/checks.h"
 #include "regard/tensor/dropout.h"
 
@@ -198,6 +200,23 @@ attention::AlignInput AttentionImpl::align_input(const Tensor& query, const Atte
   return input;
 }
 
+bool AttentionImpl::drops_weights(const Parts& parts) const {
+  return parts.call.forward.is_training() && sizes_.dropout > 0.0;
+}
+
+/// Whether our own kernel can train it, and is the better one: LibTorch's goes by blocks where the
+/// weights of a head are many. It knows lengths and causal masks.
+bool AttentionImpl::can_attend_heads(const Parts& parts) const {
+  constexpr std::int64_t kManyWeights = std::int64_t{1} << 18;
+  if (!parts.call.forward.is_training() || !parts.query.is_cpu()) return false;
+  const std::int64_t weights = parts.query.size(2) * parts.memory.keys.size(2);
+  if (sizes_.dropout == 0.0 && weights > kManyWeights) return false;
+  const bool is_known = options_.mask == AttentionMask::none ||
+                        (options_.mask == AttentionMask::causal && parts.call.first_query == 0);
+  return parts.query.scalar_type() == at::kFloat && is_known && !has_position_ &&
+         !score_->max_keys() && !at::autocast::is_autocast_enabled(at::kCPU);
+}
+
 /// Score, mask, align and fuse in one kernel.
 Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& memory,
                                     const Parts& parts) const {
@@ -214,7 +233,14 @@ Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& 
       mask = mask.defined() ? bias.masked_fill(mask.logical_not(), -infinity) : bias;
     }
   }
-  const bool drops = parts.call.forward.is_training() && sizes_.dropout > 0.0;
+  const bool drops = drops_weights(parts);
+  if (can_attend_heads(parts)) {
+    const auto seed =
+        drops ? static_cast<std::int64_t>(parts.call.forward.dropout->next()) : std::int64_t{0};
+    return attend_heads(
+        query, memory.keys, memory.values, memory.mask.lengths,
+        {*score_->fused_scale(), sizes_.dropout, seed, options_.mask == AttentionMask::causal});
+  }
   if (drops) seed_generator(query.device(), parts.call.forward.dropout->next());
   return at::scaled_dot_product_attention(
       query, memory.keys, memory.values,
@@ -225,10 +251,9 @@ Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& 
 AttentionResult AttentionImpl::fuse(const Parts& parts) const {
   TORCH_CHECK(parts.is_self || !has_position_, "attention.position is of self-attention");
   const AttentionCall& call = parts.call;
-  const bool drops_weights = call.forward.is_training() && sizes_.dropout > 0.0;
   const bool is_fused = options_.clip == 0.0 && score_->fused_scale() && align_->is_softmax() &&
                         position_->is_fusable() && !call.needs_weights &&
-                        (!drops_weights || parts.query.is_cuda());  // only GPUs have such a kernel
+                        (!drops_weights(parts) || parts.query.is_cuda() || can_attend_heads(parts));
   const std::int64_t sharing = options_.heads / key_value_heads_;
   AttentionMemory memory = parts.memory;
   if (sharing > 1) {

@@ -1,13 +1,14 @@
 #include "regard/tensor/dropout.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 #include <torch/torch.h>
 
 #include "regard/tensor/parallel.h"
 #include "regard/tensor/vector_clones.h"
+
+#include "dropout_mask.h"
 
 namespace regard {
 namespace {
@@ -16,47 +17,17 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// A seed and a drop probability as the kernels want them.
-struct Mask {
-  std::uint32_t offset = 0;  // added to the element index
-  std::uint32_t salt =
-      0;  // mixed in between the rounds: streams are no shifted copies of each other
-  std::uint32_t threshold = 0;
-  float scale = 1.0F;
-
-  Mask(std::int64_t seed, double probability)
-      : offset(static_cast<std::uint32_t>(static_cast<std::uint64_t>(seed))),
-        salt(static_cast<std::uint32_t>(static_cast<std::uint64_t>(seed) >> 32)),
-        threshold(static_cast<std::uint32_t>(std::min(probability * 4294967296.0, 4294967295.0))),
-        scale(static_cast<float>(1.0 / (1.0 - probability))) {}
-};
-
-/// A 32-bit integer hash of two multiply-xorshift rounds ("lowbias32", C. Wellons 2018), salted.
-inline std::uint32_t hash(std::uint32_t x, std::uint32_t salt) {
-  x ^= x >> 16;
-  x *= 0x21f0aaadU;
-  x ^= salt;
-  x ^= x >> 15;
-  x *= 0xd35a2d97U;
-  x ^= x >> 15;
-  return x;
-}
-
 REGARD_VECTOR_CLONES
-void apply_mask(const float* x, float* y, std::int64_t begin, std::int64_t end, Mask mask) {
-  for (std::int64_t i = begin; i < end; ++i) {
-    const std::uint32_t bits = hash(static_cast<std::uint32_t>(i) + mask.offset, mask.salt);
-    y[i] = bits >= mask.threshold ? x[i] * mask.scale : 0.0F;
-  }
+void apply_mask(const float* x, float* y, std::int64_t begin, std::int64_t end, DropoutMask mask) {
+  for (std::int64_t i = begin; i < end; ++i)
+    y[i] = mask.keeps(i) ? x[i] * mask.scale : 0.0F;
 }
 
 REGARD_VECTOR_CLONES
 void add_masked(const float* residual, const float* x, float* y, std::int64_t begin,
-                std::int64_t end, Mask mask) {
-  for (std::int64_t i = begin; i < end; ++i) {
-    const std::uint32_t bits = hash(static_cast<std::uint32_t>(i) + mask.offset, mask.salt);
-    y[i] = residual[i] + (bits >= mask.threshold ? x[i] * mask.scale : 0.0F);
-  }
+                std::int64_t end, DropoutMask mask) {
+  for (std::int64_t i = begin; i < end; ++i)
+    y[i] = residual[i] + (mask.keeps(i) ? x[i] * mask.scale : 0.0F);
 }
 
 constexpr std::int64_t kBlock = 1 << 12;  // elements
@@ -93,7 +64,7 @@ Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
   Tensor out = at::empty_like(in);
   const float* from = in.const_data_ptr<float>();
   float* to = out.mutable_data_ptr<float>();
-  const Mask mask(seed, probability);
+  const DropoutMask mask(seed, probability);
   for_blocks(in.numel(),
              [&](std::int64_t begin, std::int64_t end) { apply_mask(from, to, begin, end, mask); });
   return out;
@@ -108,7 +79,7 @@ Tensor residual_plus_masked(const Tensor& residual, const Tensor& x, std::int64_
   const float* base = left.const_data_ptr<float>();
   const float* from = in.const_data_ptr<float>();
   float* to = out.mutable_data_ptr<float>();
-  const Mask mask(seed, probability);
+  const DropoutMask mask(seed, probability);
   for_blocks(in.numel(), [&](std::int64_t begin, std::int64_t end) {
     add_masked(base, from, to, begin, end, mask);
   });

@@ -67,8 +67,6 @@ using Fill = void (*)(const Layout&, std::int64_t, std::int64_t);
 
 Fill copy_for(std::int64_t width) {
   switch (width) {
-    case 6:
-      return copy_rows<6>;
     case 8:
       return copy_rows<8>;
     case 16:

@@ -61,9 +61,10 @@ struct AttentionSizes {
 /// The one attention module: project -> score -> mask -> align -> fuse -> merge. It keeps no state
 /// between calls.
 ///
-/// With nobody reading weights, a dot-product score under a softmax, and no dropout on the weights
-/// or a GPU, the fused kernel (at::scaled_dot_product_attention) does score to fuse in one pass;
-/// otherwise the explicit path. Both agree.
+/// With nobody reading weights and a dot-product score under a softmax, a fused kernel
+/// (at::scaled_dot_product_attention, or tensor/attend_heads to train on the
+/// processor) does score to fuse in one pass; otherwise the explicit path. Both
+/// agree.
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes);
@@ -105,6 +106,8 @@ class AttentionImpl : public torch::nn::Module {
   torch::Tensor project_query(const torch::Tensor& query) const;
   torch::Tensor merge_heads(const torch::Tensor& context, const Parts& parts) const;
   AttentionResult fuse(const Parts& parts) const;
+  bool drops_weights(const Parts& parts) const;
+  bool can_attend_heads(const Parts& parts) const;
   torch::Tensor fused_context(const torch::Tensor& query, const AttentionMemory& memory,
                               const Parts& parts) const;
   attention::AlignInput align_input(const torch::Tensor& query, const AttentionMemory& memory,

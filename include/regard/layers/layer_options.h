@@ -176,8 +176,7 @@ struct DropoutOptions {
     REGARD_FIELD(residual, "On each sublayer's output before it is added; 0 = none.",
                  config::between(0.0, 0.95));
     REGARD_FIELD(embedding, "On embeddings plus positions; 0 = none.", config::between(0.0, 0.95));
-    REGARD_FIELD(attention, "On attention weights; above 0 the fused attention kernel is not used.",
-                 config::between(0.0, 0.95));
+    REGARD_FIELD(attention, "On attention weights.", config::between(0.0, 0.95));
     REGARD_FIELD(feed_forward, "Inside the feed-forward network, after the activation; 0 = none.",
                  config::between(0.0, 0.95));
   }

@@ -70,13 +70,18 @@ fs::path name_to_set_aside(const fs::path& place) {
   posix::fail(place, "set it aside", EEXIST);
 }
 
-/// Puts `fresh` where the folder `place` is, in two steps. The old folder is locked while it has no
-/// name of its own.
+/// Holds a folder that is about to get a hidden name, where it can be opened, so that
+/// remove_leftovers() of another thread does not remove what bears that name later.
+posix::Descriptor locked_folder(const fs::path& folder) {
+  posix::Descriptor descriptor = posix::open_descriptor(folder, O_RDONLY | O_DIRECTORY);
+  if (descriptor.is_open()) lock_hidden_entry(descriptor.get());
+  return descriptor;
+}
+
+/// Puts `fresh` where the folder `place` is, in two steps. The old folder, which has no name of its
+/// own in between, is locked by the caller.
 void replace_in_two_steps(const fs::path& fresh, const fs::path& place) {
   const fs::path aside = name_to_set_aside(place);
-  const posix::Descriptor old = posix::open_descriptor(place, O_RDONLY | O_DIRECTORY);
-  if (!old.is_open()) posix::fail(place, "open", errno);
-  lock_hidden_entry(old.get());
   rename_or_fail(place, aside);
   try {
     rename_or_fail(fresh, place);
@@ -131,6 +136,7 @@ void write_folder_atomically(const fs::path& target,
                              const std::function<void(const fs::path&)>& fill) {
   const fs::path place = posix::follow_links(without_final_slash(target));
   const std::optional<mode_t> old_mode = folder_mode(place);
+  const posix::Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder fresh(place);
   fill(fresh.path());
   if (old_mode && ::chmod(fresh.path().c_str(), *old_mode) != 0) {
@@ -147,6 +153,7 @@ void write_folder_atomically(const fs::path& target,
 
 void remove_folder_atomically(const fs::path& target) {
   const fs::path place = without_final_slash(target);
+  const posix::Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder grave(place);
   rename_or_fail(place, grave.path());  // over the empty folder
   posix::sync_folder(posix::folder_of(place));

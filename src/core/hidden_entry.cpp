@@ -68,7 +68,10 @@ bool is_alive(pid_t process) {
 bool is_abandoned(const fs::path& path, pid_t process, posix::Descriptor& lock) {
   lock = posix::open_descriptor(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (lock.is_open()) {
-    if (posix::retry([&] { return ::flock(lock.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
+    if (posix::retry([&] { return ::flock(lock.get(), LOCK_EX | LOCK_NB); }) == 0) {
+      // Its owner may have renamed it before we had the lock, and made another of this name since.
+      return posix::is_still_named(lock.get(), path);
+    }
     if (errno == EWOULDBLOCK) return false;
   } else if (errno == ELOOP && process == ::getpid()) {
     // A link cannot be locked; replace_symlink() copes with one that vanishes, and after a restart

@@ -160,9 +160,13 @@ Tensor with_whole_rows(const Tensor& x) {
 }
 
 /// In memory [batch, positions, heads, width], as the projections around an attention want it.
-Tensor empty_heads(const Tensor& like) {
+Tensor empty_heads(const Tensor& like, std::int64_t width) {
   const auto sizes = like.sizes();
-  return at::empty({sizes[0], sizes[2], sizes[1], sizes[3]}, like.options()).transpose(1, 2);
+  return at::empty({sizes[0], sizes[2], sizes[1], width}, like.options()).transpose(1, 2);
+}
+
+Tensor empty_heads(const Tensor& like) {
+  return empty_heads(like, like.size(3));
 }
 
 /// What a head needs, and the numbers it is one of.
@@ -301,7 +305,7 @@ struct HeadAttention : torch::autograd::Function<HeadAttention> {
                         const HeadAttentionOptions& options) {
     const Problem p = {with_whole_rows(query), with_whole_rows(keys), with_whole_rows(values),
                        lengths.contiguous(), options};
-    Tensor context = empty_heads(query);
+    Tensor context = empty_heads(query, values.size(3));
     Tensor log_sums = at::empty({p.heads(), p.queries()}, query.options());
     auto* sums = log_sums.mutable_data_ptr<float>();
     parallel_shares(p.heads(), kHeadsOfAShare, [&](std::int64_t begin, std::int64_t end) {
@@ -346,8 +350,8 @@ Tensor attend_heads(const Tensor& query, const Tensor& keys, const Tensor& value
   check_shape(query, {-1, -1, -1, -1}, "query [batch, heads, queries, width]");
   check_shape(keys, {query.size(0), query.size(1), -1, query.size(3)},
               "keys [batch, heads, keys, width]");
-  check_shape(values, {query.size(0), query.size(1), keys.size(2), query.size(3)},
-              "values [batch, heads, keys, width]");
+  check_shape(values, {query.size(0), query.size(1), keys.size(2), -1},
+              "values [batch, heads, keys, value width]");
   check_shape(lengths, {query.size(0)}, "lengths [batch]");
   return HeadAttention::apply(query, keys, values, lengths, options);
 }

@@ -41,7 +41,7 @@ class AttendHeadsOf : public testing::TestWithParam<Sizes> {
     const Sizes& sizes = GetParam();
     query_ = random_heads(sizes.queries, sizes.width);
     keys_ = random_heads(sizes.keys, sizes.width);
-    values_ = random_heads(sizes.keys, sizes.width);
+    values_ = random_heads(sizes.keys, sizes.width + 5);
     lengths_ = at::tensor({sizes.keys, std::int64_t{1}, (sizes.keys + 1) / 2}, at::kLong);
     options_.scale = 0.3;
     options_.seed = 0x1234567890LL;

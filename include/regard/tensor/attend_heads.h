@@ -18,10 +18,10 @@ struct HeadAttentionOptions {
 /// LibTorch's fused kernel for the processor knows no dropout, and takes longer for sequences of
 /// sentences. Vaswani et al. 2017, eq. 1 and section 5.4.
 ///
-/// query [batch, heads, queries, width], keys and values [batch, heads, keys, width], in float32 on
-/// the CPU, of any strides; `lengths` [batch] int64 says how many of the keys there are; without
-/// any, the context is 0. The result is [batch, heads, queries, width]. The same for every number
-/// of threads.
+/// query [batch, heads, queries, width], keys [batch, heads, keys, width] and values [batch, heads,
+/// keys, value width], in float32 on the CPU, of any strides; `lengths` [batch] int64 says how many
+/// of the keys there are; without any, the context is 0. The result is [batch, heads, queries,
+/// value width]. The same for every number of threads.
 at::Tensor attend_heads(const at::Tensor& query, const at::Tensor& keys, const at::Tensor& values,
                         const at::Tensor& lengths, const HeadAttentionOptions& options);
 

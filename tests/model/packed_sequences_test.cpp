@@ -21,20 +21,25 @@ struct Pass {
   Tensor gradient;
 };
 
+/// The states [rows, positions, dim] at `places`, and the gradient of the weight `table`.
+Pass pass_of(Seq2Seq& model, const Tensor& states, const Tensor& places, const char* table) {
+  Pass result;
+  result.states = states.flatten(0, 1).index_select(0, places);
+  model->zero_grad();
+  result.states.pow(2).sum().backward();
+  for (const auto& item : model->named_parameters()) {
+    if (item.key() == table) result.gradient = item.value().grad().clone();
+  }
+  return result;
+}
+
 /// Records are only kept of padded sequences.
-Pass pass(Seq2Seq& model, const Sequences& source, bool is_padded) {
+Pass encoder_pass(Seq2Seq& model, const Sequences& source, bool is_padded) {
   std::vector<AttentionRecord> records;
   const EncoderOutput encoded =
       model->encode(source, ForwardContext{}, is_padded ? &records : nullptr);
   EXPECT_EQ(records.empty(), !is_padded);
-  Pass result;
-  result.states = encoded.states.flatten(0, 1).index_select(0, source.places);
-  model->zero_grad();
-  result.states.pow(2).sum().backward();
-  for (const auto& item : model->named_parameters()) {
-    if (item.key() == "encoder.embedding.weight") result.gradient = item.value().grad().clone();
-  }
-  return result;
+  return pass_of(model, encoded.states, source.places, "encoder.embedding.weight");
 }
 
 TEST(PackedEncoder, ComputesWhatThePaddedOneComputes) {
@@ -46,8 +51,8 @@ TEST(PackedEncoder, ComputesWhatThePaddedOneComputes) {
     Seq2Seq model = test::tiny_model(kVocabulary, 1, options);
     const Sequences source = sources_of(random_rows({7, 2, 5, 1}, kVocabulary));
     ASSERT_LT(source.places.numel(), source.ids.numel());
-    const Pass padded = pass(model, source, true);
-    const Pass packed = pass(model, source, false);
+    const Pass padded = encoder_pass(model, source, true);
+    const Pass packed = encoder_pass(model, source, false);
     ASSERT_TRUE(padded.gradient.defined());
     expect_near(packed.states, padded.states, 1e-5);
     expect_near(packed.gradient, padded.gradient, 1e-4);
@@ -71,15 +76,8 @@ Pass decoder_pass(Seq2Seq& model, const Sequences& source, const Sequences& targ
   const Tensor hidden =
       model->decode(target, encoded, ForwardContext{}, is_padded ? &records : nullptr);
   EXPECT_EQ(records.empty(), !is_padded);
-  Pass result;
   EXPECT_EQ(hidden.sizes().slice(0, 2), target.ids.sizes());
-  result.states = hidden.flatten(0, 1).index_select(0, target.places);
-  model->zero_grad();
-  result.states.pow(2).sum().backward();
-  for (const auto& item : model->named_parameters()) {
-    if (item.key() == "decoder.embedding.weight") result.gradient = item.value().grad().clone();
-  }
-  return result;
+  return pass_of(model, hidden, target.places, "decoder.embedding.weight");
 }
 
 TEST(PackedDecoder, ComputesWhatThePaddedOneComputes) {

@@ -8,6 +8,10 @@ during a validation, that validation is put off to the next session; until then 
 
 COUNT is the number of moments for each of the three, and half as many for two signals in a row. Moments are drawn from
 the first line of the session's log on; a signal before that ends any program, and has nothing to save.
+
+With --width 512 only the ends are measured, of a model of that width with six blocks a side (the base model of
+"Attention is all you need"), on all processors and with batches of --batch-tokens: an update and a save must take less
+than 25 seconds, because a scheduler that sends SIGTERM waits 30 seconds.
 """
 import os
 import pathlib
@@ -22,6 +26,7 @@ from workbench import (Figure, Workbench, arguments, checkpoints, digest, digest
                        workplace)
 
 LIMIT = 5.0  # seconds from a signal to the end of a session
+LARGE_LIMIT = 25.0
 AT_ONCE = 0.5  # seconds from the second signal; more where the system takes longer to remove a process
 
 UPDATES = 200
@@ -34,10 +39,10 @@ SETTINGS = {**PLAIN, "validation.every": 25, "validation.stop.metric": "loss"}
 class Session:
     """A session in a run's directory, ready for signals: its log has begun."""
 
-    def __init__(self, bench, run, settings):
+    def __init__(self, bench, run, settings, threads=1):
         self.log_path = bench.folder / "session.log"
         with open(self.log_path, "wb") as log:
-            self.process = bench.start(run, settings, log)
+            self.process = bench.start(run, settings, log, threads)
         while self.process.poll() is None and not re.search("resuming|parameters on", self.log()):
             time.sleep(0.002)
 
@@ -182,10 +187,45 @@ class Trial:
         return faults + self.go_on()
 
 
+def large(options, rng, figure):
+    """Ends of a model whose updates and saves take seconds: exit code, time, and a checkpoint that is whole."""
+    settings = {**PLAIN, "training.max_updates": 1000, "training.log_every": 1, "model.dim": options.width,
+                "model.layers": 6, "model.heads": 8, "model.feed_forward": 4 * options.width,
+                "training.batch_tokens": options.batch_tokens}
+    slowest, size = 0.0, 0
+    with workplace("signals") as folder:
+        bench = Workbench(options.program, folder, pairs=5000)
+        run = bench.folder / "run"
+        for i in range(options.count):
+            number = rng.choice([signal.SIGTERM, signal.SIGINT])
+            shutil.rmtree(run, ignore_errors=True)
+            session = Session(bench, "run", settings, threads=0)
+            while session.process.poll() is None and not re.search("^update ", session.log(), re.M):
+                time.sleep(0.05)
+            time.sleep(rng.uniform(0, 20))
+            session.send(number)
+            code, seconds = session.end()
+            slowest = max(slowest, seconds)
+            stopped = re.search(r"stopped by signal \d+ after update (\d+)", session.log())
+            faults = [] if code == 128 + number and seconds <= LARGE_LIMIT else [f"exit {code} after {seconds:.1f} s"]
+            # digests() raises where a checkpoint is not whole.
+            if not stopped or list(digests(run)) != [int(stopped.group(1))]:
+                faults.append(f"saved {sorted(checkpoints(run))}\n{session.log()[-800:]}")
+            else:
+                size = sum(path.stat().st_size for path in checkpoints(run)[int(stopped.group(1))].iterdir())
+            figure.case(f"{signal.Signals(number).name} {i}", faults)
+    figure.note(f"width {options.width}, batches of {options.batch_tokens} tokens, {size >> 20} MiB a checkpoint; ended "
+                f"after {slowest:.1f} s at most, {LARGE_LIMIT:.0f} s allowed")
+    figure.finish("signals ended a large model in time, with everything saved")
+
+
 def main():
-    options = arguments(__doc__, 50)
+    options = arguments(__doc__, 50, width=(int, 0, "measure the ends of a model of this width (0: the toy model)"),
+                        batch_tokens=(int, 4096, "of the model with a width"))
     rng = random.Random(options.seed)
     figure = Figure("R9")
+    if options.width:
+        large(options, rng, figure)
     with workplace("signals") as folder:
         bench = Workbench(options.program, folder)
         trial = Trial(bench, SETTINGS)

@@ -97,11 +97,14 @@ class Workbench:
     def train(self, output, settings=None, threads=1, **options):
         return self.run(*self.training(output, settings or {}, threads), **options)
 
-    def start(self, output, settings=None, log=None):
-        """A session in a process group of its own. Standard error goes to `log`, a file."""
-        return subprocess.Popen([str(self.program), *self.training(output, settings or {})], cwd=self.folder,
+    def start(self, output, settings=None, log=None, threads=1):
+        """A session in a process group of its own. Standard error goes to `log`, a file. 0 threads: all processors."""
+        environment = self.environment()
+        if threads != 1:
+            del environment["OMP_NUM_THREADS"]
+        return subprocess.Popen([str(self.program), *self.training(output, settings or {}, threads)], cwd=self.folder,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=log or subprocess.DEVNULL, env=self.environment(), start_new_session=True)
+                                stderr=log or subprocess.DEVNULL, env=environment, start_new_session=True)
 
 
 def end_of(process, seconds):
@@ -276,7 +279,7 @@ def arguments(text, count, **more):
     parser.add_argument("count", nargs="?", type=int, default=count, help=f"how many cases (default {count})")
     parser.add_argument("--seed", type=int, default=1, help="of the random choices")
     for name, (kind, default, help_text) in more.items():
-        parser.add_argument("--" + name, type=kind, default=default, help=help_text)
+        parser.add_argument("--" + name.replace("_", "-"), type=kind, default=default, help=help_text)
     return parser.parse_args()
 
 

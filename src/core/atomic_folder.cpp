@@ -51,6 +51,21 @@ void sync_tree(const fs::path& folder) {
   posix::sync_folder(folder);
 }
 
+/// Runs a step that works in the hidden folder. Its failure names the folder that was to be: a name
+/// that will be gone tells nothing.
+template <class Step>
+void naming_place(const fs::path& hidden, const fs::path& place, Step step) {
+  try {
+    step();
+  } catch (const RunError& error) {
+    Problem problem = error.problems().front();
+    std::string& name = problem.spot.name;
+    if (!name.starts_with(hidden.string())) throw;
+    name.replace(0, hidden.string().size(), place.string());
+    throw RunError(problem.spot, problem.what, problem.fix);
+  }
+}
+
 void rename_or_fail(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) posix::fail(to, "rename to", errno);
 }
@@ -138,11 +153,11 @@ void write_folder_atomically(const fs::path& target,
   const std::optional<mode_t> old_mode = folder_mode(place);
   const posix::Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder fresh(place);
-  fill(fresh.path());
+  naming_place(fresh.path(), place, [&] { fill(fresh.path()); });
   if (old_mode && ::chmod(fresh.path().c_str(), *old_mode) != 0) {
     posix::fail(place, "set the mode", errno);
   }
-  sync_tree(fresh.path());
+  naming_place(fresh.path(), place, [&] { sync_tree(fresh.path()); });
   if (old_mode) {
     replace_folder(fresh.path(), place);
   } else {

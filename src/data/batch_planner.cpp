@@ -57,10 +57,12 @@ std::vector<std::int64_t> pairs_of_epoch(std::span<const WeightedRange> ranges, 
   return pairs;
 }
 
-/// A pair with its sort key, so that sorting touches no other memory.
+/// A pair with its sort key, so that planning reads each pair's lengths, which lie anywhere, once.
 struct Keyed {
   std::uint64_t key = 0;
   std::int64_t pair = 0;
+
+  std::int64_t width() const { return static_cast<std::int64_t>(key >> 32); }
   bool operator<(const Keyed& other) const {
     return key != other.key ? key < other.key : pair < other.pair;
   }
@@ -69,23 +71,12 @@ struct Keyed {
 /// Sorts by the longer side, which the budget counts, then by how the sides differ; that runs up
 /// and down in turns, so that a batch of two widths does not join opposite ends. Against an order
 /// by target, then source length this leaves a third less padding.
-std::uint64_t sort_key(const PairLengths& lengths) {
+Keyed keyed(std::int64_t pair, const PairLengths& lengths) {
   constexpr std::int64_t kMiddle = std::int64_t{1} << 31;
   const auto width = static_cast<std::uint64_t>(row_width(lengths));
   const std::int64_t difference = std::int64_t{lengths.source} - lengths.target;
   const std::int64_t turned = width % 2 == 0 ? difference : -difference;
-  return width << 32 | static_cast<std::uint64_t>(kMiddle + turned);
-}
-
-std::vector<Keyed> sorted_by_length(std::span<const std::int64_t> pairs,
-                                    std::span<const PairLengths> lengths) {
-  std::vector<Keyed> sorted;
-  sorted.reserve(pairs.size());
-  for (const std::int64_t pair : pairs) {
-    sorted.push_back({sort_key(lengths[static_cast<std::size_t>(pair)]), pair});
-  }
-  std::sort(sorted.begin(), sorted.end());
-  return sorted;
+  return {width << 32 | static_cast<std::uint64_t>(kMiddle + turned), pair};
 }
 
 struct Batch {
@@ -94,19 +85,17 @@ struct Batch {
 };
 
 /// Cuts a sequence of pairs into batches within the budget.
-std::vector<Batch> cut_batches(const std::vector<Keyed>& sorted,
-                               std::span<const PairLengths> lengths, std::int64_t batch_tokens) {
+std::vector<Batch> cut_batches(const std::vector<Keyed>& sorted, std::int64_t batch_tokens) {
   std::vector<Batch> batches;
   std::int64_t width = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const std::int64_t row = row_width(lengths[static_cast<std::size_t>(sorted[i].pair)]);
-    width = std::max(width, row);
+    width = std::max(width, sorted[i].width());
     const bool fits =
         !batches.empty() &&
         static_cast<std::int64_t>(i + 1 - batches.back().begin) * width <= batch_tokens;
     if (!fits) {
       batches.push_back({i, i});
-      width = row;
+      width = sorted[i].width();
     }
     batches.back().end = i + 1;
   }
@@ -129,13 +118,15 @@ class EpochPlanner {
       : lengths_(lengths), options_(options), seed_(seed), epoch_(epoch) {}
 
   void add(std::int64_t pair) {
-    pool_.push_back(pair);
-    pool_tokens_ += row_width(lengths_[static_cast<std::size_t>(pair)]);
+    pool_.push_back(keyed(pair, lengths_[static_cast<std::size_t>(pair)]));
+    pool_tokens_ += pool_.back().width();
     if (options_.pool_batches > 0 &&
         pool_tokens_ / options_.batch_tokens >= options_.pool_batches) {
       finish_pool(false);
     }
   }
+
+  void reserve(std::size_t pairs) { plan_.pairs.reserve(pairs); }
 
   BatchPlan finish() {
     finish_pool(true);
@@ -145,22 +136,21 @@ class EpochPlanner {
  private:
   /// Unless it is the last pool, the pairs of its unfilled batch wait for the next one.
   void finish_pool(bool is_last) {
-    const std::vector<Keyed> sorted = sorted_by_length(pool_, lengths_);
-    std::vector<Batch> batches = cut_batches(sorted, lengths_, options_.batch_tokens);
-    pool_.clear();
+    std::sort(pool_.begin(), pool_.end());
+    std::vector<Batch> batches = cut_batches(pool_, options_.batch_tokens);
+    std::size_t end = pool_.size();
     if (!is_last) {
-      for (std::size_t i = batches.back().begin; i < sorted.size(); ++i) {
-        pool_.push_back(sorted[i].pair);
-      }
+      end = batches.back().begin;
       batches.pop_back();
     }
-    // What is carried over does not count, so a pool always takes in new pairs.
-    pool_tokens_ = 0;
     if (options_.shuffle) {
       RandomStream random(stream_seed(seed_, epoch_, RandomUse::shuffle_batches, pool_number_++));
       shuffle(batches, random);
     }
-    append(sorted, batches, plan_);
+    append(pool_, batches, plan_);
+    // What is carried over does not count, so a pool always takes in new pairs.
+    pool_.erase(pool_.begin(), pool_.begin() + static_cast<std::ptrdiff_t>(end));
+    pool_tokens_ = 0;
   }
 
   std::span<const PairLengths> lengths_;
@@ -168,7 +158,7 @@ class EpochPlanner {
   std::uint64_t seed_;
   std::int64_t epoch_;
   BatchPlan plan_;
-  std::vector<std::int64_t> pool_;
+  std::vector<Keyed> pool_;
   std::int64_t pool_tokens_ = 0;
   std::uint64_t pool_number_ = 0;
 };
@@ -189,19 +179,22 @@ BatchPlan plan_epoch(std::span<const PairLengths> lengths, std::span<const Weigh
     shuffle(order, random);
   }
   EpochPlanner planner(lengths, options, seed, epoch);
+  planner.reserve(order.size());
   for (const std::int64_t pair : order)
     planner.add(pair);
   return planner.finish();
 }
 
 BatchPlan plan_sorted(std::span<const PairLengths> lengths, std::int64_t batch_tokens) {
-  std::vector<std::int64_t> all(lengths.size());
-  std::iota(all.begin(), all.end(), 0);
-  std::vector<Keyed> sorted = sorted_by_length(all, lengths);
-  std::reverse(sorted.begin(), sorted.end());
+  std::vector<Keyed> sorted;
+  sorted.reserve(lengths.size());
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    sorted.push_back(keyed(static_cast<std::int64_t>(i), lengths[i]));
+  }
+  std::sort(sorted.begin(), sorted.end(), [](const Keyed& a, const Keyed& b) { return b < a; });
   BatchPlan plan;
-  plan.pairs.reserve(all.size());
-  append(sorted, cut_batches(sorted, lengths, batch_tokens), plan);
+  plan.pairs.reserve(sorted.size());
+  append(sorted, cut_batches(sorted, batch_tokens), plan);
   return plan;
 }
 

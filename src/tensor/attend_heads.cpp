@@ -206,10 +206,11 @@ float* rows_to(Tensor& x, std::int64_t head) {
 /// [T, S] numbers of a head.
 class Grid {
  public:
+  /// Numbers of another size before it stay, anywhere: all are to be written.
   void resize(std::int64_t rows, std::int64_t columns) {
     rows_ = rows;
     columns_ = columns;
-    data_.assign(static_cast<std::size_t>(rows * columns), 0.0F);
+    data_.resize(static_cast<std::size_t>(rows * columns));
   }
   float* row(std::int64_t t) { return data_.data() + t * columns_; }
   float* data() { return data_.data(); }
@@ -274,13 +275,14 @@ void Worker::backward(const Problem& p, std::int64_t head, const Tensor& upstrea
   auto& [of_query, of_keys, of_values] = gradients;
   const Matrix given = p.rows_of(upstream, head, queries);
   score(p, head);
-  dropped.resize(queries, keys);
+  if (mask.drops()) dropped.resize(queries, keys);
   gradient.resize(queries, keys);
   product.multiply_transposed(given, p.rows_of(p.values, head, keys), gradient.data(), keys);
   for (std::int64_t t = 0; t < queries; ++t) {
     const std::int64_t seen = p.seen(head, t);
     weights_again(weights.row(t), seen, scale, log_sums[t]);
-    drop(weights.row(t), dropped.row(t), seen, p.place(head, t), mask);
+    std::fill(weights.row(t) + seen, weights.row(t) + keys, 0.0F);
+    if (mask.drops()) drop(weights.row(t), dropped.row(t), keys, p.place(head, t), mask);
     score_gradient(weights.row(t), gradient.row(t), seen, p.place(head, t), mask, scale);
     std::fill(gradient.row(t) + seen, gradient.row(t) + keys, 0.0F);
   }
@@ -289,7 +291,7 @@ void Worker::backward(const Problem& p, std::int64_t head, const Tensor& upstrea
   gradient.transpose_to(turned);
   product.multiply(turned.matrix(), p.rows_of(p.query, head, queries), rows_to(of_keys, head),
                    of_keys.stride(2));
-  dropped.transpose_to(turned);
+  (mask.drops() ? dropped : weights).transpose_to(turned);
   product.multiply(turned.matrix(), given, rows_to(of_values, head), of_values.stride(2));
   for (std::int64_t s = keys; s < p.keys.size(2); ++s) {  // padding
     std::fill_n(rows_to(of_keys, head) + s * of_keys.stride(2), of_keys.size(3), 0.0F);

@@ -73,6 +73,20 @@ TEST(WriteFolderAtomically, LeavesEverythingAsItWasWhenFillThrows) {
   EXPECT_THAT(TemporaryFolder::names_in(folder / "model"), ElementsAre("old"));
 }
 
+TEST(WriteFolderAtomically, NamesThePlaceAndNotTheHiddenFolder) {
+  const TemporaryFolder folder;
+  const auto fill = [](const fs::path& fresh) {
+    throw RunError(SourceSpot{(fresh / "weights").string()}, "cannot write: no space", "make some");
+  };
+  EXPECT_EQ(error_of<RunError>([&] { write_folder_atomically(folder / "model", fill); }),
+            (folder / "model/weights").string() + ": cannot write: no space. Fix: make some.");
+  const auto other = [](const fs::path&) {
+    throw RunError(SourceSpot{"elsewhere"}, "cannot read");
+  };
+  EXPECT_EQ(error_of<RunError>([&] { write_folder_atomically(folder / "model", other); }),
+            "elsewhere: cannot read.");
+}
+
 TEST(RemoveFolderAtomically, LeavesNothing) {
   TemporaryFolder folder;
   std::filesystem::create_directories(folder / "old" / "inner");

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Which lines of the readers the inputs of the fuzzers reach: builds the fuzz targets with Clang's coverage, replays seeds,
+# finds and what scripts/fuzz.sh kept in build-fuzz/corpus, and prints a line for each source file.
+#
+#   scripts/fuzz_coverage.sh            a table of files
+#   scripts/fuzz_coverage.sh zip.cpp    the lines of this file that nothing reached
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cmake --preset coverage >/dev/null
+cmake --build --preset coverage -j "${JOBS:-$(nproc)}"
+folder=build-coverage/profiles
+rm -rf "$folder" && mkdir -p "$folder"
+objects=()
+for source in tests/fuzz/*_fuzz.cpp; do
+  name="$(basename "$source" _fuzz.cpp)"
+  program="build-coverage/tests/fuzz/fuzz_$name"
+  corpora=("tests/fuzz/seeds/$name")
+  for more in "tests/fuzz/found/$name" "build-fuzz/corpus/$name"; do
+    if [ -d "$more" ]; then corpora+=("$more"); fi
+  done
+  LLVM_PROFILE_FILE="$folder/$name.profraw" "$program" "${corpora[@]}"
+  objects+=(-object "$program")
+done
+llvm-profdata-14 merge -sparse "$folder"/*.profraw -o "$folder/all.profdata"
+report=(-instr-profile "$folder/all.profdata" "${objects[@]:1}")
+if [ $# -gt 0 ]; then
+  mapfile -t files < <(git ls-files "src/*/$1" "include/regard/*/$1")
+  llvm-cov-14 show "${report[@]}" "${files[@]}" | grep -E "^ +[0-9]+\| +0\|" || true
+  exit 0
+fi
+# What reads files that may come from anywhere.
+readers=(src/config/{document,path,read_scalar,reader,tree_builder,yaml_parser}.cpp src/core/{utf8.cpp,utf8_step.h}
+  src/text/{byte_source,line_reader,piece_table,piece_table_json,piece_table_problem,piece_table_yaml}.cpp
+  src/text/{sentencepiece_check,yaml_scalar}.cpp src/metrics/alignment_error.cpp
+  src/formats/{checksum,ctranslate2,npz,npz_array,safetensors,safetensors_dtype,safetensors_header,zip}.cpp
+  src/formats/strict_json.h)
+# Columns 8 to 10 are the lines of a file, those that were not reached, and the share that was.
+llvm-cov-14 report "${report[@]}" "${readers[@]}" |
+  awk '$1 ~ /\.(cpp|h)$/ || $1 == "TOTAL" { printf "%-36s %5d lines, %3d not reached, %s\n", $1, $8, $9, $10 }'

@@ -2,8 +2,6 @@
 #include <optional>
 #include <unistd.h>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
@@ -12,6 +10,7 @@
 #include "regard/metrics/alignment_error.h"
 #include "regard/metrics/attention_statistics.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 #include "regard/text/words.h"
 
 #include "command.h"

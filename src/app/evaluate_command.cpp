@@ -1,7 +1,6 @@
 #include <sstream>
 
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
@@ -10,6 +9,7 @@
 #include "regard/metrics/make_metric.h"
 #include "regard/metrics/significance.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "model_folder.h"

@@ -2,14 +2,13 @@
 #include <fstream>
 #include <optional>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/interop/argos.h"
 #include "regard/interop/ctranslate2_model.h"
 #include "regard/interop/marian_hf.h"
+#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "conversion_check.h"

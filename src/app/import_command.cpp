@@ -1,9 +1,8 @@
-#include <torch/torch.h>
-
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/interop/marian_hf.h"
 #include "regard/interop/marian_npz.h"
+#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "conversion_check.h"

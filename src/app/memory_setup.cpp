@@ -37,11 +37,8 @@ Updater trial_updater(const MemorySubject& subject, const Config& config) {
 double weights_of(const BlocksOptions& blocks, double dim) {
   double weights = 0;
   for (const SublayerOptions& sublayer : blocks.sublayers) {
-    const bool projects = (sublayer.self_attention && resolved(*sublayer.self_attention).project ==
-                                                          AttentionProjection::qkv) ||
-                          (sublayer.cross_attention &&
-                           resolved(*sublayer.cross_attention).project == AttentionProjection::qkv);
-    if (projects) weights += 4.0 * dim * dim;
+    for (const auto& attention : {sublayer.self_attention, sublayer.cross_attention})
+      if (attention && has_projections(*attention)) weights += 4.0 * dim * dim;
     if (sublayer.ffn) weights += 2.0 * dim * static_cast<double>(sublayer.ffn->hidden);
   }
   return weights * static_cast<double>(blocks.repeat);

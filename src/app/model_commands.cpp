@@ -1,7 +1,6 @@
 #include <sstream>
 
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
@@ -9,6 +8,7 @@
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "model_folder.h"

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <torch/torch.h>
-
 #include "regard/config/document.h"
 #include "regard/config/fields.h"
 #include "regard/config/reader.h"
@@ -11,6 +9,7 @@
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/formats/safetensors.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

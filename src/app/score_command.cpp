@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/data/batch_planner.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 #include "regard/text/line_reader.h"
 #include "regard/train/validator.h"
 

@@ -1,13 +1,12 @@
 #include <optional>
 
-#include <torch/torch.h>
-
 #include "regard/config/emitter.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 
 #include "command.h"

@@ -1,12 +1,11 @@
 #include <charconv>
 #include <filesystem>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "model_folder.h"

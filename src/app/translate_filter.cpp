@@ -5,10 +5,9 @@
 #include <sstream>
 #include <unistd.h>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

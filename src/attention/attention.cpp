@@ -4,11 +4,11 @@
 #include <mutex>
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
 
 #include "regard/tensor/attend_heads.h"
 #include "regard/tensor/checks.h"
 #include "regard/tensor/dropout.h"
+#include "regard/tensor/torch.h"
 
 // Letters in comments: B batch (rows), H heads, T queries, S keys, d dim, k head_dim.
 

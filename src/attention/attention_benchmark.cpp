@@ -1,9 +1,8 @@
 #include <string>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/attention/attention.h"
+#include "regard/tensor/torch.h"
 
 #include "core/benchmark_support.h"
 

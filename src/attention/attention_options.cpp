@@ -123,6 +123,10 @@ AttentionOptions resolved(AttentionOptions options, bool is_step) {
   return options;
 }
 
+bool has_projections(const AttentionOptions& options) {
+  return resolved(options).project == AttentionProjection::qkv;
+}
+
 void HardOptions::check(const Self& o, config::Checks& checks) {
   const Self unchanged;
   const auto refuse = [&](const char* key, bool is_changed, HardSelection owner) {

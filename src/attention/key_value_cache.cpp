@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include <torch/torch.h>
-
 #include "regard/attention/attention.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -2,9 +2,8 @@
 
 #include <limits>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/token_rows.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,6 +1,6 @@
 #include "regard/attention/strategies.h"
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

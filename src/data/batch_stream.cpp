@@ -2,9 +2,8 @@
 
 #include <thread>
 
-#include <torch/torch.h>
-
 #include "regard/core/bounded_queue.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,9 +1,8 @@
 #include "regard/decode/alignment.h"
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

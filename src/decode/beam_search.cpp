@@ -2,9 +2,8 @@
 #include <limits>
 #include <span>
 
-#include <torch/torch.h>
-
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 #include "search_common.h"
 #include "top_candidates.h"

@@ -3,12 +3,11 @@
 #include <cmath>
 #include <limits>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/random.h"
 #include "regard/core/strings.h"
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 #include "row_search.h"
 

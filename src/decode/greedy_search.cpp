@@ -1,6 +1,5 @@
-#include <torch/torch.h>
-
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 #include "row_search.h"
 #include "top_candidates.h"

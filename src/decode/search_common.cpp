@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -2,9 +2,8 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/log_softmax.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,9 +1,8 @@
 #include <string>
 
-#include <torch/torch.h>
-
 #include "regard/decode/fast_transformer.h"
 #include "regard/decode/step_scorer.h"
+#include "regard/tensor/torch.h"
 
 #include "core/benchmark_support.h"
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {

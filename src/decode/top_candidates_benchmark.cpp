@@ -1,6 +1,6 @@
 #include <vector>
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 #include "core/benchmark_support.h"
 #include "top_candidates.h"

@@ -4,9 +4,8 @@
 #include <memory>
 #include <mutex>
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 #include "regard/text/words.h"
 
 #include "parallel_jobs.h"

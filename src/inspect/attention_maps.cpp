@@ -1,6 +1,6 @@
 #include "regard/inspect/attention_maps.h"
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,10 +1,9 @@
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/formats/ctranslate2.h"
 #include "regard/interop/ctranslate2_model.h"
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 #include "weight_reader.h"
 

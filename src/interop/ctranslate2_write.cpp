@@ -2,7 +2,6 @@
 #include <map>
 
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
@@ -10,6 +9,7 @@
 #include "regard/interop/ctranslate2_model.h"
 #include "regard/layers/position.h"
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 #include "vocabulary_files.h"
 

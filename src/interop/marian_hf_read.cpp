@@ -2,11 +2,10 @@
 #include <array>
 #include <optional>
 
-#include <torch/torch.h>
-
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/interop/marian_hf.h"
+#include "regard/tensor/torch.h"
 
 #include "json_fields.h"
 #include "marian_hf_generation.h"

@@ -1,9 +1,9 @@
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/interop/marian_hf.h"
+#include "regard/tensor/torch.h"
 
 #include "vocabulary_files.h"
 

@@ -2,11 +2,10 @@
 
 #include <optional>
 
-#include <torch/torch.h>
-
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/formats/npz.h"
+#include "regard/tensor/torch.h"
 
 #include "marian_settings.h"
 #include "marian_vocabulary.h"

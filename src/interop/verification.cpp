@@ -2,10 +2,9 @@
 
 #include <algorithm>
 
-#include <torch/torch.h>
-
 #include "regard/core/random.h"
 #include "regard/data/batch.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

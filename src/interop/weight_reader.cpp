@@ -1,10 +1,9 @@
 #include "weight_reader.h"
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,8 +1,7 @@
 #include "regard/layers/convolution.h"
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

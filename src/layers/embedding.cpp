@@ -2,10 +2,9 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/checks.h"
 #include "regard/tensor/dropout.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,8 +1,7 @@
 #include "regard/layers/feed_forward.h"
 
-#include <torch/torch.h>
-
 #include "regard/tensor/dropout.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -2,10 +2,9 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
 
 #include "regard/tensor/precision.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

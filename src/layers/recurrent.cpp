@@ -2,9 +2,8 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/checks.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
 #include "regard/tensor/dropout.h"
+#include "regard/tensor/torch.h"
 
 #include "recomputed.h"
 #include "sublayer_functions.h"

@@ -1,9 +1,8 @@
 #include "sublayer_functions.h"
 
-#include <torch/torch.h>
-
 #include "regard/layers/convolution.h"
 #include "regard/layers/feed_forward.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

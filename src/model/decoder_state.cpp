@@ -1,6 +1,6 @@
 #include "regard/model/decoder_state.h"
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -1,10 +1,9 @@
 #include <algorithm>
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
 #include "regard/model/block_decoder.h"
 #include "regard/model/rnn_decoder.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 
@@ -40,7 +39,7 @@ bool treats_tokens_alike(const BlocksOptions& blocks) {
         if (sublayer.ffn) return true;
         const auto& attention =
             sublayer.self_attention ? sublayer.self_attention : sublayer.cross_attention;
-        return attention && resolved(*attention).project == AttentionProjection::qkv;
+        return attention && has_projections(*attention);
       });
 }
 

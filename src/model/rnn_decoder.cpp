@@ -1,9 +1,8 @@
 #include "regard/model/rnn_decoder.h"
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
 #include "regard/tensor/dropout.h"
+#include "regard/tensor/torch.h"
 
 // Letters in comments: B batch (rows), T target positions, S source positions.
 

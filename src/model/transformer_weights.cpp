@@ -2,9 +2,8 @@
 
 #include <map>
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

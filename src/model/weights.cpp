@@ -3,11 +3,11 @@
 #include <charconv>
 
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

@@ -5,11 +5,10 @@
 #include <cmath>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/checks.h"
 #include "regard/tensor/fast_exp.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 #include "regard/tensor/vector_clones.h"
 
 #include "dropout_mask.h"

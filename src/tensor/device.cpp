@@ -10,11 +10,12 @@
 #include <thread>
 
 #include <c10/core/CachingDeviceAllocator.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #include "regard/core/error.h"
 #include "regard/core/profile.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 #include "regard/tensor/vector_clones.h"
 
 #include "dropout_mask.h"

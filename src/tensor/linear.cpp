@@ -4,11 +4,11 @@
 #include <optional>
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
 
 #include "regard/core/files.h"
 #include "regard/core/random.h"
 #include "regard/tensor/packed_matrix.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

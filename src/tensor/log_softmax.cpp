@@ -4,10 +4,9 @@
 #include <cmath>
 #include <limits>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/fast_exp.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/checks.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 
 #include "kernel_choice.h"
 #include "panels.h"

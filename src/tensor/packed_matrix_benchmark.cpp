@@ -1,6 +1,5 @@
-#include <torch/torch.h>
-
 #include "regard/tensor/packed_matrix.h"
+#include "regard/tensor/torch.h"
 
 #include "core/benchmark_support.h"
 

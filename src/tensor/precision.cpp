@@ -2,7 +2,8 @@
 
 #include <ATen/autocast_mode.h>
 #include <ATen/detail/CUDAHooksInterface.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -3,10 +3,9 @@
 #include <cstring>
 #include <set>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -6,12 +6,12 @@
 #include <optional>
 
 #include <ATen/autocast_mode.h>
-#include <torch/torch.h>
 
 #include "regard/tensor/checks.h"
 #include "regard/tensor/fast_exp.h"
 #include "regard/tensor/packed_matrix.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 #include "regard/tensor/vector_clones.h"
 
 namespace regard {

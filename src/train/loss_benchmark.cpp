@@ -1,5 +1,6 @@
-#include <torch/torch.h>
+#include <torch/nn/functional/loss.h>
 
+#include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 
 #include "core/benchmark_support.h"

@@ -102,9 +102,9 @@ void MetricsLog::add(MetricsRecord record) {
   errno = 0;
   files_->lines << to_line(record) << std::flush;
   if (!files_->lines) {
-    throw RunError(SourceSpot{(run_ / "metrics.jsonl").string()},
-                   str("cannot be written", errno == 0 ? "" : ": ",
-                       errno == 0 ? "" : std::strerror(errno)));
+    throw RunError(
+        SourceSpot{(run_ / "metrics.jsonl").string()},
+        str("cannot be written", errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno)));
   }
   for (const auto& [name, value] : record.values) {
     files_->events.scalar(record.kind + "/" + name, record.update, value, now());

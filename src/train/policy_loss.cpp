@@ -1,6 +1,6 @@
 #include "regard/train/policy_loss.h"
 
-#include <torch/torch.h>
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

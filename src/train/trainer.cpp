@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/schedule.h"
 
 namespace regard {

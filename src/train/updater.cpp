@@ -4,13 +4,12 @@
 #include <fnmatch.h>
 #include <utility>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/precision.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/policy_loss.h"
 #include "regard/train/validator.h"

@@ -2,10 +2,9 @@
 
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/metrics/make_metric.h"
 #include "regard/tensor/token_rows.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/policy_loss.h"
 

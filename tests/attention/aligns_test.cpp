@@ -1,11 +1,11 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/attention/masks.h"
 #include "regard/attention/strategies.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 #include "support/gradient_check.h"
 #include "support/tensor_near.h"

@@ -2,9 +2,9 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 #include "attention/attention_grid.h"
 #include "core/file_support.h"

@@ -6,9 +6,8 @@
 #include <string>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/attention/attention.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

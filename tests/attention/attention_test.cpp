@@ -7,9 +7,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/activation.h>
 
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 #include "attention/attention_grid.h"
 #include "core/file_support.h"

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/attention/attention.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 #include "attention/attention_grid.h"
 #include "support/tensor_near.h"

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/attention/attention.h"
 #include "regard/attention/masks.h"
 #include "regard/attention/strategies.h"
+#include "regard/tensor/torch.h"
 
 #include "attention/attention_grid.h"
 #include "support/tensor_near.h"

@@ -10,12 +10,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/attention/attention.h"
 #include "regard/attention/masks.h"
 #include "regard/core/error.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

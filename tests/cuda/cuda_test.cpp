@@ -3,11 +3,12 @@
 
 #include <c10/cuda/CUDAFunctions.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #include "regard/decode/search.h"
 #include "regard/decode/step_scorer.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/memory_plan.h"
 #include "regard/train/updater.h"
 

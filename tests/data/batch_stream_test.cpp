@@ -7,9 +7,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 #include "core/file_support.h"
 #include "text/sample_text.h"

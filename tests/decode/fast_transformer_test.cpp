@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/decode/decoding_model.h"
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"

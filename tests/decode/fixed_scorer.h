@@ -4,9 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::test {
 

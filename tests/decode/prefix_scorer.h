@@ -6,10 +6,10 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/random.h"
 #include "regard/decode/search.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::test {
 

@@ -3,9 +3,9 @@
 #include <limits>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/tensor/log_softmax.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

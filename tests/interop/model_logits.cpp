@@ -6,10 +6,9 @@
 
 #include <iostream>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 
 #include "app/model_folder.h"
 

@@ -5,9 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/transformerlayer.h>
 
 #include "regard/layers/sublayer.h"
+#include "regard/tensor/torch.h"
 
 #include "layers/block_support.h"
 #include "support/gradient_check.h"

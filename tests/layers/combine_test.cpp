@@ -1,9 +1,9 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/layers/sublayer.h"
+#include "regard/tensor/torch.h"
 
 #include "support/gradient_check.h"
 #include "support/tensor_near.h"

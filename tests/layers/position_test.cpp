@@ -6,9 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

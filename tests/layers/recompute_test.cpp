@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "layers/block_support.h"
 

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/nn/modules/rnn.h>
+
+#include "regard/tensor/torch.h"
 
 #include "support/gradient_check.h"
 #include "support/tensor_near.h"

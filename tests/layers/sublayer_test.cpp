@@ -1,7 +1,8 @@
 #include "regard/layers/sublayer.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "layers/block_support.h"
 #include "support/gradient_check.h"

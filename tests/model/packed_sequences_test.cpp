@@ -1,7 +1,8 @@
 // Encoders and decoders leave padding out between the attentions; that must not be seen.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"

@@ -5,11 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/config/emitter.h"
 #include "regard/config/reader.h"
 #include "regard/model/weights.h"
+#include "regard/tensor/torch.h"
 
 #include "core/file_support.h"
 #include "model/rnn_support.h"

@@ -4,9 +4,8 @@
 #include <utility>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/model/seq2seq.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"

@@ -5,10 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/core/random.h"
 #include "regard/model/seq2seq.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::test {
 

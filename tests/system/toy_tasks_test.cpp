@@ -1,11 +1,11 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/random.h"
 #include "regard/decode/search.h"
 #include "regard/model/seq2seq.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/optimizer.h"
 #include "regard/train/schedule.h"

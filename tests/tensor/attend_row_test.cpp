@@ -4,7 +4,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

@@ -5,9 +5,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/cuda.h>
 
 #include "regard/core/error.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

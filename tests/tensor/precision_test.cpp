@@ -1,7 +1,8 @@
 #include "regard/tensor/precision.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {

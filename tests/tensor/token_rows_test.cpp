@@ -1,7 +1,8 @@
 #include "regard/tensor/token_rows.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

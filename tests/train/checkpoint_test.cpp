@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
+#include "regard/tensor/torch.h"
 
 #include "train/toy_run.h"
 

@@ -2,7 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+
+#include "regard/tensor/torch.h"
 
 #include "train/toy_run.h"
 

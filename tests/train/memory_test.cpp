@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/memory_plan.h"
 #include "regard/train/updater.h"
 

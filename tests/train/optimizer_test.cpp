@@ -3,9 +3,12 @@
 #include <cmath>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/optim/adam.h>
+#include <torch/optim/adamw.h>
+#include <torch/optim/sgd.h>
 
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 

@@ -5,8 +5,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
+#include "regard/tensor/torch.h"
 #include "regard/train/validator.h"
 
 #include "support/tensor_near.h"

@@ -4,12 +4,12 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/strings.h"
 #include "regard/formats/safetensors.h"
 #include "regard/model/weights.h"
 #include "regard/tensor/tensor_file.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/schedule.h"
 #include "regard/train/updater.h"

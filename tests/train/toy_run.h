@@ -9,9 +9,8 @@
 #include <string>
 #include <vector>
 
-#include <torch/torch.h>
-
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 
 #include "core/file_support.h"

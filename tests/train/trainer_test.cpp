@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "regard/core/error.h"
 #include "regard/tensor/precision.h"
+#include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
 #include "train/toy_run.h"

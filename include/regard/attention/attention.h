@@ -62,9 +62,8 @@ struct AttentionSizes {
 /// between calls.
 ///
 /// With nobody reading weights and a dot-product score under a softmax, a fused kernel
-/// (at::scaled_dot_product_attention, or tensor/attend_heads to train on the
-/// processor) does score to fuse in one pass; otherwise the explicit path. Both
-/// agree.
+/// (at::scaled_dot_product_attention, or tensor/attend_heads to train on the processor) does score
+/// to fuse in one pass; otherwise the explicit path. Both agree.
 class AttentionImpl : public torch::nn::Module {
  public:
   AttentionImpl(const AttentionOptions& options, const AttentionSizes& sizes);

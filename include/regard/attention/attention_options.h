@@ -168,4 +168,8 @@ REGARD_DESCRIBED(AttentionOptions);
 /// an rnn decoder. Idempotent.
 AttentionOptions resolved(AttentionOptions options, bool is_step = false);
 
+/// Whether its queries, keys, values and result have weights of their own. Of an attention that
+/// stands in a block.
+bool has_projections(const AttentionOptions& options);
+
 }  // namespace regard

@@ -9,8 +9,8 @@ namespace regard {
 class BlockDecoderImpl final : public DecoderImpl {
  public:
   explicit BlockDecoderImpl(const DecoderSetup& setup);
-  /// Padding is left out between the attentions where each token is looked at by itself; what stands
-  /// there in the result means nothing.
+  /// Padding is left out between the attentions where each token is looked at by itself; what
+  /// stands there in the result means nothing.
   torch::Tensor forward(const Sequences& target, const EncoderOutput& source,
                         const ForwardContext& context,
                         std::vector<AttentionRecord>* records) override;

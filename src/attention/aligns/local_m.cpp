@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include <torch/torch.h>
-
 #include "regard/attention/masks.h"
 #include "regard/attention/strategies.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 namespace {

@@ -1,10 +1,9 @@
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/attention/masks.h"
 #include "regard/attention/strategies.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 namespace {

@@ -1,9 +1,8 @@
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/attention/strategies.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 namespace {

@@ -1,7 +1,6 @@
-#include <torch/torch.h>
-
 #include "regard/attention/strategies.h"
 #include "regard/tensor/initialise.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 namespace {

@@ -1,6 +1,5 @@
-#include <torch/torch.h>
-
 #include "regard/attention/strategies.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 

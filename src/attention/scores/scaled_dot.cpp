@@ -1,8 +1,7 @@
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/attention/strategies.h"
+#include "regard/tensor/torch.h"
 
 namespace regard::attention {
 namespace {

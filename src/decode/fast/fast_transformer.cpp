@@ -5,10 +5,9 @@
 #include <numeric>
 #include <set>
 
-#include <torch/torch.h>
-
 #include "regard/tensor/log_softmax.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 
 #include "packed_transformer.h"
 

@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include <torch/torch.h>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/layers/feed_forward.h"
 #include "regard/layers/position.h"
 #include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 

@@ -220,6 +220,13 @@ bool AttentionImpl::can_attend_heads(const Parts& parts) const {
 /// Score, mask, align and fuse in one kernel.
 Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& memory,
                                     const Parts& parts) const {
+  const bool drops = drops_weights(parts);
+  const std::uint64_t seed = drops ? parts.call.forward.dropout->next() : 0;
+  if (can_attend_heads(parts)) {
+    return attend_heads(query, memory.keys, memory.values, memory.mask.lengths,
+                        {*score_->fused_scale(), sizes_.dropout, static_cast<std::int64_t>(seed),
+                         options_.mask == AttentionMask::causal});
+  }
   const std::int64_t first = parts.call.first_query;
   const std::int64_t keys = memory.keys.size(2);
   // Without padding, the kernel's own causal mode skips the upper half instead of masking it.
@@ -233,15 +240,7 @@ Tensor AttentionImpl::fused_context(const Tensor& query, const AttentionMemory& 
       mask = mask.defined() ? bias.masked_fill(mask.logical_not(), -infinity) : bias;
     }
   }
-  const bool drops = drops_weights(parts);
-  if (can_attend_heads(parts)) {
-    const auto seed =
-        drops ? static_cast<std::int64_t>(parts.call.forward.dropout->next()) : std::int64_t{0};
-    return attend_heads(
-        query, memory.keys, memory.values, memory.mask.lengths,
-        {*score_->fused_scale(), sizes_.dropout, seed, options_.mask == AttentionMask::causal});
-  }
-  if (drops) seed_generator(query.device(), parts.call.forward.dropout->next());
+  if (drops) seed_generator(query.device(), seed);
   return at::scaled_dot_product_attention(
       query, memory.keys, memory.values,
       mask.defined() ? std::optional<Tensor>(mask) : std::nullopt, drops ? sizes_.dropout : 0.0,

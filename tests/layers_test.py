@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the layers: no file includes a header of its own level's neighbours or of a higher level.
+"""Checks the layers: no file includes a header of its own level's neighbours or of a higher level, or all of LibTorch.
 
 The table is read from docs/architecture.md, so that page cannot drift from the code.
 """
@@ -25,6 +25,8 @@ def read_levels():
 def check_file(path, layer, levels):
     problems = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if "<torch/torch.h>" in line and line.startswith("#include"):
+            problems.append(f"{path.relative_to(ROOT)}:{number}: takes twice as long to compile as with regard/tensor/torch.h")
         found = INCLUDE.search(line)
         if not found or found.group(1) == layer:
             continue

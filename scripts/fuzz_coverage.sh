@@ -14,11 +14,9 @@ objects=()
 for source in tests/fuzz/*_fuzz.cpp; do
   name="$(basename "$source" _fuzz.cpp)"
   program="build-coverage/tests/fuzz/fuzz_$name"
-  corpora=("tests/fuzz/seeds/$name")
-  for more in "tests/fuzz/found/$name" "build-fuzz/corpus/$name"; do
-    if [ -d "$more" ]; then corpora+=("$more"); fi
-  done
-  LLVM_PROFILE_FILE="$folder/$name.profraw" "$program" "${corpora[@]}"
+  # A folder that is not there holds no inputs.
+  LLVM_PROFILE_FILE="$folder/$name.profraw" \
+    "$program" "tests/fuzz/seeds/$name" "tests/fuzz/found/$name" "build-fuzz/corpus/$name"
   objects+=(-object "$program")
 done
 llvm-profdata-14 merge -sparse "$folder"/*.profraw -o "$folder/all.profdata"

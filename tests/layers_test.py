@@ -25,7 +25,7 @@ def read_levels():
 def check_file(path, layer, levels):
     problems = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if "<torch/torch.h>" in line and line.startswith("#include"):
+        if line.startswith("#include <torch/torch.h>"):
             problems.append(f"{path.relative_to(ROOT)}:{number}: takes twice as long to compile as with regard/tensor/torch.h")
         found = INCLUDE.search(line)
         if not found or found.group(1) == layer:

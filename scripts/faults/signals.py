@@ -43,11 +43,15 @@ class Session:
         self.log_path = bench.folder / "session.log"
         with open(self.log_path, "wb") as log:
             self.process = bench.start(run, settings, log, threads)
-        while self.process.poll() is None and not re.search("resuming|parameters on", self.log()):
-            time.sleep(0.002)
+        self.wait_for("resuming|parameters on")
 
     def log(self):
         return self.log_path.read_text("utf-8", "replace")
+
+    def wait_for(self, pattern):
+        """Waits until the log has it, or the session has ended."""
+        while self.process.poll() is None and not re.search(pattern, self.log(), re.M):
+            time.sleep(0.002)
 
     def send(self, number):
         """Sends a signal; False when the session had ended."""
@@ -199,9 +203,8 @@ def large(options, rng, figure):
         for i in range(options.count):
             number = rng.choice([signal.SIGTERM, signal.SIGINT])
             shutil.rmtree(run, ignore_errors=True)
-            session = Session(bench, "run", settings, threads=0)
-            while session.process.poll() is None and not re.search("^update ", session.log(), re.M):
-                time.sleep(0.05)
+            session = Session(bench, "run", settings, threads=os.cpu_count())
+            session.wait_for("^update ")
             time.sleep(rng.uniform(0, 20))
             session.send(number)
             code, seconds = session.end()

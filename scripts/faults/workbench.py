@@ -98,13 +98,10 @@ class Workbench:
         return self.run(*self.training(output, settings or {}, threads), **options)
 
     def start(self, output, settings=None, log=None, threads=1):
-        """A session in a process group of its own. Standard error goes to `log`, a file. 0 threads: all processors."""
-        environment = self.environment()
-        if threads != 1:
-            del environment["OMP_NUM_THREADS"]
+        """A session in a process group of its own. Standard error goes to `log`, a file."""
         return subprocess.Popen([str(self.program), *self.training(output, settings or {}, threads)], cwd=self.folder,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                stderr=log or subprocess.DEVNULL, env=environment, start_new_session=True)
+                                stderr=log or subprocess.DEVNULL, env=self.environment(), start_new_session=True)
 
 
 def end_of(process, seconds):

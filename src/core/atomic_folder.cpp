@@ -153,11 +153,13 @@ void write_folder_atomically(const fs::path& target,
   const std::optional<mode_t> old_mode = folder_mode(place);
   const posix::Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder fresh(place);
-  naming_place(fresh.path(), place, [&] { fill(fresh.path()); });
-  if (old_mode && ::chmod(fresh.path().c_str(), *old_mode) != 0) {
-    posix::fail(place, "set the mode", errno);
-  }
-  naming_place(fresh.path(), place, [&] { sync_tree(fresh.path()); });
+  naming_place(fresh.path(), place, [&] {
+    fill(fresh.path());
+    if (old_mode && ::chmod(fresh.path().c_str(), *old_mode) != 0) {
+      posix::fail(place, "set the mode", errno);
+    }
+    sync_tree(fresh.path());
+  });
   if (old_mode) {
     replace_folder(fresh.path(), place);
   } else {

@@ -117,6 +117,15 @@ class EpochPlanner {
                std::int64_t epoch)
       : lengths_(lengths), options_(options), seed_(seed), epoch_(epoch) {}
 
+  BatchPlan plan(std::span<const std::int64_t> order) {
+    plan_.pairs.reserve(order.size());
+    for (const std::int64_t pair : order)
+      add(pair);
+    finish_pool(true);
+    return std::move(plan_);
+  }
+
+ private:
   void add(std::int64_t pair) {
     pool_.push_back(keyed(pair, lengths_[static_cast<std::size_t>(pair)]));
     pool_tokens_ += pool_.back().width();
@@ -126,14 +135,6 @@ class EpochPlanner {
     }
   }
 
-  void reserve(std::size_t pairs) { plan_.pairs.reserve(pairs); }
-
-  BatchPlan finish() {
-    finish_pool(true);
-    return std::move(plan_);
-  }
-
- private:
   /// Unless it is the last pool, the pairs of its unfilled batch wait for the next one.
   void finish_pool(bool is_last) {
     std::sort(pool_.begin(), pool_.end());
@@ -178,11 +179,7 @@ BatchPlan plan_epoch(std::span<const PairLengths> lengths, std::span<const Weigh
     RandomStream random(stream_seed(seed, epoch, RandomUse::shuffle_corpus, 0));
     shuffle(order, random);
   }
-  EpochPlanner planner(lengths, options, seed, epoch);
-  planner.reserve(order.size());
-  for (const std::int64_t pair : order)
-    planner.add(pair);
-  return planner.finish();
+  return EpochPlanner(lengths, options, seed, epoch).plan(order);
 }
 
 BatchPlan plan_sorted(std::span<const PairLengths> lengths, std::int64_t batch_tokens) {

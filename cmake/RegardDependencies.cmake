@@ -1,6 +1,8 @@
 # What Regard stands on. scripts/install_dependencies.sh brings all of it on Debian and Ubuntu.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(BZip2 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
@@ -13,6 +15,13 @@ find_library(SENTENCEPIECE_TRAIN_LIBRARY sentencepiece_train REQUIRED)
 add_library(regard_sentencepiece INTERFACE)
 target_include_directories(regard_sentencepiece SYSTEM INTERFACE ${SENTENCEPIECE_INCLUDE_DIR})
 target_link_libraries(regard_sentencepiece INTERFACE ${SENTENCEPIECE_LIBRARY} ${SENTENCEPIECE_TRAIN_LIBRARY})
+
+# Neither has zstd, on Debian 12.
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(regard_zstd INTERFACE)
+target_include_directories(regard_zstd SYSTEM INTERFACE ${ZSTD_INCLUDE_DIR})
+target_link_libraries(regard_zstd INTERFACE ${ZSTD_LIBRARY})
 
 # minizip has no CMake package on Debian.
 find_path(MINIZIP_INCLUDE_DIR minizip/unzip.h REQUIRED)

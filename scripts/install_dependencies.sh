@@ -8,8 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/torch_index.sh
 
-packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev libminizip-dev libsentencepiece-dev
-          libyaml-cpp-dev libspdlog-dev libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev
+packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev liblzma-dev libzstd-dev libbz2-dev libminizip-dev
+          libsentencepiece-dev libyaml-cpp-dev libspdlog-dev libgtest-dev libgmock-dev libbenchmark-dev libcli11-dev
           nlohmann-json3-dev)
 
 missing_packages() {

@@ -1,7 +1,6 @@
 #include "text/byte_source.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -9,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
-#include <vector>
-#include <zlib.h>
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+
+#include "text/file_kind.h"
+#include "text/unpacking_source.h"
 
 namespace regard {
 namespace {
@@ -71,68 +71,67 @@ class DescriptorSource : public ByteSource {
   const StopFlag* stop_;
 };
 
-/// Unpacks a file of one or more gzip members. zlib's own reader of files takes whatever follows a
-/// member for nothing, so that damage to the start of the next one would lose the rest in silence.
-class GzipSource : public ByteSource {
+/// Tells by the first bytes what a source holds: text is handed on, packed text unpacked, anything
+/// else refused.
+class RecognisingSource : public ByteSource {
  public:
-  /// Takes over the descriptor, which stands at the start of the file.
-  GzipSource(int descriptor, std::string name)
-      : packed_(descriptor, true, name, nullptr), name_(std::move(name)) {
-    constexpr int kGzipOnly = 15 + 16;  // the largest window, with the header of gzip
-    if (::inflateInit2(&stream_, kGzipOnly) != Z_OK) fail_reading(name_, ENOMEM);
-  }
-  ~GzipSource() override { ::inflateEnd(&stream_); }
-  GzipSource(const GzipSource&) = delete;
-  GzipSource& operator=(const GzipSource&) = delete;
+  RecognisingSource(std::unique_ptr<ByteSource> source, std::string name, const StopFlag* stop)
+      : source_(std::move(source)), name_(std::move(name)), stop_(stop) {}
 
   std::size_t read(char* into, std::size_t room) override {
-    const auto wanted = static_cast<unsigned>(std::min<std::size_t>(room, 1U << 30));
-    stream_.next_out = reinterpret_cast<Bytef*>(into);
-    stream_.avail_out = wanted;
-    while (stream_.avail_out == wanted && take_in()) {
-      const int code = ::inflate(&stream_, Z_NO_FLUSH);
-      if (code == Z_STREAM_END) {
-        is_in_member_ = false;
-        ::inflateReset(&stream_);
-      } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        const char* reason = stream_.msg == nullptr ? "unknown reason" : stream_.msg;
-        refuse(str("the gzip file is damaged: ", reason));
-      }
-    }
-    return wanted - stream_.avail_out;
+    recognise_start(true);
+    if (used_ == start_.size()) return source_->read(into, room);
+    const std::size_t count = start_.copy(into, room, used_);
+    used_ += count;
+    if (used_ == start_.size()) start_ = std::string();
+    used_ = std::min(used_, start_.size());
+    return count;
   }
 
-  bool is_ready() override { return true; }
+  bool is_ready() override {
+    return recognise_start(false) && (used_ < start_.size() || source_->is_ready());
+  }
 
  private:
-  [[noreturn]] void refuse(const std::string& what) const {
-    throw UserError(SourceSpot{name_}, what, "make or fetch the file again");
-  }
-
-  /// Makes sure that there are bytes of a member to unpack; false at the end of the file. Zeros
-  /// between and after members are padding.
-  bool take_in() {
-    for (;;) {
-      while (!is_in_member_ && stream_.avail_in > 0 && *stream_.next_in == 0) {
-        ++stream_.next_in;
-        --stream_.avail_in;
-      }
-      if (stream_.avail_in > 0) break;
-      stream_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
-      stream_.avail_in = static_cast<unsigned>(packed_.read(buffer_.data(), buffer_.size()));
-      if (stream_.avail_in > 0) continue;
-      if (is_in_member_) refuse("the gzip file is cut short");
-      return false;
+  /// False when that would mean to wait. Bytes that may be the front of a sign are waited for even
+  /// where a line could be given: they hold no end of a line.
+  bool recognise_start(bool may_wait) {
+    constexpr std::size_t kLook = std::size_t{1} << 16;
+    while (!is_known_) {
+      if (!may_wait && !source_->is_ready()) return false;
+      const std::size_t held = start_.size();
+      start_.resize(held + kLook);
+      const std::size_t count = source_->read(start_.data() + held, kLook);
+      start_.resize(held + count);
+      if (count == 0 || !needs_more_to_recognise(start_)) judge();
     }
-    is_in_member_ = true;
     return true;
   }
 
-  DescriptorSource packed_;
+  void judge() {
+    FileKind kind = recognise(start_);
+    if (kind.form == FileKind::Form::text) {
+      is_known_ = true;
+    } else if (kind.is_packed() && packing_.empty()) {
+      source_ =
+          make_unpacking_source({std::move(source_), std::move(start_), kind.form, name_, stop_});
+      start_ = std::string();
+      packing_ = std::move(kind.name);
+    } else {
+      const std::string what = packing_.empty()
+                                   ? str("is ", kind.name, ", not a text")
+                                   : str("is ", packing_, " of ", kind.name, ", not of a text");
+      throw UserError(SourceSpot{name_}, what, kind.is_packed() ? "unpack it once" : kind.fix);
+    }
+  }
+
+  std::unique_ptr<ByteSource> source_;
   std::string name_;
-  std::vector<char> buffer_ = std::vector<char>(std::size_t{1} << 17);
-  z_stream stream_{};
-  bool is_in_member_ = false;
+  const StopFlag* stop_;
+  std::string start_;     ///< read from the source already
+  std::size_t used_ = 0;  ///< bytes of `start_` that were handed on
+  std::string packing_;   ///< what the source was before it was unpacked; empty = not packed
+  bool is_known_ = false;
 };
 
 class StreamSource : public ByteSource {
@@ -154,12 +153,6 @@ class StreamSource : public ByteSource {
   std::istream& stream_;
   std::string name_;
 };
-
-bool has_gzip_magic(int descriptor) {
-  std::array<unsigned char, 2> start{};
-  return ::pread(descriptor, start.data(), start.size(), 0) == 2 && start[0] == 0x1f &&
-         start[1] == 0x8b;
-}
 
 /// Terminals and /dev/null come to an end, other devices do not.
 bool is_endless(int descriptor, const struct stat& status) {
@@ -186,15 +179,14 @@ std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
     ::close(descriptor);
     throw UserError(SourceSpot{path.string()}, "is a device, not a text", "give a file or a pipe");
   }
-  if (S_ISREG(status.st_mode) && has_gzip_magic(descriptor)) {
-    return std::make_unique<GzipSource>(descriptor, path.string());
-  }
-  return std::make_unique<DescriptorSource>(descriptor, true, path.string(), stop);
+  auto bytes = std::make_unique<DescriptorSource>(descriptor, true, path.string(), stop);
+  return std::make_unique<RecognisingSource>(std::move(bytes), path.string(), stop);
 }
 
 std::unique_ptr<ByteSource> make_descriptor_source(int descriptor, std::string name,
                                                    const StopFlag* stop) {
-  return std::make_unique<DescriptorSource>(descriptor, false, std::move(name), stop);
+  auto bytes = std::make_unique<DescriptorSource>(descriptor, false, name, stop);
+  return std::make_unique<RecognisingSource>(std::move(bytes), std::move(name), stop);
 }
 
 std::unique_ptr<ByteSource> make_stream_source(std::istream& stream, std::string name) {

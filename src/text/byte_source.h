@@ -20,12 +20,14 @@ class ByteSource {
   virtual bool is_ready() = 0;
 };
 
-/// A file; a regular one in gzip format is unpacked. `stop` may be null. Throws UserError.
+/// A file or pipe by its path, and a descriptor that somebody else closes. By its first bytes text
+/// in gzip, xz, zstd or bzip2 format is unpacked, and what is no text is refused when reading
+/// begins. `stop` may be null. Throws UserError.
 std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
                                              const StopFlag* stop);
-/// A descriptor that somebody else closes.
 std::unique_ptr<ByteSource> make_descriptor_source(int descriptor, std::string name,
                                                    const StopFlag* stop);
+/// A stream, as it is.
 std::unique_ptr<ByteSource> make_stream_source(std::istream& stream, std::string name);
 
 }  // namespace regard

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Writes the binary seeds of the fuzz targets into tests/fuzz/seeds; the texts there are written by hand."""
+import bz2
 import gzip
 import io
 import json
+import lzma
 import pathlib
 import struct
 import zipfile
@@ -187,6 +189,24 @@ def line_reader_seeds():
     write("line_reader", "gzip_padded", b"\1\xff\xff" + one + bytes(100))
     write("line_reader", "gzip_garbage", b"\1\xff\xff" + one + b"garbage")
     write("line_reader", "gzip_cut", b"\1\xff\xff" + (one + two)[:-9])
+    # Frames of zstd: a window of 1 KiB or 256 MiB, one block that is not packed, no checksum; then one to be skipped.
+    frame = b"\x28\xb5\x2f\xfd\0%c\x19\0\0ei\n"
+    skipped = b"\x50\x2a\x4d\x18\3\0\0\0abc"
+    members = {"xz": [lzma.compress(text) for text in (b"eins\r\nzw", b"ei\n")],
+               "bzip2": [bz2.compress(text) for text in (b"eins\r\nzw", b"ei\n")], "zstd": [frame % 0, skipped + frame % 8]}
+    for name, (first, second) in members.items():
+        write("line_reader", name, b"\1\xff\xff" + first)
+        write("line_reader", name + "_members", b"\1\xff\xff" + first + second)
+        write("line_reader", name + "_garbage", b"\1\xff\xff" + first + b"garbage, and more of it")
+        write("line_reader", name + "_cut", b"\1\xff\xff" + (first + second)[:-2])
+    write("line_reader", "zstd_large_window", b"\1\xff\xff" + frame % 0x90)
+    write("line_reader", "xz_padded", b"\1\xff\xff" + members["xz"][0] + bytes(64))
+    write("line_reader", "xz_of_gzip", b"\1\xff\xff" + lzma.compress(one))
+    tar = b"a.txt".ljust(257, b"\0") + b"ustar".ljust(255, b"\0")
+    for name, start in {"zip": b"PK\3\4\x14\0", "tar": tar, "utf16": "eins\nzwei drei\n".encode("utf-16-le"),
+                        "sentencepiece": b"\n\x0e\n\5<unk>\x15\0\0\0\0\x18\2", "safetensors": b"\x40" + bytes(7) + b'{"a"',
+                        "nuls": b"a\0b\n\0\n", "bzip2_front": b"BZh91AY"}.items():
+        write("line_reader", "kind_" + name, b"\1\xff\xff" + start)
 
 
 def main():

@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,10 +13,12 @@
 #include "regard/core/random.h"
 
 #include "core/file_support.h"
+#include "text/packing.h"
 
 namespace regard {
 namespace {
 
+using test::gzip;
 using test::spill;
 using test::TemporaryFolder;
 using testing::ElementsAre;
@@ -35,20 +36,6 @@ std::vector<std::string> texts(LineReader reader) {
 std::vector<std::string> lines_of(const std::string& input, const LineReaderOptions& options = {}) {
   std::istringstream stream(input);
   return texts(LineReader(stream, "input", options));
-}
-
-std::string gzip(const std::string& bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) return "";
-  std::string packed(deflateBound(&stream, bytes.size()) + 32, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
 }
 
 template <class Function>

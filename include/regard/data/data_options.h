@@ -18,8 +18,9 @@ struct TrainCorpusOptions {
   std::string tag;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(source, "Source text, one sentence a line; plain or gzip.", config::not_empty(),
-                 config::fixed_on_resume());
+    REGARD_FIELD(source,
+                 "Source text, one sentence a line; plain, or packed as gzip, xz, zstd or bzip2.",
+                 config::not_empty(), config::fixed_on_resume());
     REGARD_FIELD(target, "Target text; line N translates line N of the source.",
                  config::not_empty(), config::fixed_on_resume());
     REGARD_FIELD(

@@ -36,22 +36,22 @@ struct LineReaderOptions {
 /// line needs no \n.
 class LineReader {
  public:
-  /// Opens a file; a regular file in gzip format (told by its content, several members are fine) is
-  /// unpacked. Pipes and devices are read as they are. Throws UserError (missing, directory,
-  /// unreadable).
+  /// Opens a file or pipe. Text in gzip, xz, zstd or bzip2 format (told by its first bytes; several
+  /// members are fine) is unpacked. Throws UserError (missing, directory, unreadable).
   explicit LineReader(const std::filesystem::path& path, const LineReaderOptions& options = {});
-  /// Reads an open descriptor, which stays open; `name` is for messages. A line is delivered as
-  /// soon as it is there.
+  /// Reads an open descriptor in the same way, which stays open; `name` is for messages. A line is
+  /// delivered as soon as it is there.
   LineReader(int descriptor, std::string name, const LineReaderOptions& options = {});
-  /// Reads a stream, which must outlive the reader.
+  /// Reads a stream, which must outlive the reader, as it is.
   LineReader(std::istream& stream, std::string name, const LineReaderOptions& options = {});
   ~LineReader();
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
 
-  /// Gives the next line; false at the end of the input. Throws UserError for a damaged gzip file
-  /// and, with InvalidUtf8::error, as "FILE:LINE: byte N: invalid UTF-8" (N counted from 1);
-  /// RunError when reading fails.
+  /// Gives the next line; false at the end of the input. Throws UserError for a packed file that is
+  /// cut, damaged or needs more than 128 MiB, for what is no text by its first bytes ("is a zip
+  /// archive") and, with InvalidUtf8::error, as "FILE:LINE: byte N: invalid UTF-8" (N counted from
+  /// 1); RunError when reading fails.
   bool next(Line& line);
 
   /// True when next() will return without waiting: a whole line, or the end, is here. Takes in what

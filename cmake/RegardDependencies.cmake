@@ -42,36 +42,7 @@ endif()
 find_package(CLI11 REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 
-# LibTorch: a given path first (Torch_DIR, CMAKE_PREFIX_PATH or LIBTORCH), then what scripts/build.sh found.
-if(DEFINED ENV{LIBTORCH} AND NOT Torch_DIR)
-  list(APPEND CMAKE_PREFIX_PATH $ENV{LIBTORCH})
-endif()
-list(APPEND CMAKE_PREFIX_PATH ${PROJECT_SOURCE_DIR}/.deps/torch)
-find_package(Torch QUIET)
-if(NOT Torch_FOUND)
-  message(FATAL_ERROR "LibTorch was not found. Fix: run scripts/install_dependencies.sh, or give its folder with "
-                      "-DCMAKE_PREFIX_PATH=/path/to/libtorch")
-endif()
-if(Torch_VERSION VERSION_LESS 2.11 OR Torch_VERSION VERSION_GREATER_EQUAL 2.14)
-  message(FATAL_ERROR "LibTorch ${Torch_VERSION} at ${Torch_DIR}: Regard needs 2.11 to 2.13. "
-                      "Fix: run scripts/install_dependencies.sh")
-endif()
-message(STATUS "LibTorch ${Torch_VERSION} (${Torch_DIR})")
-
-# The OpenMP library that LibTorch itself uses: two of them in one program would have threads of their own.
-get_target_property(torch_library torch LOCATION)
-get_filename_component(torch_lib_folder "${torch_library}" DIRECTORY)
-file(GLOB REGARD_OPENMP ${torch_lib_folder}/libgomp*.so* ${torch_lib_folder}/libiomp5.so)
-if(NOT REGARD_OPENMP)
-  set(REGARD_OPENMP OpenMP::OpenMP_CXX)
-endif()
-
-add_library(regard_torch INTERFACE)
-# SYSTEM: warnings inside LibTorch's headers are not ours.
-target_include_directories(regard_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-target_link_libraries(regard_torch INTERFACE ${TORCH_LIBRARIES} ${REGARD_OPENMP})
-separate_arguments(REGARD_TORCH_FLAGS UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-target_compile_options(regard_torch INTERFACE ${REGARD_TORCH_FLAGS})
+include(RegardTorch)
 
 if(REGARD_PCH)
   # CONFIGURE leaves an unchanged file alone, so that configuring again rebuilds nothing.

@@ -2,7 +2,7 @@
 # Installs what Regard is built from on Debian 12 and Ubuntu 24.04: packages by apt, and LibTorch if none is there.
 # A second run finds everything and does nothing.
 #
-#   LIBTORCH=/path             use this LibTorch (the folder that holds share/cmake/Torch)
+#   LIBTORCH=/path             use this LibTorch (the folder that holds include/ and lib/)
 #   REGARD_TORCH_INDEX=URL     take the torch wheel from this package index (for example one with CUDA builds)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -50,39 +50,32 @@ s = u.find_spec("torch")
 print(s.submodule_search_locations[0] if s and s.submodule_search_locations else "")' 2>/dev/null || true)")
   done
   for candidate in "${candidates[@]}"; do
-    [ -n "$candidate" ] && [ -f "$candidate/share/cmake/Torch/TorchConfig.cmake" ] || continue
-    version=$(sed -n 's/^set(PACKAGE_VERSION "\([0-9]*\.[0-9]*\).*/\1/p' "$candidate/share/cmake/Torch/TorchConfigVersion.cmake")
+    [ -n "$candidate" ] && [ -f "$candidate/lib/libtorch_cpu.so" ] || continue
+    version=$(torch_version_of "$candidate")
     case "$version" in
       2.11 | 2.12 | 2.13) ;;
       *) [ "$candidate" = "${LIBTORCH:-}" ] && echo "LIBTORCH is version $version; 2.11 to 2.13 are supported" >&2; continue ;;
     esac
-    configures "$candidate" || continue
     (cd "$candidate" && pwd)
     return 0
   done
   return 1
 }
 
-# A torch with CUDA needs the CUDA toolkit to configure: whether it does is tried, not guessed.
-configures() {
-  local trial
-  trial=$(mktemp -d)
-  printf 'cmake_minimum_required(VERSION 3.25)\nproject(trial CXX)\nfind_package(Torch REQUIRED)\n' >"$trial/CMakeLists.txt"
-  local status=0
-  cmake -G Ninja -S "$trial" -B "$trial/build" -DCMAKE_PREFIX_PATH="$(cd "$1" && pwd)" >"$trial/log" 2>&1 || status=1
-  rm -rf "$trial"
-  return "$status"
+# "2.13", as the headers of a LibTorch say; nothing where there are none.
+torch_version_of() {
+  cat "$1"/include/torch/headeronly/version.h "$1"/include/torch/csrc/api/include/torch/version.h 2>/dev/null |
+    sed -n 's/^#define TORCH_VERSION_M[AI][JN]OR \([0-9]*\)$/\1/p' | head -n 2 | paste -sd .
 }
 
 install_torch() {
-  choose_torch_index python3
-  echo "Installing LibTorch $torch_version into .deps (about 800 MB)"
+  echo "Installing LibTorch into .deps (about 800 MB)"
   mkdir -p .deps
   rm -rf .deps/unfinished
-  python3 -m pip install --quiet --no-deps --target .deps/unfinished "${torch_index[@]}" "torch==$torch_version" 2>&1 |
-    { grep -v 'WARNING: Running pip as' || true; } >&2
-  [ -d .deps/unfinished/torch ] || { echo "LibTorch could not be installed" >&2; exit 1; }
-  rm -rf .deps/torch
+  install_torch_wheel python3 library --target .deps/unfinished || exit 1
+  # The wheels of CUDA's runtime, where they were needed, are found by their place beside torch.
+  rm -rf .deps/torch .deps/nvidia
+  [ ! -d .deps/unfinished/nvidia ] || mv .deps/unfinished/nvidia .deps/nvidia
   mv .deps/unfinished/torch .deps/torch
   rm -rf .deps/unfinished
 }
@@ -90,7 +83,7 @@ install_torch() {
 install_packages
 if ! torch=$(find_torch); then
   install_torch
-  torch=$(find_torch) || { echo "The installed LibTorch does not configure; see cmake's log" >&2; exit 1; }
+  torch=$(find_torch) || { echo "The installed LibTorch is not complete: .deps/torch. Fix: remove it, and try again" >&2; exit 1; }
 fi
 mkdir -p .deps
 [ "$(cat .deps/torch_path 2>/dev/null || true)" = "$torch" ] || echo "$torch" >.deps/torch_path

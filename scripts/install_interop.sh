@@ -41,8 +41,7 @@ pip_install() {
 install_all() {
   python3 -m venv "$place" >/dev/null || fail "python3 -m venv $place failed"
   echo "$versions" >"$place/constraints.txt"
-  choose_torch_index "$python"
-  pip_install --no-deps "${torch_index[@]}" "torch==$torch_version"
+  install_torch_wheel "$python" python --no-cache-dir || fail "torch could not be installed"
   pip_install --constraint "$place/constraints.txt" --requirement "$place/constraints.txt"
   "$python" -c 'import ctranslate2, sacremoses, sentencepiece, transformers.models.marian' 2>"$place/pip.log" ||
     fail "the installed packages do not load: $(tail -n 1 "$place/pip.log")"

@@ -10,6 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/parallel.h"
 
 #include "command.h"
 #include "text_output.h"
@@ -135,6 +136,17 @@ std::vector<Command> add_commands(CLI::App& app) {
   return commands;
 }
 
+/// Every command has --threads, and all of them mean the same.
+void add_threads(const std::vector<Command>& commands, std::int64_t& threads) {
+  for (const Command& command : commands) {
+    command.app
+        ->add_option("--threads", threads,
+                     "CPU threads; 0 = OMP_NUM_THREADS, or as many as there are processors that "
+                     "this process may use.")
+        ->check(CLI::Range(0, 4096));
+  }
+}
+
 }  // namespace
 
 int run_app(int argc, const char* const* argv) {
@@ -150,15 +162,19 @@ int run_app(int argc, const char* const* argv) {
       "Start with:  regard train configs/quickstart.yaml\n"
       "             regard translate runs/quickstart < input.de > output.en");
   std::vector<Command> commands;
+  std::int64_t threads = 0;
   try {
     commands = add_commands(app);
+    add_threads(commands, threads);
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return parse_failed(app, error, argc, argv);
   }
   StopFlag stop;
   active_stop_flag = &stop;
-  CommandContext context{stop};
+  CommandContext context{stop, choose_threads(threads)};
+  let_waiting_threads_sleep();
+  set_compute_threads(context.threads.count);
   int code = kFailed;
   for (const Command& command : commands) {
     if (command.app->parsed()) code = run_command(command.action, context);

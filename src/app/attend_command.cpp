@@ -34,7 +34,6 @@ struct AttendArguments {
   std::int64_t head = -1;
   std::int64_t line = 1;
   std::int64_t lines = 50;
-  std::int64_t threads = 0;
   std::string device = "auto";
 };
 
@@ -255,7 +254,6 @@ std::string render(const std::vector<AttentionSentence>& sentences,
 int run(const AttendArguments& arguments) {
   const auto logger = make_logger({});
   const Format format = format_of(arguments.output);
-  set_compute_threads(arguments.threads);
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
   const std::int64_t count =
       format == Format::svg ? std::max(arguments.line, std::int64_t{1}) : arguments.lines;
@@ -339,8 +337,6 @@ Command add_attend_command(CLI::App& app) {
   command->add_option("--lines", a->lines, "Only the first so many lines of the text; 0 = all.")
       ->check(CLI::Range(0, 1000000000))
       ->capture_default_str();
-  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
-      ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   return {command, [a](CommandContext&) { return run(*a); }};
 }

@@ -8,12 +8,14 @@
 
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
+#include "regard/core/threads.h"
 
 namespace regard {
 
 /// What every command is given.
 struct CommandContext {
   StopFlag& stop;
+  ThreadChoice threads;  ///< LibTorch computes with them already
 };
 
 /// A command adds its options to `app` and sets what runs when it was chosen; the function returns

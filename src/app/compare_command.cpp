@@ -127,7 +127,8 @@ class Tournament {
   int num_worked_ = 0;
 };
 
-int run(const CompareArguments& arguments, CommandContext& context) {
+int run(CompareArguments arguments, CommandContext& context) {
+  if (context.threads.is_given) arguments.threads = context.threads.count;
   const ComparisonPlan plan = make_plan(arguments);
   const std::vector<PlannedRun> runs = planned_runs(arguments);
   for (const PlannedRun& planned : runs)
@@ -181,8 +182,6 @@ void add_options(CLI::App& command, CompareArguments& a) {
       ->type_name("KEY=VALUE")
       ->take_all()
       ->expected(1);
-  command.add_option("--threads", a.threads, "Processor threads of each run; 0 = all.")
-      ->check(CLI::Range(0, 4096));
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct CompareArguments {
   std::string source;
   std::string reference;
   std::string gold;
-  std::int64_t threads = 0;
+  std::int64_t threads = 0;  ///< of each run; 0 = as each finds them
 };
 
 /// What all runs of a comparison share.

@@ -10,7 +10,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
-#include "regard/train/training_state.h"
+#include "regard/train/checkpoint.h"
 
 #include "child_process.h"
 #include "comparison_record.h"
@@ -58,8 +58,10 @@ class RunSession {
 
  private:
   /// Runs a command of this program; false when a signal came.
-  bool call(const std::vector<std::string>& arguments, ChildOptions options) {
+  bool call(std::vector<std::string> arguments, ChildOptions options) {
     if (stop_.is_requested()) return false;
+    if (plan_.threads > 0)
+      arguments.insert(arguments.begin() + 1, str("--threads=", plan_.threads));
     has_worked_ = true;
     options.on_line = [&, own = options.on_line](std::string_view line) {
       show(line);
@@ -105,7 +107,6 @@ class RunSession {
     std::vector<std::string> arguments = {"train", "--output=" + run_.folder.string()};
     for (const std::string& assignment : assignments_of(plan_, run_.seed))
       arguments.push_back("--set=" + assignment);
-    if (plan_.threads > 0) arguments.push_back(str("--threads=", plan_.threads));
     arguments.insert(arguments.end(), {"--", run_.file});
     bool had_nothing_to_do = false;
     ChildOptions options;
@@ -131,8 +132,9 @@ class RunSession {
     if (child_.exit_code != 0 || !info.is_object()) fail("info");
     record_["parameters"] = info.value("parameters", Json());
     read_metrics(run_.folder, info.value("update", std::int64_t{0}), record_);
-    const fs::path state_file = run_.folder / "checkpoints" / "last" / "state.json";
-    const TrainingState state = training_state_from_json(read_file(state_file), state_file);
+    const auto found = CheckpointStore(run_.folder, {}).newest_state();
+    if (!found) fail("train");
+    const TrainingState& state = *found;
     record_["updates"] = state.update;
     record_["target_tokens"] = state.target_tokens;
     record_["minutes"] = state.seconds / 60.0;
@@ -164,7 +166,6 @@ class RunSession {
     std::vector<std::string> arguments = {"attend", "--source=" + plan_.source,
                                           "--target=" + plan_.reference, "--gold=" + plan_.gold,
                                           str("--lines=", plan_.num_gold_lines)};
-    if (plan_.threads > 0) arguments.push_back(str("--threads=", plan_.threads));
     arguments.insert(arguments.end(), {"--", run_.folder.string()});
     static const std::regex pattern("^alignment error rate ([0-9.]+)");
     record_["alignment_error_rate"] = Json();

@@ -49,7 +49,7 @@ TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers, cons
 }
 
 fs::path init_checkpoint(const TrainingOptions& training) {
-  const fs::path model = training.init_from;
+  const fs::path model = follow_link_file(training.init_from);
   std::error_code none;
   if (fs::exists(model / "training_state.safetensors", none)) return model;
   const WeightsHeader header =

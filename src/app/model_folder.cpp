@@ -27,8 +27,9 @@ void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const
 
 }  // namespace
 
-fs::path model_folder_of(const fs::path& path) {
+fs::path model_folder_of(const fs::path& argument) {
   std::error_code none;
+  const fs::path path = follow_link_file(argument);
   if (!fs::exists(path, none)) {
     throw UserError(SourceSpot{path.string()}, "there is no such model directory",
                     "train one with regard train, or check the path");
@@ -191,7 +192,7 @@ void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::p
 
 OpenedModel open_model(const fs::path& path, const torch::Device& device) {
   const fs::path folder = model_folder_of(path);
-  const fs::path weights = path / "model.safetensors";
+  const fs::path weights = follow_link_file(path) / "model.safetensors";
   require_regular_file(weights);
   OpenedModel opened{folder, weights, load_model_config(folder), load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();

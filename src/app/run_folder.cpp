@@ -3,6 +3,7 @@
 #include "regard/config/fields.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/train/checkpoint.h"
 
 namespace regard {
 
@@ -33,19 +34,12 @@ bool has_checkpoints(const fs::path& folder) {
   return false;
 }
 
-/// Where a save puts folders and links there must be nothing else. A copy that followed the links
-/// has folders in their places.
+/// Where a save puts folders there must be nothing else.
 void check_checkpoints(const fs::path& run) {
   std::error_code none;
   const fs::path folder = run / "checkpoints";
   if (fs::exists(folder, none) && !fs::is_directory(folder, none))
     throw UserError(SourceSpot{folder.string()}, "is not a folder", "remove it");
-  for (const char* name : {"best", "last"}) {
-    const fs::path link = folder / name;
-    if (fs::symlink_status(link, none).type() != fs::file_type::directory) continue;
-    throw UserError(SourceSpot{link.string()}, "is a folder, but must be a link to a checkpoint",
-                    "remove it; the checkpoints beside it stay");
-  }
 }
 
 /// "PATH.old", or "PATH.old-2" and so on where something of that name is.
@@ -110,6 +104,7 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
                    "choose an output that can be written");
   lock_ = std::make_unique<FolderLock>(path_);
   remove_leftovers(path_);
+  CheckpointStore(path_, config.checkpoint).restore_links();
 }
 
 RunFolder::~RunFolder() {

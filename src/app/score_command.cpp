@@ -22,7 +22,6 @@ struct ScoreArguments {
   std::string target;
   std::string output;
   std::string device = "auto";
-  std::int64_t threads = 0;
 };
 
 using Tokens = std::vector<std::vector<std::int32_t>>;
@@ -83,7 +82,6 @@ void require_numbers(const std::vector<double>& scores) {
 
 int run(const ScoreArguments& arguments) {
   const auto logger = make_logger({});
-  set_compute_threads(arguments.threads);
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
   const Tokens sources = encode_file(arguments.source, model.tokenizers.source);
   const Tokens targets = encode_file(arguments.target, model.tokenizers.target);
@@ -127,8 +125,6 @@ Command add_score_command(CLI::App& app) {
       ->required()
       ->type_name("FILE");
   command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
-  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
-      ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   return {command, [a](CommandContext&) { return run(*a); }};
 }

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <optional>
 
 #include "regard/config/emitter.h"
@@ -15,6 +16,7 @@
 #include "model_folder.h"
 #include "profile_report.h"
 #include "run_folder.h"
+#include "run_texts.h"
 #include "text_input.h"
 #include "vocabulary_setup.h"
 
@@ -28,7 +30,6 @@ struct TrainArguments {
   std::vector<std::string> assignments;
   std::optional<std::string> output;
   std::string resume = "auto";
-  std::int64_t threads = 0;
   bool overwrites = false;
   bool is_dry_run = false;
   bool is_profiled = false;
@@ -42,6 +43,7 @@ struct Setup {
   TokenRoles roles;
   Corpus corpus;
   Seq2Seq model;
+  RunTexts texts = {};
 };
 
 /// Small weights may leave nothing of small corpora.
@@ -90,8 +92,9 @@ Setup prepare(const Config& config, TokenizerPair tokenizers, const fs::path& ca
   Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
                              static_cast<std::uint64_t>(config.seed));
   model->to(device);
-  logger.info(
-      str("model: ", with_thousands(model->num_parameters()), " parameters on ", device.str()));
+  logger.info(str("model: ", with_thousands(model->num_parameters()), " parameters on ",
+                  device.str(), ", ", at::get_num_threads(),
+                  at::get_num_threads() == 1 ? " thread" : " threads"));
   for (const std::string& doubt : doubts_about(model->options()))
     logger.warning(doubt);
   return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
@@ -135,6 +138,23 @@ BatchStreamOptions stream_options(const Setup& setup, Profile* profile = nullptr
   options.sampling = setup.config.vocabulary.sampling;
   options.profile = profile;
   return options;
+}
+
+/// The place among the batches of this configuration at the same share of the epoch as `place` has
+/// among batches of another size.
+StreamPosition same_share(const Setup& setup, StreamPosition place, std::int64_t batch_tokens) {
+  const BatchStreamOptions options = stream_options(setup);
+  const auto batches = [&](std::int64_t tokens) {
+    PlanOptions plan = options.plan;
+    plan.batch_tokens = tokens;
+    return plan_epoch(setup.corpus.lengths(), setup.corpus.ranges(), plan, options.seed,
+                      place.epoch)
+        .size();
+  };
+  const double share = static_cast<double>(place.batch) /
+                       static_cast<double>(std::max<std::int64_t>(1, batches(batch_tokens)));
+  place.batch = std::llround(share * static_cast<double>(batches(options.plan.batch_tokens)));
+  return place;
 }
 
 void report_dry_run(const Setup& setup, Logger& logger) {
@@ -190,7 +210,12 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
                            logger,
                            stop,
                            [&] { folder.forget_old_run(); },
-                           profile};
+                           profile,
+                           {},
+                           setup.texts,
+                           [&](StreamPosition place, std::int64_t batch_tokens) {
+                             return same_share(setup, place, batch_tokens);
+                           }};
   Trainer trainer(options, parts);
   if (trainer.resume()) {
     logger.info(str("resuming ", folder.path().string(), " after update ", trainer.state().update));
@@ -216,6 +241,17 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   return 0;
 }
 
+/// A resumed run keeps its number of threads, and with it its bits, unless --threads says
+/// otherwise.
+void settle_threads(const std::optional<TrainingState>& state, const ThreadChoice& choice,
+                    Logger& logger) {
+  if (choice.is_given || !state || state->threads <= 0 || state->threads == choice.count) return;
+  set_compute_threads(state->threads);
+  logger.info(str("threads: ", state->threads, " as before, for the same results (here are ",
+                  choice.count, " by ", choice.reason, "; to use those: --threads ", choice.count,
+                  ")"));
+}
+
 ResumePolicy parse_policy(const std::string& word) {
   if (word == "never") return ResumePolicy::never;
   return word == "require" ? ResumePolicy::require : ResumePolicy::automatic;
@@ -229,10 +265,9 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   std::vector<std::string> assignments = arguments.assignments;
   if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
   Config config = load_config(arguments.config, assignments).config;
-  set_compute_threads(arguments.threads);
   const auto console = make_logger({});
   parse_device(config.device);
-  check_corpora(config);
+  const RunTexts texts = check_corpora(config);
   std::optional<Profile> taken;
   Profile* profile = nullptr;
   if (arguments.is_profiled) {
@@ -257,8 +292,12 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   logging.file = folder.path() / kLogName;
   const auto logger = make_logger(logging);
   catch_signals();
+  const CheckpointStore store(folder.path(), config.checkpoint);
+  const auto earlier = store.newest_state();
+  if (earlier) check_texts_of_run(earlier->texts, texts, config, *logger);
+  settle_threads(earlier, context.threads, *logger);
   // A run that has checkpoints must go on with its own vocabulary.
-  const bool has_checkpoints = !CheckpointStore(folder.path(), config.checkpoint).updates().empty();
+  const bool has_checkpoints = !store.updates().empty();
   TokenizerPair tokenizers =
       folder.is_resumed() && (has_checkpoints || has_tokenizers(folder.path()))
           ? load_tokenizers(folder.path())
@@ -267,6 +306,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   try {
     setup = prepare(config, std::move(tokenizers), folder.path() / ".cache",
                     {*logger, context.stop, profile});
+    setup->texts = texts;
     settle_batch_tokens(memory_subject(*setup), setup->config, *logger, profile);
     // A run that goes on, or is done, has tried it before.
     if (!has_checkpoints)
@@ -309,8 +349,6 @@ Command add_train_command(CLI::App& app) {
   command->add_flag("--profile", arguments->is_profiled,
                     "Show at the end where time and memory went, and write it to "
                     "OUTPUT/profile.json for ui.perfetto.dev and chrome://tracing.");
-  command->add_option("--threads", arguments->threads, "Processor threads; 0 = all.")
-      ->check(CLI::Range(0, 4096));
   return {command, [arguments](CommandContext& context) { return run(*arguments, context); }};
 }
 

@@ -140,7 +140,6 @@ Models models_of(std::vector<OpenedModel>& opened, const TranslateArguments& arg
 int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_arguments(arguments);
-  set_compute_threads(arguments.threads);
   TranslateInputs texts(arguments, &context.stop);  // what is caught would not end its waiting
   catch_signals();  // a file that is being written must not be left behind half done
   const torch::Device device = parse_device(arguments.device);
@@ -251,8 +250,6 @@ Command add_translate_command(CLI::App& app) {
   command->add_flag("--reference", a->uses_reference,
                     "Compute with LibTorch's general operations instead of packed weights: slower, "
                     "for comparisons.");
-  command->add_option("--threads", a->threads, "Processor threads; 0 = all.")
-      ->check(CLI::Range(0, 4096));
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   command->add_flag("--strict", a->is_strict, "Refuse invalid UTF-8 instead of replacing it.");
   command->add_flag("--profile", a->is_profiled,

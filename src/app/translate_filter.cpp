@@ -138,7 +138,7 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
     if (logger_.shows_status()) {
       logger_.status(str("translated ", with_thousands(first_ + done), " lines, ",
                          format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0),
-                         " lines/s"));
+                         " lines/s, ", at::get_num_threads(), " threads"));
     }
   });
   const ProfileSpan span(profile_, "writing");

@@ -28,7 +28,6 @@ struct TranslateArguments {
   std::optional<std::int64_t> min_length;
   std::optional<std::int64_t> batch_tokens;
   std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
-  std::int64_t threads = 0;
   std::string workers = "auto";
   std::string device = "auto";
   std::string precision = "float32";

@@ -77,20 +77,27 @@ Tokenizer train_one(const Config& config, const Paths& paths, const std::string&
   return tokenizer;
 }
 
-void check_pair(const std::string& source, const std::string& target,
-                const LineReaderOptions& options, std::vector<Problem>& problems) {
+/// Of all lines, and how many there are.
+std::int64_t read_through(LineReader& reader, std::uint64_t& fingerprint) {
+  TextFingerprint text;
+  Line line;
+  while (reader.next(line))
+    text.add(line.number, line.text);
+  fingerprint = text.value();
+  return line.number;
+}
+
+CorpusFingerprint check_pair(const std::string& source, const std::string& target,
+                             const LineReaderOptions& options, std::vector<Problem>& problems) {
+  CorpusFingerprint found;
   try {
     require_regular_file(source);
     require_regular_file(target);
     LineReader sources(std::filesystem::path{source}, options);
     LineReader targets(std::filesystem::path{target}, options);
-    Line line;
-    std::int64_t num_sources = 0;
-    std::int64_t num_targets = 0;
-    while (sources.next(line))
-      num_sources = line.number;
-    while (targets.next(line))
-      num_targets = line.number;
+    const std::int64_t num_sources = read_through(sources, found.source);
+    const std::int64_t num_targets = read_through(targets, found.target);
+    found.pairs = num_sources;
     if (num_sources != num_targets) {
       const bool is_longer = num_targets > num_sources;
       const std::int64_t more = is_longer ? num_targets - num_sources : num_sources - num_targets;
@@ -106,6 +113,7 @@ void check_pair(const std::string& source, const std::string& target,
   } catch (const UserError& error) {
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
   }
+  return found;
 }
 
 }  // namespace
@@ -160,15 +168,18 @@ TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
           false};
 }
 
-void check_corpora(const Config& config) {
+RunTexts check_corpora(const Config& config) {
   std::vector<Problem> problems;
+  RunTexts texts;
   for (const TrainCorpusOptions& corpus : config.data.train) {
-    check_pair(corpus.source, corpus.target, reading(config), problems);
+    texts.training.push_back(check_pair(corpus.source, corpus.target, reading(config), problems));
   }
   if (!config.data.valid.source.empty()) {
-    check_pair(config.data.valid.source, config.data.valid.target, reading(config), problems);
+    texts.validation.push_back(
+        check_pair(config.data.valid.source, config.data.valid.target, reading(config), problems));
   }
   if (!problems.empty()) throw UserError(std::move(problems));
+  return texts;
 }
 
 }  // namespace regard

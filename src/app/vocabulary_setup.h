@@ -2,6 +2,7 @@
 
 #include "regard/app/config.h"
 #include "regard/core/logger.h"
+#include "regard/data/text_fingerprint.h"
 
 #include "model_folder.h"
 
@@ -12,7 +13,8 @@ namespace regard {
 TokenizerPair make_tokenizers(const Config& config, Logger& logger);
 
 /// Reads all corpora once, so that a mistake in them costs seconds and leaves nothing behind:
-/// files, line counts, UTF-8. Throws UserError with every problem found.
-void check_corpora(const Config& config);
+/// files, line counts, UTF-8. Throws UserError with every problem found. Gives what tells these
+/// texts from others.
+RunTexts check_corpora(const Config& config);
 
 }  // namespace regard

@@ -98,7 +98,19 @@ void require_regular_file(const fs::path& path) {
   open_regular_file(path);
 }
 
-void replace_symlink(const fs::path& link, const fs::path& target) {
+namespace {
+
+/// What file systems without symbolic links answer.
+bool means_no_links(int error) {
+  return error == EPERM || error == ENOSYS || error == EOPNOTSUPP || error == ENOTSUP;
+}
+
+/// Starts a file that stands for a link; what follows is the name and a line end.
+constexpr std::string_view kLinkFile = "link to ";
+
+}  // namespace
+
+bool replace_link(const fs::path& link, const fs::path& target) {
   const fs::path name = target.has_filename() ? target.filename() : target.parent_path().filename();
   int error = EEXIST;
   for (int attempt = 0; attempt < kMaxNameAttempts; ++attempt) {
@@ -107,11 +119,16 @@ void replace_symlink(const fs::path& link, const fs::path& target) {
     if (::symlink(name.c_str(), fresh.c_str()) != 0) {
       error = errno;
       if (error == EEXIST) continue;
-      break;
+      if (!means_no_links(error)) break;
+      // The file would otherwise replace what an old link leads to.
+      std::error_code none;
+      if (fs::is_symlink(fs::symlink_status(link, none))) fs::remove(link, none);
+      write_file_atomically(link, str(kLinkFile, name.string(), "\n"));
+      return false;
     }
     if (::rename(fresh.c_str(), link.c_str()) == 0) {
       posix::sync_folder(posix::folder_of(link));
-      return;
+      return true;
     }
     error = errno;
     ::unlink(fresh.c_str());
@@ -119,6 +136,20 @@ void replace_symlink(const fs::path& link, const fs::path& target) {
     if (error != ENOENT) break;
   }
   posix::fail(link, "make the link", error);
+}
+
+fs::path follow_link_file(const fs::path& path) {
+  constexpr std::uintmax_t kLongest = 300;
+  std::error_code none;
+  const fs::file_status status = fs::symlink_status(path, none);
+  if (status.type() != fs::file_type::regular || fs::file_size(path, none) > kLongest) return path;
+  const std::string text = read_file(path);
+  if (!text.starts_with(kLinkFile) || !text.ends_with('\n')) return path;
+  const std::string name = text.substr(kLinkFile.size(), text.size() - kLinkFile.size() - 1);
+  const bool is_a_name = !name.empty() && name != "." && name != ".." &&
+                         name.find('/') == std::string::npos &&
+                         name.find('\0') == std::string::npos;
+  return is_a_name ? posix::folder_of(path) / name : path;
 }
 
 FolderLock::FolderLock(const fs::path& folder) : path_(folder / ".lock") {

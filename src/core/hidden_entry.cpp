@@ -74,7 +74,7 @@ bool is_abandoned(const fs::path& path, pid_t process, posix::Descriptor& lock) 
     }
     if (errno == EWOULDBLOCK) return false;
   } else if (errno == ELOOP && process == ::getpid()) {
-    // A link cannot be locked; replace_symlink() copes with one that vanishes, and after a restart
+    // A link cannot be locked; replace_link() copes with one that vanishes, and after a restart
     // in a container this process may have the number of the one that was killed.
     return true;
   }

@@ -7,6 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/core/threads.h"
 #include "regard/core/utf8.h"
 
 namespace regard {
@@ -16,8 +17,8 @@ constexpr std::size_t kChunkPairs = 8192;
 constexpr int kMaxThreads = 8;
 
 std::size_t thread_count(int asked) {
-  const int found = static_cast<int>(std::thread::hardware_concurrency());
-  return static_cast<std::size_t>(asked > 0 ? asked : std::clamp(found, 1, kMaxThreads));
+  return static_cast<std::size_t>(asked > 0 ? asked
+                                            : std::min(choose_threads(0).count, kMaxThreads));
 }
 
 /// Lines are cut where they have too many subwords for certain (SentencePiece learns pieces of 16

@@ -7,7 +7,6 @@
 #include <new>
 #include <string_view>
 #include <sys/resource.h>
-#include <thread>
 
 #include <c10/core/CachingDeviceAllocator.h>
 #include <torch/cuda.h>
@@ -15,12 +14,11 @@
 #include "regard/core/error.h"
 #include "regard/core/profile.h"
 #include "regard/core/strings.h"
+#include "regard/core/threads.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {
-
-constexpr std::int64_t kThreadsEach = 8;  // for each processor; thousands take minutes to start
 
 [[noreturn]] void fail(const std::string& name, const std::string& why, const std::string& fix) {
   throw UserError(str("device: ", name, ": ", why), fix);
@@ -50,9 +48,7 @@ c10::Device parse_device(const std::string& name) {
 }
 
 void set_compute_threads(std::int64_t threads) {
-  const std::int64_t processors = std::max(1U, std::thread::hardware_concurrency());
-  threads = threads <= 0 ? processors : std::min(threads, kThreadsEach * processors);
-  at::set_num_threads(static_cast<int>(threads));
+  at::set_num_threads(choose_threads(threads).count);
 }
 
 void tune_allocator() {

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
+#include <future>
+#include <omp.h>
+#include <thread>
 
 #include <ATen/Parallel.h>
 
@@ -9,7 +13,30 @@
 #error "compiled without OpenMP, at::parallel_for() would use one thread only"
 #endif
 
+// Of Intel's and LLVM's OpenMP, which other builds of LibTorch bring.
+extern "C" __attribute__((weak)) void kmp_set_blocktime(int milliseconds);
+
 namespace regard {
+
+void let_waiting_threads_sleep() {
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr ||
+      std::getenv("KMP_BLOCKTIME") != nullptr)
+    return;
+  if (kmp_set_blocktime != nullptr) {
+    kmp_set_blocktime(0);
+    return;
+  }
+  // A team that does nothing, one thread larger than there are processors, and its master, which
+  // must stay, or the team goes with it.
+  std::promise<void> ready;
+  std::thread([&ready] {
+#pragma omp parallel num_threads(omp_get_num_procs() + 1)
+    {}
+    ready.set_value();
+    std::promise<void>().get_future().wait();
+  }).detach();
+  ready.get_future().wait();
+}
 
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain,
                   c10::function_ref<void(std::int64_t, std::int64_t)> work) {

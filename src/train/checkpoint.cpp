@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kPrefix = "update-";
+constexpr std::uint64_t kLongestState = 1 << 20;  // bytes of a state.json
 
 std::string name_of(std::int64_t update) {
   std::ostringstream name;
@@ -56,7 +57,7 @@ bool is_whole(const fs::path& weights) {
 }
 
 TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tensors) {
-  const std::string json = read_file(folder / "state.json", 1 << 20);
+  const std::string json = read_file(folder / "state.json", kLongestState);
   TrainingState state = training_state_from_json(json, folder / "state.json");
   const fs::path weights = folder / "model.safetensors";
   const fs::path training = folder / "training_state.safetensors";
@@ -89,7 +90,7 @@ std::vector<std::int64_t> CheckpointStore::updates() const {
   return updates;
 }
 
-void CheckpointStore::save(const TrainingState& state, const CheckpointTensors& tensors,
+bool CheckpointStore::save(const TrainingState& state, const CheckpointTensors& tensors,
                            const WeightsHeader& header) const {
   std::error_code failed;
   fs::create_directories(folder_, failed);
@@ -101,9 +102,10 @@ void CheckpointStore::save(const TrainingState& state, const CheckpointTensors& 
                  {{"regard.version", "1"}, {kStateKey, to_hex(fingerprint(json))}});
     write_file_atomically(folder / "state.json", json);
   });
-  replace_symlink(folder_ / "last", name_of(state.update));
+  const bool has_links = replace_link(folder_ / "last", name_of(state.update));
   if (state.best.empty() || state.best.front().update == state.update) publish(state);
   prune(state);
+  return has_links;
 }
 
 /// The top-level model is the best checkpoint's, the newest before any validation. Called after
@@ -113,7 +115,7 @@ void CheckpointStore::publish(const TrainingState& state) const {
   const std::int64_t best = state.best.empty() ? state.update : state.best.front().update;
   const fs::path weights = folder_of(best) / "model.safetensors";
   if (!is_whole(weights)) return;  // what is published already is better than a damaged best
-  if (!state.best.empty()) replace_symlink(folder_ / "best", name_of(best));
+  if (!state.best.empty()) replace_link(folder_ / "best", name_of(best));
   write_file_atomically(run_ / "model.safetensors", read_file(weights));
 }
 
@@ -160,6 +162,7 @@ std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensor
         logger.warning(str("damaged checkpoint left aside, going on from ",
                            folder_of(update).string(), ": ", to_string(problems.front())));
       }
+      replace_link(folder_ / "last", name_of(update));
       publish(state);
       return state;
     } catch (const UserError& error) {
@@ -168,6 +171,43 @@ std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensor
   }
   if (problems.empty()) return std::nullopt;
   throw UserError(problems);
+}
+
+void CheckpointStore::restore_links() const {
+  std::error_code none;
+  for (const char* name : {"best", "last"}) {
+    const fs::path link = folder_ / name;
+    if (fs::symlink_status(link, none).type() != fs::file_type::directory) continue;
+    std::int64_t update = 0;
+    try {
+      const fs::path file = link / "state.json";
+      update = training_state_from_json(read_file(file, kLongestState), file).update;
+    } catch (const UserError&) {
+      throw UserError(SourceSpot{link.string()},
+                      "is a folder and no copy of a checkpoint, but must be a link to one",
+                      "remove it; the checkpoints beside it stay");
+    }
+    if (fs::exists(folder_of(update), none)) {
+      remove_old(link);
+    } else {
+      fs::rename(link, folder_of(update), none);
+    }
+    replace_link(link, name_of(update));
+  }
+}
+
+std::optional<TrainingState> CheckpointStore::newest_state() const {
+  std::vector<std::int64_t> all = updates();
+  std::reverse(all.begin(), all.end());
+  for (const std::int64_t update : all) {
+    const fs::path file = folder_of(update) / "state.json";
+    try {
+      return training_state_from_json(read_file(file, kLongestState), file);
+    } catch (const UserError&) {
+      continue;  // load_newest() has the words for it
+    }
+  }
+  return std::nullopt;
 }
 
 void CheckpointStore::check_vocabularies(const WeightsHeader& header,

@@ -25,6 +25,8 @@ Trainer::Trainer(const TrainerOptions& options, const TrainerParts& parts)
       splits_(parts.logger, "updates whose batches were done in parts") {
   updater_.on_pass(parts.on_pass);
   state_.threads = at::get_num_threads();
+  state_.texts = parts.texts;
+  state_.batch_tokens = options.training.batch_tokens.value;
   if (options_.checks_every <= 0) options_.checks_every = options.device.is_cpu() ? 1 : 10;
   if (options.training.precision == Precision::bfloat16 && !updater_.is_bfloat16()) {
     parts_.logger.warning(str("training.precision: ", options.device.str(),
@@ -42,9 +44,30 @@ bool Trainer::resume() {
                               threads, ": results will not be bit-exact"));
     state_.threads = threads;
   }
+  take_texts();
+  take_batch_tokens();
   seconds_before_ = state_.seconds;
   updater_.resume_at(state_.update, state_.refused + state_.skipped);
   return true;
+}
+
+/// A place among batches of another size is one at the same share of the epoch.
+void Trainer::take_batch_tokens() {
+  const std::int64_t now = options_.training.batch_tokens.value;
+  if (state_.batch_tokens > 0 && state_.batch_tokens != now && parts_.move_position)
+    state_.position = parts_.move_position(state_.position, state_.batch_tokens);
+  state_.batch_tokens = now;
+}
+
+/// Scores on another validation text cannot be compared with those before: the best is looked for
+/// again. The model that was the best stays published until then.
+void Trainer::take_texts() {
+  const bool is_known = !state_.texts.validation.empty() && !parts_.texts.validation.empty();
+  if (is_known && state_.texts.validation != parts_.texts.validation) {
+    state_.best.clear();
+    state_.stalled = state_.stalled_rate = 0;
+  }
+  state_.texts = parts_.texts;
 }
 
 double Trainer::rate() const {
@@ -256,7 +279,13 @@ void Trainer::save() {
   check_updates();  // what is refused must be known to be saved
   const ProfileSpan span(parts_.profile, "checkpoint");
   parts_.header.update = state_.update;
-  parts_.store.save(state_, updater_.tensors(), parts_.header);
+  const bool has_links = parts_.store.save(state_, updater_.tensors(), parts_.header);
+  if (!has_links && !lacks_links_) {
+    parts_.logger.warning(
+        "the file system has no symbolic links: checkpoints/last and checkpoints/best are files "
+        "that hold the name of a checkpoint, and can be used as before");
+  }
+  lacks_links_ = !has_links;
   has_unsaved_changes_ = false;
   if (parts_.on_save) parts_.on_save();
 }

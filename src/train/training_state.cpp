@@ -12,6 +12,21 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 2;
 
+Json to_json(const std::vector<CorpusFingerprint>& texts) {
+  Json list = Json::array();
+  for (const CorpusFingerprint& text : texts)
+    list.push_back({{"source", text.source}, {"target", text.target}, {"pairs", text.pairs}});
+  return list;
+}
+
+/// Runs of older versions have none.
+std::vector<CorpusFingerprint> texts_from(const Json& json, const char* key) {
+  std::vector<CorpusFingerprint> texts;
+  for (const Json& text : json.value(key, Json::array()))
+    texts.push_back({text.at("source"), text.at("target"), text.at("pairs")});
+  return texts;
+}
+
 TrainingState from_json(const Json& json) {
   if (json.at("version") != kVersion) {
     throw std::runtime_error(
@@ -22,6 +37,7 @@ TrainingState from_json(const Json& json) {
   state.refused = json.at("refused");
   state.skipped = json.value("skipped", std::int64_t{0});  // younger than the rest
   state.position = {json.at("epoch"), json.at("batch")};
+  state.batch_tokens = json.value("batch_tokens", std::int64_t{0});  // younger than the rest
   state.target_tokens = json.at("target_tokens");
   state.seconds = json.at("seconds");
   state.stalled = json.at("stalled");
@@ -30,6 +46,7 @@ TrainingState from_json(const Json& json) {
   state.validated_at = json.at("validated_at");
   state.threads = json.at("threads");
   state.is_validation_due = json.at("is_validation_due");
+  state.texts = {texts_from(json, "training_texts"), texts_from(json, "validation_texts")};
   state.finished = json.at("finished");
   for (const Json& item : json.at("best"))
     state.best.push_back({item.at("update"), item.at("value")});
@@ -48,6 +65,7 @@ std::string to_json(const TrainingState& state) {
                      {"skipped", state.skipped},
                      {"epoch", state.position.epoch},
                      {"batch", state.position.batch},
+                     {"batch_tokens", state.batch_tokens},
                      {"target_tokens", state.target_tokens},
                      {"seconds", state.seconds},
                      {"stalled", state.stalled},
@@ -56,6 +74,8 @@ std::string to_json(const TrainingState& state) {
                      {"validated_at", state.validated_at},
                      {"best", best},
                      {"threads", state.threads},
+                     {"training_texts", to_json(state.texts.training)},
+                     {"validation_texts", to_json(state.texts.validation)},
                      {"is_validation_due", state.is_validation_due},
                      {"finished", state.finished}};
   return json.dump(2) + "\n";

@@ -290,7 +290,7 @@ TEST(ReplacedLink, SurvivesDeathAndFailure) {
       Trap deadly;
       deadly.die_before = k;
       const Armed armed(deadly);
-      replace_symlink(folder / "link", "new");
+      replace_link(folder / "link", "new");
       ::_exit(0);
     }
     int status = 0;
@@ -307,7 +307,7 @@ TEST(ReplacedLink, SurvivesDeathAndFailure) {
     failing.fail_at = 1;
     failing.error = EIO;
     const Armed armed(failing);
-    EXPECT_THROW(replace_symlink(folder / "link", "new"), RunError);
+    EXPECT_THROW(replace_link(folder / "link", "new"), RunError);
   }
   EXPECT_EQ(fs::read_symlink(folder / "link"), "old");
   EXPECT_THAT(folder.names(), ElementsAre("link"));

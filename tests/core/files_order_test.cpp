@@ -143,7 +143,7 @@ TEST(ReplacedLink, IsMadeAgainWhenItWasTakenForALeftover) {
   Trap racing;
   racing.before_rename = [&] { remove_leftovers(folder.path()); };
   const Armed armed(racing);
-  EXPECT_NO_THROW(replace_symlink(folder / "link", "new"));
+  EXPECT_NO_THROW(replace_link(folder / "link", "new"));
   EXPECT_FALSE(trap.before_rename) << "the race did not happen";
   EXPECT_EQ(fs::read_symlink(folder / "link"), "new");
   EXPECT_THAT(folder.names(), ElementsAre("link"));

@@ -64,22 +64,48 @@ TEST(RequireRegularFile, AcceptsAFileAndALinkToOne) {
   EXPECT_THROW(require_regular_file(folder / "gone"), UserError);
 }
 
-TEST(ReplaceSymlink, MakesAndReplacesARelativeLink) {
+TEST(ReplaceLink, MakesAndReplacesARelativeLink) {
   const TemporaryFolder folder;
-  replace_symlink(folder / "best", "update-1");
+  EXPECT_TRUE(replace_link(folder / "best", "update-1"));
   EXPECT_EQ(fs::read_symlink(folder / "best"), "update-1");
-  replace_symlink(folder / "best", folder / "update-2/");
+  replace_link(folder / "best", folder / "update-2/");
   EXPECT_EQ(fs::read_symlink(folder / "best"), "update-2");
   EXPECT_THAT(folder.names(), ElementsAre("best"));
 }
 
-TEST(ReplaceSymlink, RefusesToReplaceAFolder) {
+TEST(ReplaceLink, RefusesToReplaceAFolder) {
   const TemporaryFolder folder;
   fs::create_directory(folder / "best");
-  EXPECT_THAT(error_of<RunError>([&] { replace_symlink(folder / "best", "x"); }),
+  EXPECT_THAT(error_of<RunError>([&] { replace_link(folder / "best", "x"); }),
               HasSubstr("cannot make the link: Is a directory"));
   EXPECT_THAT(folder.names(), ElementsAre("best"));
-  EXPECT_THROW(replace_symlink(folder / "gone/best", "x"), RunError);
+  EXPECT_THROW(replace_link(folder / "gone/best", "x"), RunError);
+}
+
+TEST(ReplaceLink, ReplacesAFileThatStandsForALink) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "best", "link to update-1\n");
+  EXPECT_TRUE(replace_link(folder / "best", "update-2"));
+  EXPECT_EQ(fs::read_symlink(folder / "best"), "update-2");
+}
+
+TEST(FollowLinkFile, LeadsToTheEntryBesideIt) {
+  const TemporaryFolder folder;
+  write_file_atomically(folder / "best", "link to update-1\n");
+  EXPECT_EQ(follow_link_file(folder / "best"), folder / "update-1");
+}
+
+TEST(FollowLinkFile, LeavesEverythingElseAsItIs) {
+  const TemporaryFolder folder;
+  fs::create_directory(folder / "folder");
+  fs::create_symlink("folder", folder / "link");
+  for (const char* text :
+       {"", "link to", "link to \n", "link to x", "link to a/b\n", "link to ..\n", "a text\n"}) {
+    write_file_atomically(folder / "file", text);
+    EXPECT_EQ(follow_link_file(folder / "file"), folder / "file") << text;
+  }
+  for (const char* name : {"folder", "link", "gone"})
+    EXPECT_EQ(follow_link_file(folder / name), folder / name);
 }
 
 TEST(Fingerprint, IsFnv1a) {

@@ -83,7 +83,7 @@ TEST(RemoveLeftovers, NeverDisturbsWritersThatStart) {
     EXPECT_NO_THROW(write_file_atomically(folder / "f", text));
     EXPECT_NO_THROW(write_folder_atomically(
         folder / "d", [&](const fs::path& fresh) { spill(fresh / "f", text); }));
-    EXPECT_NO_THROW(replace_symlink(folder / "link", text));
+    EXPECT_NO_THROW(replace_link(folder / "link", text));
     EXPECT_EQ(slurp(folder / "f") + slurp(folder / "d/f"), text + text);
     EXPECT_EQ(fs::read_symlink(folder / "link"), text);
   }

@@ -247,5 +247,45 @@ TEST_F(CheckpointStoreTest, ReplacesACheckpointOfTheSameUpdate) {
   EXPECT_EQ(store().load_newest(tensors_of(0), logger_).value().best.front().value, 2.0);
 }
 
+TEST_F(CheckpointStoreTest, KnowsTheNewestStateWithoutItsTensors) {
+  EXPECT_FALSE(store().newest_state());
+  save(5);
+  save(10, {{5, 20.0}});
+  EXPECT_EQ(store().newest_state(), state_of(10, {{5, 20.0}}));
+  truncate(file_of(10, "state.json"));
+  EXPECT_EQ(store().newest_state(), state_of(5));
+}
+
+TEST_F(CheckpointStoreTest, MakesLinksOfTheFoldersThatACopyHasInTheirPlace) {
+  save(5, {{5, 20.0}});
+  save(10, {{5, 20.0}});
+  const fs::path folder = folder_ / "checkpoints";
+  for (const char* name : {"best", "last"}) {
+    const std::string target = target_of(name);
+    fs::remove(folder / name);
+    fs::copy(folder / target, folder / name, fs::copy_options::recursive);
+  }
+  fs::remove_all(store().folder_of(10));  // only its copy is there
+  store().restore_links();
+  EXPECT_EQ(target_of("best"), "update-00000005");
+  EXPECT_EQ(target_of("last"), "update-00000010");
+  const CheckpointTensors tensors = tensors_of(0);
+  const auto state = store().load_newest(tensors, logger_);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->update, 10);
+  expect_tensors_of(tensors, 10);
+}
+
+TEST_F(CheckpointStoreTest, RemovesNoFolderThatIsNoCheckpoint) {
+  save(5);
+  const fs::path last = folder_ / "checkpoints/last";
+  fs::remove(last);
+  fs::create_directory(last);
+  spill(last / "notes.txt", "mine");
+  EXPECT_THAT(error_of<UserError>([&] { store().restore_links(); }),
+              HasSubstr("is a folder and no copy of a checkpoint"));
+  EXPECT_EQ(slurp(last / "notes.txt"), "mine");
+}
+
 }  // namespace
 }  // namespace regard

@@ -23,6 +23,8 @@ TrainingState full_state() {
   state.stalled = 4;
   state.best = {{1200, 31.000000000000004}, {900, -0.5}};
   state.threads = 2;
+  state.batch_tokens = 4000;
+  state.texts = {{{UINT64_MAX, 2, 3}, {4, 5, 6}}, {{7, 8, 9}}};
   state.is_validation_due = true;
   state.finished = "1500 \"updates\"\n\u00e4";
   return state;
@@ -62,6 +64,9 @@ TEST(TrainingState, WritesEveryMember) {
   EXPECT_NE(read.stalled, empty.stalled);
   EXPECT_EQ(read.best.size(), 2U);
   EXPECT_NE(read.threads, empty.threads);
+  EXPECT_NE(read.batch_tokens, empty.batch_tokens);
+  EXPECT_EQ(read.texts.training.size(), 2U);
+  EXPECT_EQ(read.texts.validation.size(), 1U);
   EXPECT_TRUE(read.is_validation_due);
   EXPECT_NE(read.finished, empty.finished);
 }

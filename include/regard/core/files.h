@@ -59,9 +59,14 @@ void write_folder_atomically(const std::filesystem::path& target,
 /// the system refuses a step.
 void remove_folder_atomically(const std::filesystem::path& target);
 
-/// Makes `link` a relative symbolic link to `target` (a name in the same folder), atomically.
-/// Throws RunError.
-void replace_symlink(const std::filesystem::path& link, const std::filesystem::path& target);
+/// Makes `link` lead to `target` (a name in the same folder), atomically: a relative symbolic link,
+/// or where the file system has none (exFAT, some network drives) a small file that holds the name.
+/// Returns whether it is a link. Throws RunError.
+bool replace_link(const std::filesystem::path& link, const std::filesystem::path& target);
+
+/// Where a file that stands for a link leads: the entry of that name beside it. Any other path, a
+/// symbolic link too, is returned as it is.
+std::filesystem::path follow_link_file(const std::filesystem::path& path);
 
 /// Removes temporary files and folders that a killed run left in `folder` (not below it), never
 /// those of a run that lives. Never throws for what it cannot remove: the next save reports what is

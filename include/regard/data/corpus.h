@@ -34,7 +34,7 @@ struct CorpusLoading {
   std::filesystem::path cache_folder;
   /// Start of the names of the cache files; others of that start are removed.
   std::string cache_name = "train";
-  int threads = 0;                 ///< that tokenise; 0 = one per processor, 8 at most
+  int threads = 0;                 ///< that tokenise; 0 = those of choose_threads(), 8 at most
   const StopFlag* stop = nullptr;  ///< ends the reading with a RunError; may be null
   std::function<void(std::int64_t pairs_read)> on_progress;  ///< called now and then; may be empty
 };

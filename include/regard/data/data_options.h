@@ -18,11 +18,12 @@ struct TrainCorpusOptions {
   std::string tag;
 
   static void describe(auto&& field) {
+    // What counts is the text and not its name: a resumed run compares fingerprints.
     REGARD_FIELD(source,
                  "Source text, one sentence a line; plain, or packed as gzip, xz, zstd or bzip2.",
-                 config::not_empty(), config::fixed_on_resume());
+                 config::not_empty(), config::free_on_resume());
     REGARD_FIELD(target, "Target text; line N translates line N of the source.",
-                 config::not_empty(), config::fixed_on_resume());
+                 config::not_empty(), config::free_on_resume());
     REGARD_FIELD(
         weight, "Times the corpus is seen in an epoch; 0.5 = each time another half. 0 = left out.",
         config::between(0.0, 1000.0), config::fixed_on_resume());
@@ -43,9 +44,9 @@ struct ValidCorpusOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(source, "Source text of the validation corpus. Empty = no validation.",
-                 config::fixed_on_resume());
+                 config::free_on_resume());
     REGARD_FIELD(target, "Reference translation of the validation corpus.",
-                 config::fixed_on_resume());
+                 config::free_on_resume());
   }
   static void check(const Self& self, config::Checks& checks);
 };
@@ -70,7 +71,7 @@ struct DataOptions {
     REGARD_FIELD(target, "Name of the target language, for messages and the metric's signature.",
                  config::free_on_resume());
     REGARD_FIELD(train, "The training corpora.", config::not_empty(), config::fixed_on_resume());
-    REGARD_FIELD(valid, "The validation corpus.", config::fixed_on_resume());
+    REGARD_FIELD(valid, "The validation corpus.", config::course_on_resume());
     REGARD_FIELD(max_length,
                  "Training pairs with more subwords on a side (end mark not counted) are dropped. "
                  "0 = no limit.",

@@ -12,8 +12,8 @@ namespace regard {
 /// Throws UserError for other words and for a device that is not there.
 c10::Device parse_device(const std::string& name);
 
-/// Sets the number of threads LibTorch computes with; 0 = as many as there are processors. More
-/// than eight for each processor are not started.
+/// Sets the number of threads LibTorch computes with; 0 = what choose_threads() (core/threads.h)
+/// finds. More than eight for each processor are not started.
 void set_compute_threads(std::int64_t threads);
 
 /// Keeps freed memory in the process instead of giving it back to the system after every large

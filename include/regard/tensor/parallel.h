@@ -6,6 +6,14 @@
 
 namespace regard {
 
+/// Lets threads that wait for others of a parallel loop sleep almost at once. By default they spin
+/// for milliseconds, which takes the processor from those that compute as soon as the machine has
+/// other work. The OpenMP library reads its variables while it is loaded, before main(); but GNU's
+/// is documented (GOMP_SPINCOUNT) to spin 100 times only once it manages more threads than there
+/// are processors, so a resting team is started. To be called once, at the start of a program; does
+/// nothing where GOMP_SPINCOUNT, OMP_WAIT_POLICY or KMP_BLOCKTIME say what is wanted.
+void let_waiting_threads_sleep();
+
 /// Calls `work` with parts of [begin, end) of at least `grain` each, on LibTorch's threads, and
 /// returns when all are done; with one thread, or inside of another such call, in one part on this
 /// one. Exceptions pass on.

@@ -44,6 +44,10 @@ struct TrainerParts {
   std::function<void()> on_save = {};              ///< called after each checkpoint; may be empty
   Profile* profile = nullptr;                      ///< null: times are not taken
   std::function<void(const Batch&)> on_pass = {};  ///< see Updater::on_pass()
+  RunTexts texts = {};                             ///< written with the state
+  /// Where a position among batches of so many tokens lies among those of the stream; may be empty
+  /// where both are always the same.
+  std::function<StreamPosition(StreamPosition, std::int64_t)> move_position = {};
 };
 
 /// How a run came to its end.
@@ -71,6 +75,8 @@ class Trainer {
   TrainingResult run(MetricsLog& metrics);
 
  private:
+  void take_texts();
+  void take_batch_tokens();
   void step(BatchStream& stream, MetricsLog& metrics);
   void update(BatchStream& stream);
   void check_updates();
@@ -98,6 +104,7 @@ class Trainer {
   Stopwatch since_status_;
   LimitedWarnings splits_;
   bool has_unsaved_changes_ = false;
+  bool lacks_links_ = false;  // said already
 };
 
 }  // namespace regard

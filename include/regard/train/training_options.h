@@ -117,9 +117,9 @@ struct TrainingOptions {
         "Size of a micro-batch: rows * max(source + 1, target + 1). auto = as much as fits "
         "into four fifths of the memory, at most 8,192 on a processor and 65,536 on a "
         "GPU, measured at the start of the run.",
-        config::at_least(1), config::unit("subwords"), config::fixed_on_resume());
+        config::at_least(1), config::unit("subwords"), config::course_on_resume());
     REGARD_FIELD(accumulate, "Micro-batches whose gradients are added up for one update.",
-                 config::between(1, 100000), config::fixed_on_resume());
+                 config::between(1, 100000), config::course_on_resume());
     REGARD_FIELD(optimizer, "How gradients become steps.", config::course_on_resume());
     REGARD_FIELD(schedule, "The learning rate over the updates.", config::course_on_resume());
     REGARD_FIELD(label_smoothing,

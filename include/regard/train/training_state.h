@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "regard/data/batch_stream.h"
+#include "regard/data/text_fingerprint.h"
 
 namespace regard {
 
@@ -24,6 +25,7 @@ struct TrainingState {
   std::int64_t refused = 0;  ///< updates left out
   std::int64_t skipped = 0;  ///< updates left out for want of memory; counted in `update`, too
   StreamPosition position;   ///< the next micro-batch
+  std::int64_t batch_tokens = 0;   ///< that `position` counts batches of; 0 = not known
   std::int64_t target_tokens = 0;  ///< seen so far, end marks included
   double seconds = 0;              ///< spent in all sessions
   std::int64_t stalled = 0;        ///< validations since the best one
@@ -34,6 +36,7 @@ struct TrainingState {
       best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
   std::int64_t threads = 0;        ///< bit-exact resume holds for the same number
   bool is_validation_due = false;  ///< a signal came before the validation of this update was done
+  RunTexts texts;                  ///< what it was trained and validated on
   std::string finished;            ///< why the run is over; empty = it is not
 
   friend bool operator==(const TrainingState&, const TrainingState&) = default;

@@ -3,9 +3,6 @@
 # translates its unseen test file, and scores the translation. A second run does no work twice.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Waiting threads shall sleep soon: on a machine that has other work, spinning ones take the processor from those that
-# compute (four times slower, measured).
-export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-1000}"
 started=$(date +%s)
 
 scripts/build.sh

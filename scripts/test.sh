@@ -5,9 +5,6 @@
 #   REGARD_INTEROP=off     do not install the programs that conversions are tested against (1.2 GB); that test is skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Waiting threads shall sleep soon: on a machine that has other work, spinning ones take the processor from those that
-# compute (four times slower, measured).
-export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-1000}"
 scripts/build.sh --tests -DREGARD_WERROR=ON
 if [ "${REGARD_INTEROP:-on}" != off ]; then
   scripts/install_interop.sh || echo "Going on without it: the test of conversions against other programs is skipped." >&2

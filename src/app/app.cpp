@@ -173,7 +173,7 @@ int run_app(int argc, const char* const* argv) {
   StopFlag stop;
   active_stop_flag = &stop;
   CommandContext context{stop, choose_threads(threads)};
-  let_waiting_threads_sleep();
+  if (context.threads.count > 1) let_waiting_threads_sleep();
   set_compute_threads(context.threads.count);
   int code = kFailed;
   for (const Command& command : commands) {

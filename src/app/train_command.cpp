@@ -7,6 +7,7 @@
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
+#include "regard/tensor/parallel.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 
@@ -246,6 +247,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
 void settle_threads(const std::optional<TrainingState>& state, const ThreadChoice& choice,
                     Logger& logger) {
   if (choice.is_given || !state || state->threads <= 0 || state->threads == choice.count) return;
+  if (choice.count == 1) let_waiting_threads_sleep();
   set_compute_threads(state->threads);
   logger.info(str("threads: ", state->threads, " as before, for the same results (here are ",
                   choice.count, " by ", choice.reason, "; to use those: --threads ", choice.count,

@@ -8,13 +8,19 @@
 
 option(REGARD_CUDA "Link LibTorch's CUDA libraries where all they need is there" ON)
 
-find_path(REGARD_TORCH_INCLUDE torch/csrc/api/include/torch/torch.h
-          HINTS ${REGARD_TORCH_DIR}/include $ENV{LIBTORCH}/include ${Torch_DIR}/../../../include
-          PATHS ${PROJECT_SOURCE_DIR}/.deps/torch/include
-          NO_CMAKE_SYSTEM_PATH NO_SYSTEM_ENVIRONMENT_PATH)
-if(NOT REGARD_TORCH_INCLUDE)
+set(REGARD_TORCH_DIR "" CACHE PATH "The LibTorch to use: the folder that holds include/ and lib/")
+if(REGARD_TORCH_DIR)
+  set(REGARD_TORCH_INCLUDE ${REGARD_TORCH_DIR}/include)
+else()
+  # NO_CACHE: another LIBTORCH or CMAKE_PREFIX_PATH is seen when the project is configured again.
+  find_path(REGARD_TORCH_INCLUDE torch/csrc/api/include/torch/torch.h
+            HINTS $ENV{LIBTORCH}/include ${Torch_DIR}/../../../include
+            PATHS ${PROJECT_SOURCE_DIR}/.deps/torch/include
+            NO_CMAKE_SYSTEM_PATH NO_SYSTEM_ENVIRONMENT_PATH NO_CACHE)
+endif()
+if(NOT EXISTS ${REGARD_TORCH_INCLUDE}/torch/csrc/api/include/torch/torch.h)
   message(FATAL_ERROR "LibTorch was not found. Fix: run scripts/install_dependencies.sh, or give its folder with "
-                      "-DCMAKE_PREFIX_PATH=/path/to/libtorch")
+                      "-DREGARD_TORCH_DIR=/path/to/libtorch")
 endif()
 get_filename_component(REGARD_TORCH_DIR ${REGARD_TORCH_INCLUDE} DIRECTORY)
 set(torch_lib ${REGARD_TORCH_DIR}/lib)
@@ -72,6 +78,11 @@ if(NOT openmp)
   set(openmp OpenMP::OpenMP_CXX)
 endif()
 target_link_libraries(regard_torch INTERFACE ${openmp})
+
+# Only tests/cuda includes a header of CUDA; the wheels of CUDA's runtime bring it.
+find_path(REGARD_CUDA_INCLUDE cuda_runtime.h
+          HINTS ${REGARD_TORCH_DIR}/../nvidia/cu13/include ${REGARD_TORCH_DIR}/../nvidia/cuda_runtime/include
+          PATHS /usr/local/cuda/include NO_CACHE)
 
 if(REGARD_TORCH_HAS_CUDA)
   set(with " with CUDA")

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "regard/core/error.h"
+#include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/train/checkpoint.h"
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <ctime>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -87,6 +88,36 @@ TEST_F(ParallelFor, PassesExceptionsOn) {
   const auto fail = [](std::int64_t, std::int64_t) { throw std::runtime_error("no"); };
   EXPECT_THROW(parallel_for(0, 100, 1, fail), std::runtime_error);
   EXPECT_THROW(parallel_shares(100, 1, fail), std::runtime_error);
+}
+
+/// Seconds of processor time that this process has used.
+double processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+/// Processor time of short loops on two threads with pauses between them, in which one thread
+/// works and the other waits. Seconds of pauses that it waited with the processor.
+double seconds_spent_waiting() {
+  constexpr double kPause = 0.002;
+  constexpr int kLoops = 50;
+  at::set_num_threads(2);
+  const double before = processor_seconds();
+  for (int i = 0; i < kLoops; ++i) {
+    std::atomic<int> done = 0;
+    parallel_for(0, 2, 1, [&](std::int64_t, std::int64_t) { ++done; });
+    std::this_thread::sleep_for(std::chrono::duration<double>(kPause));
+  }
+  return processor_seconds() - before;
+}
+
+TEST_F(ParallelFor, ThreadsThatWaitSleepWhenTheyAreToldTo) {
+  const double spinning = seconds_spent_waiting();
+  let_waiting_threads_sleep();
+  const double sleeping = seconds_spent_waiting();
+  // What a thread spins for depends on the machine; that it spins at all, on the environment.
+  EXPECT_LT(sleeping, 0.05) << "of 0.1 s; before it was " << spinning;
 }
 
 }  // namespace

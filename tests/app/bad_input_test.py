@@ -1369,7 +1369,7 @@ def live_runs():
             ("the metrics are a folder", empty_folder("metrics.jsonl"), "live/metrics.jsonl")):
         yield Case("run: " + name, again, 2, tuple(parts), prepare=changed(change),
                    creates=("live/train.log", "live/.cache", "live/config.yaml"))
-    for key in ("model.dim=64", "vocabulary.size=350", "seed=2", "training.batch_tokens=300",
+    for key in ("model.dim=64", "vocabulary.size=350", "seed=2", "training.ema=0.5",
                 "data.train=[{source: t.en, target: t.en}]"):
         yield Case("run: another value: " + key, [*again, "--set", key], 2, (key.split("=")[0], "live"),
                    prepare=changed(lambda live: None), creates=("live/train.log", "live/.cache"))

@@ -255,7 +255,7 @@ def check_resume(checks, work):
              for run in ("once", "moved")]
     checks.equal("resume: metrics.jsonl has the same losses", steps[1], steps[0])
 
-    for key, value in (("training.batch_tokens", "151"), ("model.layers", "2"), ("seed", "2")):
+    for key, value in (("data.max_length", "50"), ("model.layers", "2"), ("seed", "2")):
         result = work.train("moved", "--set", f"{key}={value}")
         named = "model." if key.startswith("model") else key
         expect_error(checks, "resume", f"another {key} is refused by name", result, 2, named)

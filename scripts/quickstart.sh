@@ -21,7 +21,7 @@ for line in 1 101 201 301 401; do
 done
 echo
 echo "Score of all $(wc -l <"$data/test.en") test sentences (a synthetic corpus: compare it with no real one):"
-build/regard evaluate --hypothesis "$run/test.hypothesis.en" --reference "$data/test.en"
+build/regard evaluate --hypothesis "$run/test.hypothesis.en" --reference "$data/test.en" | tee "$run/test.score"
 echo
 echo "model   $run"
 echo "log     $run/train.log"

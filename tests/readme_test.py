@@ -1,65 +1,167 @@
 #!/usr/bin/env python3
-"""Runs the commands of README.md, docs/guide.md and docs/interop.md: the `regard` lines of their sh blocks, in a copy of the layout.
+"""Runs what README.md and the guides show, in a copy of the layout.
 
-Training is cut to a few updates by further --set options, a comparison to one seed; scripts are checked for their syntax
-only, because they run this test or take minutes. Takes the path of the program.
+- The `regard` lines of their sh blocks. Training is cut to a few updates by further --set options, a comparison to one seed;
+  scripts are checked for their syntax only, because they run this test or take minutes.
+- The blocks of README.md that come from a real run (scripts/readme_blocks.py): each line must have the form of one that the
+  short training prints; the messages about a wrong configuration must be those that the program gives.
+- The C++ lines of README.md must stand in the program that it names, which the tests build.
+- The programs of docs/serving.md, against the model that was just trained.
+
+Takes the path of the program.
 """
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+PAGES = ("README.md", "docs/guide.md", "docs/interop.md", "docs/log_and_metrics.md", "docs/release.md")
 SHORT = ["training.max_updates=8", "training.log_every=4", "validation.every=8", "validation.samples=0",
          "data.valid={source: small.de, target: small.en}", "training.batch_tokens=512", "vocabulary.size=700",
          "data.train=[{source: small.de, target: small.en}]"]
 
 
 def commands():
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md", "docs/interop.md"))
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in PAGES)
     for block in re.findall(r"```sh\n(.*?)```", text, re.S):
         for line in block.replace("\\\n", " ").splitlines():
-            line = line.split("#")[0].strip()
+            line = line.strip() if line.lstrip().startswith("python3 ") else line.split("#")[0].strip()
             if line:
                 yield line
 
 
+def shortened(line):
+    line = re.sub(r"^build/", "", line)
+    line = re.sub(r"--updates \d+ --seeds \d+", "--updates 8 --seeds 1", line)
+    if line.startswith(("regard train", "regard compare")):
+        line += "".join(f" --set '{item}'" for item in SHORT)
+    if line.startswith("regard compare"):
+        line += " --set validation.every=0"
+    return line
+
+
+def fail(text):
+    print(text)
+    sys.exit(1)
+
+
+def run_commands(work, environment):
+    num_run = num_scripts = 0
+    for line in commands():
+        script = re.match(r"(scripts/\S+\.sh)", line)
+        if script:
+            subprocess.run(["bash", "-n", script.group(1)], cwd=work, check=True)
+            num_scripts += 1
+            continue
+        if not re.search(r"\bregard |^sed |^python3 -c ", line):
+            continue
+        line = shortened(line)
+        print("$", line, flush=True)
+        done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=work, env=environment, check=False)
+        if done.returncode != 0:
+            fail(f"failed with exit code {done.returncode}")
+        num_run += 1
+    print(f"{num_run} commands run, {num_scripts} scripts checked")
+    if num_run < 20 or num_scripts < 2:
+        fail("these are fewer than the pages have")
+
+
+def check_transcripts(work, environment, binary):
+    run = work / "runs" / "quickstart"
+    with open(run / "test.score", "w", encoding="utf-8") as score:
+        subprocess.run(["regard", "evaluate", "--hypothesis", "output.en", "--reference", "input.en"], cwd=work,
+                       env=environment, stdout=score, check=True)
+    subprocess.run([sys.executable, ROOT / "scripts/readme_blocks.py", "--check", "--run", run, "--program", binary],
+                   check=True)
+    code = re.search(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S).group(1)
+    lines = [line.strip() for line in code.splitlines() if line.strip()]
+    program = (ROOT / "tests/interop/model_logits.cpp").read_text(encoding="utf-8")
+    missing = [line for line in lines if line not in program]
+    if len(lines) < 3 or missing:
+        fail(f"C++ lines of README.md that tests/interop/model_logits.cpp does not have: {missing}")
+
+
+def serving_blocks():
+    """The shell block, and the Python files by name."""
+    text = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    shell = re.search(r"```bash\n(.*?)```", text, re.S).group(1)
+    return shell, dict(re.findall(r"```python\n(?=# (\w+\.py)\n)(.*?)```", text, re.S))
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def posted(port, text, server):
+    """What the HTTP service answers, as soon as it is up."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", data=text, timeout=60) as answer:
+                return answer.read()
+        except ConnectionRefusedError:
+            pass
+        except urllib.error.URLError as error:
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+        if server.poll() is not None:
+            fail(f"serve.py ended with {server.returncode}")
+        time.sleep(0.1)
+    return fail("serve.py does not answer")
+
+
+def check_serving(work, environment):
+    shell, programs = serving_blocks()
+    for name, text in programs.items():
+        (work / name).write_text(text, encoding="utf-8")
+
+    def output(*command, **options):
+        done = subprocess.run(command, cwd=work, env=environment, stdout=subprocess.PIPE, timeout=120, check=True, **options)
+        return done.stdout.decode("utf-8")
+
+    if output("bash", "-euc", shell).count("\n") != 1:
+        fail("the shell block of docs/serving.md does not print one line")
+    lines = output(sys.executable, "piped_model.py").split("\n")
+    if len(lines) != 4 or lines[1] != "" or lines[3] != "":
+        fail(f"piped_model.py of docs/serving.md printed {lines}")
+    if output(sys.executable, "several_models.py").count("\n") != 1:
+        fail("several_models.py of docs/serving.md does not print one line")
+    text = (work / "input.de").read_bytes()
+    expected = output("regard", "translate", "runs/quickstart", "--precision", "int8", input=text)
+    port = free_port()
+    server = subprocess.Popen([sys.executable, "serve.py", "runs/quickstart", str(port)], cwd=work, env=environment,
+                              stderr=subprocess.DEVNULL)
+    try:
+        answer = posted(port, text, server).decode("utf-8")
+    finally:
+        server.kill()
+        server.wait()
+    if expected.count("\n") != 3 or answer != expected:
+        fail(f"serve.py of docs/serving.md answered {answer!r}, not {expected!r}")
+    print("the programs of docs/serving.md work")
+
+
 def main():
     binary = pathlib.Path(sys.argv[1]).resolve()
-    num_run = num_scripts = 0
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
         for name in ("configs", "data", "scripts"):
             (work / name).symlink_to(ROOT / name)
         for side in ("de", "en"):
-            lines = (ROOT / f"data/quickstart/valid.{side}").read_text(encoding="utf-8").splitlines()[:300]
-            (work / f"small.{side}").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            (work / f"input.{side}").write_text("\n".join(lines[:3]) + "\n", encoding="utf-8")
+            lines = (ROOT / f"data/quickstart/valid.{side}").read_text(encoding="utf-8").splitlines()
+            for name, count in (("a", 500), ("small", 300), ("input", 3)):
+                (work / f"{name}.{side}").write_text("\n".join(lines[:count]) + "\n", encoding="utf-8")
         environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}")
-        for line in commands():
-            script = re.match(r"(scripts/\S+\.sh)", line)
-            if script:
-                subprocess.run(["bash", "-n", script.group(1)], cwd=work, check=True)
-                num_scripts += 1
-                continue
-            if not re.search(r"\bregard |^sed ", line):
-                continue
-            line = re.sub(r"^build/", "", line)
-            line = re.sub(r"--updates \d+ --seeds \d+", "--updates 8 --seeds 1", line)
-            if line.startswith(("regard train", "regard compare")):
-                line += "".join(f" --set '{item}'" for item in SHORT)
-            if line.startswith("regard compare"):
-                line += " --set validation.every=0"
-            print("$", line, flush=True)
-            done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=work, env=environment)
-            if done.returncode != 0:
-                print(f"failed with exit code {done.returncode}")
-                sys.exit(1)
-            num_run += 1
-    print(f"{num_run} commands run, {num_scripts} scripts checked")
-    sys.exit(0 if num_run >= 20 and num_scripts >= 2 else 1)
+        run_commands(work, environment)
+        check_transcripts(work, environment, binary)
+        check_serving(work, environment)
 
 
 if __name__ == "__main__":

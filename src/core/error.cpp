@@ -1,6 +1,5 @@
 #include "regard/core/error.h"
 
-#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <string_view>
@@ -13,7 +12,6 @@ namespace {
 constexpr std::string_view kPrefix = "error: ";
 constexpr std::size_t kMaxLine = 1000;  // bytes of a printed line
 constexpr std::size_t kMaxPart = 300;   // bytes of a place or a fix
-constexpr std::size_t kMaxProblems = 10;
 
 /// Adds a full stop unless the text ends a sentence already.
 std::string as_sentence(std::string text) {
@@ -55,19 +53,6 @@ std::string to_string(const Problem& problem) {
 Error::Error(ErrorKind kind, std::vector<Problem> problems)
     : kind_(kind), problems_(std::move(problems)), text_(joined_lines(problems_)) {
   assert(!problems_.empty());
-}
-
-std::vector<std::string> error_lines(const Error& error) {
-  const std::vector<Problem>& problems = error.problems();
-  std::vector<std::string> lines;
-  for (std::size_t i = 0; i < std::min(problems.size(), kMaxProblems); ++i) {
-    lines.push_back(str(kPrefix, to_string(problems[i])));
-  }
-  if (problems.size() > kMaxProblems) {
-    const std::size_t rest = problems.size() - kMaxProblems;
-    lines.push_back(str(kPrefix, "and ", rest, rest == 1 ? " more problem" : " more problems"));
-  }
-  return lines;
 }
 
 }  // namespace regard

@@ -1,9 +1,7 @@
 #include "regard/core/logger.h"
 
-#include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <mutex>
 #include <string>
 #include <sys/ioctl.h>
@@ -16,8 +14,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-
-#include "core/utf8_step.h"
+#include "regard/core/terminal.h"
 
 namespace regard {
 namespace {
@@ -40,47 +37,11 @@ level::level_enum to_spdlog(LogLevel value) {
   return level::err;
 }
 
-/// A terminal that understands ANSI sequences.
-bool stderr_is_terminal() {
-  const char* kind = std::getenv("TERM");
-  return ::isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
-}
-
 /// Asked each time, because windows change; 80 when the terminal does not tell.
 std::size_t terminal_columns() {
   winsize size = {};
   const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return is_known ? size.ws_col : 80;
-}
-
-/// Columns that a character takes: 2 for the East Asian wide blocks and emoji (Unicode Standard
-/// Annex 11), 0 for the common combining marks.
-std::size_t columns_of(char32_t code) {
-  struct Range {
-    char32_t first;
-    char32_t last;
-  };
-  constexpr Range kWide[] = {{0x1100, 0x115F}, {0x2E80, 0xA4CF},   {0xAC00, 0xD7A3},
-                             {0xF900, 0xFAFF}, {0xFE30, 0xFE6F},   {0xFF00, 0xFF60},
-                             {0xFFE0, 0xFFE6}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD}};
-  if (code >= 0x0300 && code <= 0x036F) return 0;
-  const bool is_wide = std::any_of(std::begin(kWide), std::end(kWide), [&](const Range& range) {
-    return code >= range.first && code <= range.last;
-  });
-  return is_wide ? 2 : 1;
-}
-
-/// The longest front part of `text` that fits into `columns`.
-std::string_view fitting(std::string_view text, std::size_t columns) {
-  std::size_t end = 0;
-  std::size_t used = 0;
-  while (end < text.size()) {
-    const Utf8Step step = next_utf8(text.substr(end));
-    used += columns_of(step.code);
-    if (used > columns) break;
-    end += step.length;
-  }
-  return text.substr(0, end);
 }
 
 std::string without_control_characters(std::string_view text) {
@@ -91,7 +52,6 @@ std::string without_control_characters(std::string_view text) {
 /// it.
 class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  StderrSink() : has_colour_(is_terminal_ && std::getenv("NO_COLOR") == nullptr) {}
   ~StderrSink() override {
     if (!status_.empty()) put(std::string(kEraseLine));
   }
@@ -146,7 +106,7 @@ class StderrSink : public spdlog::sinks::base_sink<std::mutex> {
   static void put(const std::string& bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stderr); }
 
   const bool is_terminal_ = stderr_is_terminal();
-  const bool has_colour_;
+  const bool has_colour_ = stderr_has_colour();
   std::string status_;
 };
 

@@ -7,6 +7,7 @@
 #include "regard/core/strings.h"
 
 #include "config/path.h"
+#include "config/placement.h"
 #include "config/rules.h"
 #include "config/scalars.h"
 #include "config/suggest.h"
@@ -14,11 +15,21 @@
 namespace regard::config {
 namespace {
 
+bool is_list_of_groups(const Type& type) {
+  return bare_type(static_cast<const ListType&>(type).item()).kind() == Kind::group;
+}
+
+/// "schedule" of "training.schedule".
+std::string last_key(const std::string& path) {
+  return path.substr(path.rfind('.') + 1);  // npos + 1 = 0
+}
+
 /// Every function returns whether all went well; what did not is a problem.
 class Reader {
  public:
-  Reader(const GroupType& type, const Document& document, std::vector<Problem>& problems)
-      : document_(document), problems_(problems), suggester_(type) {}
+  Reader(const GroupType& type, const Document& document, std::vector<Problem>& problems,
+         const Aliases* aliases)
+      : document_(document), problems_(problems), suggester_(type, document, aliases) {}
 
   bool read_group(const GroupType& type, void* value, const Node* node, const std::string& path);
 
@@ -28,6 +39,7 @@ class Reader {
   bool run_checks(const GroupType& type, const void* value, const std::string& path);
   bool read_absent(const Field& field, void* member, const std::string& path);
   bool read_value(const Type& type, void* value, const Node& node, const std::string& path);
+  bool report_kind(const Type& type, const Node& node, const std::string& path);
   bool read_list(const ListType& type, void* value, const Node& node, const std::string& path);
   bool obey(const Field& field, const Type& type, const void* value, const Node& node,
             const std::string& path);
@@ -64,7 +76,7 @@ bool Reader::know_keys(const GroupType& type, const Node& node, const std::strin
     const std::string& key = node.keys[i];
     const auto has_name = [&](const Field& field) { return field.name == key; };
     if (std::any_of(type.fields().begin(), type.fields().end(), has_name)) continue;
-    const std::string fix = suggester_.fix_for(type, path, key);
+    const std::string fix = suggester_.fix_for(path, key, node.children[i]);
     is_clean = report(node.children[i].spot, join_path(path, key), {"unknown key", fix});
   }
   return is_clean;
@@ -115,13 +127,7 @@ bool Reader::read_value(const Type& type, void* value, const Node& node, const s
                             : type.kind() == Kind::group ? Node::Kind::map
                                                          : Node::Kind::scalar;
   if (node.kind != wanted) {
-    const std::string found = node.kind == Node::Kind::list  ? "a list"
-                              : node.kind == Node::Kind::map ? "a group of keys"
-                                                             : in_quotes(node.text);
-    const bool is_item = wanted == Node::Kind::list && node.kind == Node::Kind::scalar;
-    return report(node.spot, path,
-                  {str("expected ", wanted_text(type), ", found ", found),
-                   is_item ? str("write [", node.text, "]") : "write " + wanted_text(type)});
+    return report_kind(type, node, path);
   }
   if (wanted == Node::Kind::list)
     return read_list(static_cast<const ListType&>(type), value, node, path);
@@ -129,6 +135,27 @@ bool Reader::read_value(const Type& type, void* value, const Node& node, const s
     return read_group(static_cast<const GroupType&>(type), value, &node, path);
   const std::optional<Fault> fault = read_scalar(type, node, value);
   return !fault || report(node.spot, path, *fault);
+}
+
+/// For a list, a group or a single value in the place of another of these.
+bool Reader::report_kind(const Type& type, const Node& node, const std::string& path) {
+  const std::string found = node.kind == Node::Kind::list  ? "a list"
+                            : node.kind == Node::Kind::map ? "a group of keys"
+                                                           : in_quotes(node.text);
+  const bool is_scalar = node.kind == Node::Kind::scalar;
+  std::string instead = wanted_text(type);
+  if (type.kind() == Kind::list && is_list_of_groups(type)) {
+    instead = node.kind == Node::Kind::map ? "a dash before its first key, since it is a list"
+                                           : example_list(static_cast<const ListType&>(type));
+  } else if (type.kind() == Kind::list && is_scalar) {
+    instead = str("[", node.text, "]");
+  } else if (type.kind() == Kind::group && is_scalar) {
+    const std::string group =
+        suggester_.group_for(static_cast<const GroupType&>(type), path, node.text);
+    if (!group.empty()) instead = str(last_key(path), ": ", group);
+  }
+  return report(node.spot, path,
+                {str("expected ", wanted_text(type), ", found ", found), "write " + instead});
 }
 
 bool Reader::read_list(const ListType& type, void* value, const Node& node,
@@ -178,9 +205,9 @@ bool is_before(const Problem& a, const Problem& b) {
 }  // namespace
 
 void read_into(const GroupType& type, void* value, const Document& document,
-               std::vector<Problem>& problems) {
+               std::vector<Problem>& problems, const Aliases* aliases) {
   std::vector<Problem> found = document.pending_problems();
-  Reader(type, document, found).read_group(type, value, &document.root(), "");
+  Reader(type, document, found, aliases).read_group(type, value, &document.root(), "");
   std::stable_sort(found.begin(), found.end(), is_before);
   problems.insert(problems.end(), std::make_move_iterator(found.begin()),
                   std::make_move_iterator(found.end()));

@@ -149,8 +149,8 @@ void TreeBuilder::take_key(const SourceSpot& spot, const std::string& key) {
 
 void TreeBuilder::open(const YAML::Mark& mark, Node::Kind kind) {
   if (expects_key())
-    throw UserError(spot_of(mark), "a key that is a list or a group",
-                    "use a plain word, and close every bracket");
+    throw UnexpectedGroup(spot_of(mark), "a key that is a list or a group",
+                          "use a plain word, and close every bracket");
   if (levels_.size() >= kMaxDepth) {
     throw UserError(spot_of(mark), str("nested deeper than ", kMaxDepth, " levels"),
                     "remove the inner levels");

@@ -9,9 +9,17 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/mark.h>
 
+#include "regard/core/error.h"
+
 #include "config/yaml_parser.h"
 
 namespace regard::config {
+
+/// A list or group in the place of a key: meant in `? [a, b]`, but mostly a bracket was not closed.
+class UnexpectedGroup : public UserError {
+ public:
+  using UserError::UserError;
+};
 
 /// Builds a tree from the events of yaml-cpp and refuses what a configuration may not hold.
 /// yaml-cpp itself takes duplicate keys, a second document, cyclic aliases and alias bombs without

@@ -6,11 +6,13 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "regard/config/config_error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
 
 #include "config/tree_builder.h"
+#include "config/yaml_faults.h"
 
 namespace regard::config {
 namespace {
@@ -66,20 +68,28 @@ ParsedYaml parse_events(std::string_view text, const std::string& name) {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
+  } catch (const UnexpectedGroup& error) {
+    Problem fault = bracket_fault(lines, name);  // the likely reason, and nearer to the slip
+    if (fault.what.empty()) throw;
+    throw UserError({std::move(fault)});
   } catch (const YAML::Exception& error) {
     SourceSpot spot{name, 0, 0};
     if (!error.mark.is_null()) spot = {name, error.mark.line + 1, error.mark.column + 1};
     if (error.msg.starts_with(YAML::ErrorMsg::UNKNOWN_ANCHOR)) {
       throw UserError(spot, "aliases (*) are not allowed", "quote a text that begins with *");
     }
-    throw UserError(spot, "not valid YAML: " + error.msg, "check indentation, colons and quotes");
+    throw UserError({explain_yaml_fault(lines, spot, error.msg)});
   }
   return builder.finish();
 }
 
 Document parse_yaml(std::string_view text, std::string name) {
-  ParsedYaml parsed = parse_events(text, name);
-  return typed_document(std::move(parsed), std::move(name));
+  try {
+    ParsedYaml parsed = parse_events(text, name);
+    return typed_document(std::move(parsed), std::move(name));
+  } catch (const UserError& error) {
+    throw ConfigError(error.problems());
+  }
 }
 
 Document read_yaml(const std::filesystem::path& path) {

@@ -154,9 +154,56 @@ TEST(ParseYaml, ProblemsOfLongTagsThatAreRepeatedStaySmall) {
 }
 
 TEST(ParseYaml, TellsWhereTheSyntaxBreaks) {
-  EXPECT_THAT(parse_error("a: 1\nb: [1, 2\nc: 3\n"), StartsWith("a.yaml:3:"));
   EXPECT_THAT(parse_error("a: b: c\n"), StartsWith("a.yaml:1:5: not valid YAML: "));
   EXPECT_THAT(parse_error("a: 1\n\tb: 2\n"), StartsWith("a.yaml:2:"));
+}
+
+TEST(ParseYaml, NamesTheBracketThatIsOpen) {
+  const std::string square = "the bracket [ is never closed. Fix: add ] where it ends.";
+  const std::string curly = "the bracket { is never closed. Fix: add } where it ends.";
+  const std::string head = "not valid YAML: ";
+  EXPECT_EQ(parse_error("a: 1\nb: [1, 2\nc: 3\n"), "a.yaml:2:4: " + head + square);
+  EXPECT_EQ(parse_error("b: [1, 2\n"), "a.yaml:1:4: " + head + square);
+  EXPECT_EQ(parse_error("a: {x: 1\nb: 3\n"), "a.yaml:1:4: " + head + curly);
+  EXPECT_EQ(parse_error("t: [{s: a, t: b]\nv: {c: 1}\n"), "a.yaml:1:5: " + head + curly);
+  EXPECT_EQ(parse_error("t: [{s: a, t: b}\nv: {c: 1}\nm:\n  a: 1\n"),
+            "a.yaml:1:4: " + head + square);
+  EXPECT_EQ(parse_error("t:\n  - {s: \"]}\", t: 'it''s ]'  # ]}\nv: 1\n"),
+            "a.yaml:2:5: " + head + curly);
+  EXPECT_EQ(parse_error("a: {s: b}}\n"),
+            "a.yaml:1:10: " + head +
+                "a closing } without an opening one. Fix: remove it, or write "
+                "the opening one.");
+}
+
+TEST(ParseYaml, SaysInWordsWhatSlipped) {
+  const auto reason = [](const std::string& text) {
+    const std::string line = parse_error(text);
+    const std::string head = "not valid YAML: ";
+    const std::size_t at = line.find(head);
+    return at == std::string::npos ? line : line.substr(0, at) + line.substr(at + head.size());
+  };
+  const std::string tab =
+      "a tab in the indentation. Fix: indent with blanks, as the lines around it.";
+  EXPECT_EQ(reason("m:\n\tdim: 32\n\theads: 2\n"), "a.yaml:2:1: " + tab);
+  EXPECT_EQ(reason("m:\n  dim: 3\n\theads: 2\n"), "a.yaml:3:1: " + tab);
+  EXPECT_EQ(reason("m:\n  \tdim: 3\n"), "a.yaml:2:3: " + tab);
+  EXPECT_EQ(reason("a: b: c\n"),
+            "a.yaml:1:5: a second 'key: ' on the line. Fix: put a text that holds a colon and a "
+            "blank in quotes, or begin a new line.");
+  EXPECT_EQ(reason("a: 1\n  b: 2\n"),
+            "a.yaml:2:4: indented further than the line above, which has a value already. Fix: "
+            "begin it in column 1.");
+  EXPECT_EQ(reason("x: 1\na\nb: 1\n"), "a.yaml:2:1: 'a' has no colon. Fix: write key: value.");
+  EXPECT_EQ(reason("a:1\nb: 2\n"), "a.yaml:1:1: no blank after the colon. Fix: write 'a: 1'.");
+  EXPECT_EQ(reason("a:\n    b: 1\n  c: 2\n"),
+            "a.yaml:3:3: indented by 2, like no group of keys above it. Fix: indent it as the keys "
+            "that it belongs to.");
+  EXPECT_EQ(reason("a: \"x\" y\n"),
+            "a.yaml:1:8: text after the closing quote. Fix: put all of it in one pair of quotes; "
+            "inside '...', write '' for a quote.");
+  EXPECT_EQ(reason("a: @x\n"), "a.yaml:1:4: a text cannot begin with '@'. Fix: put it in quotes.");
+  EXPECT_THAT(reason("tag: >>de<<\n"), HasSubstr("put it in quotes, as in \">>de<<\""));
 }
 
 TEST(ParseYaml, RefusesOpenQuotes) {
@@ -240,10 +287,8 @@ TEST(SetOverride, RefusesWhatIsNoAssignment) {
   EXPECT_THAT(set_error("a[0]=1"), HasSubstr("a is a group of keys (a.yaml:1:1), not a list"));
   EXPECT_EQ(set_error("l[3]=1"),
             "--set l[3]=1: l[3]: the list has 1 item. Fix: use an index from 0 to 1.");
-  EXPECT_THAT(
-      set_error("a.b=[1"),
-      StartsWith(
-          "--set a.b=[1: a key that is a list or a group. Fix: use a plain word, and close"));
+  EXPECT_THAT(set_error("a.b=[1"),
+              StartsWith("--set a.b=[1: not valid YAML: the bracket [ is never closed."));
   EXPECT_THAT(set_error("a.b=*x"), StartsWith("--set a.b=*x: aliases"));
   EXPECT_THAT(set_error("a.b={c: 1, c: 2}"), HasSubstr("duplicate key"));
   EXPECT_THAT(set_error("a.b=\xFF"), HasSubstr("invalid UTF-8"));

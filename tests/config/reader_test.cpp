@@ -242,9 +242,10 @@ TEST(ReadConfig, ReportsEveryUnknownKeyWithPlaceAndSuggestion) {
       (std::vector<std::string>{
           "a.yaml:3:5: training.schedule.warmpu: unknown key. Fix: did you mean "
           "training.schedule.warmup?",
-          "a.yaml:4:3: training.warmup: unknown key. Fix: did you mean training.schedule.warmup?",
+          "a.yaml:4:3: training.warmup: unknown key. Fix: did you mean training.schedule.warmup? "
+          "Then write warmup: 2 in training.schedule (line 2).",
           "a.yaml:5:3: training.schedule_type: unknown key. Fix: did you mean "
-          "training.schedule.type?",
+          "training.schedule.type? Then write type: inverse_sqrt in training.schedule (line 2).",
           "a.yaml:6:1: modle: unknown key. Fix: did you mean model?",
           "a.yaml:7:1: warmup.x: unknown key. Fix: nest the keys instead of writing dots."}));
   EXPECT_EQ(

@@ -7,6 +7,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/core/version.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {
@@ -101,6 +102,7 @@ void save_weights(const std::filesystem::path& path, const NamedTensors& weights
                 {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
                 {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
                 {"regard.model", header.model},
+                {"regard.program", program_version()},
                 {"regard.update", std::to_string(header.update)}});
 }
 

@@ -37,13 +37,17 @@ void TrainingOptions::check(const Self& o, config::Checks& checks) {
 }
 
 void ValidationOptions::check(const Self& o, config::Checks& checks) {
+  bool are_known = true;
   for (std::size_t i = 0; i < o.metrics.size(); ++i) {
     if (std::find(kMetrics.begin(), kMetrics.end(), o.metrics[i]) == kMetrics.end()) {
+      const std::string near = nearest(o.metrics[i], {kMetrics.begin(), kMetrics.end()});
       checks.fail(str("metrics[", i, "]"),
                   str(escape_for_message(o.metrics[i]), " is not a metric"),
-                  "use bleu, chrf, chrf++ or ter");
+                  near.empty() ? "use bleu, chrf, chrf++ or ter" : "use " + near);
+      are_known = false;
     }
   }
+  if (!are_known) return;  // stop.metric may be the one that was meant
   const bool is_loss = o.stop.metric == "loss" || o.stop.metric == "perplexity";
   if (!is_loss && std::find(o.metrics.begin(), o.metrics.end(), o.stop.metric) == o.metrics.end()) {
     checks.fail("stop.metric", str(escape_for_message(o.stop.metric), " is not computed"),

@@ -144,7 +144,7 @@ class Trial:
         self.slowest = max(self.slowest, seconds)
         log = session.log()
         faults = self.state_faults()
-        stopped = re.search(r"stopped by signal (\d+) after update (\d+)", log)
+        stopped = re.search(r"stopped by (SIG\w+)[^;]* after update (\d+)", log)
         if sent and "finished after" not in log:
             if code != 128 + number or seconds > LIMIT:
                 faults.append(f"exit {code} after {seconds:.1f} s\n{log[-800:]}")
@@ -209,7 +209,7 @@ def large(options, rng, figure):
             session.send(number)
             code, seconds = session.end()
             slowest = max(slowest, seconds)
-            stopped = re.search(r"stopped by signal \d+ after update (\d+)", session.log())
+            stopped = re.search(r"stopped by SIG\w+[^;]* after update (\d+)", session.log())
             faults = [] if code == 128 + number and seconds <= LARGE_LIMIT else [f"exit {code} after {seconds:.1f} s"]
             # digests() raises where a checkpoint is not whole.
             if not stopped or list(digests(run)) != [int(stopped.group(1))]:

@@ -1,23 +1,26 @@
 #include "regard/app/app.h"
 
-#include <atomic>
 #include <csignal>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include <c10/util/Exception.h>
 
+#include "regard/config/config_error.h"
 #include "regard/core/error.h"
+#include "regard/core/error_report.h"
 #include "regard/core/strings.h"
+#include "regard/core/terminal.h"
+#include "regard/core/version.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/parallel.h"
 
 #include "command.h"
+#include "help.h"
+#include "signals.h"
 #include "text_output.h"
-
-#ifndef REGARD_VERSION
-#define REGARD_VERSION "unknown"
-#endif
+#include "usage.h"
 
 namespace regard {
 namespace {
@@ -28,22 +31,6 @@ constexpr const char* kOutOfMemory =
     "out of memory. Fix: use a smaller model, or lower training.batch_tokens or "
     "decoding.batch_tokens.";
 
-// A signal handler can reach nothing but a global; this one lives as long as run_app().
-std::atomic<StopFlag*> active_stop_flag{nullptr};
-
-extern "C" void on_signal(int number) {
-  StopFlag* flag = active_stop_flag.load();
-  if (flag == nullptr) return;
-  if (number == SIGUSR1) {
-    flag->request_save();
-    return;
-  }
-  flag->request(number);
-  // A second signal, of either kind, ends the program at once.
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
-
 void print_error(const std::string& what) {
   std::cerr << "error: " << escape_for_message(what, 900) << "\n";
 }
@@ -52,13 +39,26 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+/// All problems of a configuration, which a file of another kind has by the thousands, and ten of
+/// other things. On a terminal, the lines of the configuration as well.
+void print_lines(const Error& error) {
+  constexpr std::size_t kMaxOfConfiguration = 1000;
+  ErrorReportStyle style;
+  style.has_colour = stderr_has_colour();
+  if (dynamic_cast<const config::ConfigError*>(&error) != nullptr) {
+    style.max_problems = kMaxOfConfiguration;
+    style.shows_source = stderr_is_terminal();
+  }
+  for (const std::string& line : report_lines(error, style))
+    std::cerr << line << "\n";
+}
+
 /// Runs a command and turns what it throws into lines and an exit code.
 int run_command(const CommandAction& action, CommandContext& context) {
   try {
     return action(context);
   } catch (const Error& error) {
-    for (const std::string& line : error_lines(error))
-      std::cerr << line << "\n";
+    print_lines(error);
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
   } catch (const std::exception& error) {
     const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
@@ -69,58 +69,41 @@ int run_command(const CommandAction& action, CommandContext& context) {
   return kFailed;
 }
 
-/// Where the command line was understood to: "regard config", and the argument after that, if any.
-struct ParsedTo {
-  const CLI::App* app = nullptr;
-  std::string path = "regard";
-  std::string next;
-};
-
-ParsedTo parsed_to(const CLI::App& app, int argc, const char* const* argv) {
-  ParsedTo result;
-  result.app = &app;
-  int depth = 1;
-  while (!result.app->get_subcommands().empty()) {
-    result.app = result.app->get_subcommands().front();
-    result.path += " " + result.app->get_name();
-    ++depth;
+int print_text(const std::string& text) {
+  try {
+    write_standard_output(text);
+  } catch (const RunError& failed) {
+    print_error(failed.what());
+    return kFailed;
   }
-  if (depth < argc) result.next = argv[depth];
-  return result;
-}
-
-/// CLI11 says only that a subcommand is missing when the given one is unknown.
-std::string parse_problem(const ParsedTo& to, const CLI::ParseError& error) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : to.app->get_subcommands({}))
-    names.push_back(command->get_name());
-  if (names.empty() || to.next.empty()) return first_line(error.what());
-  constexpr std::size_t kShown = 100;
-  const std::string shown = escape_for_message(to.next, kShown);
-  if (to.next.starts_with("-")) return str("unknown option '", shown, "'");
-  const std::string likely = to.next.size() < kShown ? nearest(to.next, names) : "";
-  return str("unknown command '", shown, "'",
-             likely.empty() ? "" : str(", did you mean ", likely, "?"));
+  return 0;
 }
 
 int parse_failed(const CLI::App& app, const CLI::ParseError& error, int argc,
                  const char* const* argv) {
-  const ParsedTo to = parsed_to(app, argc, argv);
   if (error.get_exit_code() == 0) {  // --help, --version: standard output
     std::ostringstream text;
     app.exit(error, text, text);
-    try {
-      write_standard_output(text.str());
-    } catch (const RunError& failed) {
-      print_error(failed.what());
-      return kFailed;
-    }
-    return 0;
+    return print_text(text.str());
   }
-  const std::string problem = parse_problem(to, error);
-  print_error(str(problem, problem.ends_with('?') || problem.ends_with('.') ? "" : ".",
-                  " Fix: see ", to.path, " --help."));
+  print_error(usage_problem(app, argc, argv, error));
   return kUserMustAct;
+}
+
+/// Answers what asks for help in place of a command, and a command that is not there; nothing for
+/// what is to be parsed and run.
+std::optional<int> answer_at_once(const CLI::App& app, int argc, const char* const* argv) {
+  if (const auto problem = command_problem(app, argc, argv)) {
+    print_error(*problem);
+    return kUserMustAct;
+  }
+  try {
+    if (const auto text = asked_help(app, argc, argv)) return print_text(*text);
+  } catch (const UserError& error) {
+    print_lines(error);
+    return kUserMustAct;
+  }
+  return std::nullopt;
 }
 
 std::vector<Command> add_commands(CLI::App& app) {
@@ -156,22 +139,22 @@ int run_app(int argc, const char* const* argv) {
       SIG_IGN);  // a file size limit becomes an error of write(), not the end of the program
   CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.",
                "regard");
-  app.set_version_flag("--version", std::string("regard ") + REGARD_VERSION);
+  app.set_version_flag("-V,--version", "regard " + program_version());
   app.require_subcommand(1);
-  app.footer(
-      "Start with:  regard train configs/quickstart.yaml\n"
-      "             regard translate runs/quickstart < input.de > output.en");
   std::vector<Command> commands;
   std::int64_t threads = 0;
   try {
     commands = add_commands(app);
     add_threads(commands, threads);
+    add_help_command(app);
+    add_help_texts(app);
+    if (const auto code = answer_at_once(app, argc, argv)) return *code;
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return parse_failed(app, error, argc, argv);
   }
   StopFlag stop;
-  active_stop_flag = &stop;
+  const SignalTarget target(stop);
   CommandContext context{stop, choose_threads(threads)};
   if (context.threads.count > 1) let_waiting_threads_sleep();
   set_compute_threads(context.threads.count);
@@ -179,14 +162,7 @@ int run_app(int argc, const char* const* argv) {
   for (const Command& command : commands) {
     if (command.app->parsed()) code = run_command(command.action, context);
   }
-  active_stop_flag = nullptr;
   return code;
-}
-
-void catch_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-  std::signal(SIGUSR1, on_signal);
 }
 
 }  // namespace regard

@@ -13,6 +13,7 @@
 #include "comparison_plan.h"
 #include "comparison_record.h"
 #include "comparison_run.h"
+#include "signals.h"
 #include "text_output.h"
 
 namespace regard {
@@ -67,8 +68,8 @@ class Tournament {
     for (std::size_t i = 0; i < runs_.size() && !stop.is_requested(); ++i)
       perform_one(i, logger, stop);
     if (stop.is_requested()) {
-      logger.info(
-          str("stopped by signal ", stop.signal_number(), "; the same command goes on from there"));
+      logger.info(str("stopped by ", signal_name(stop.signal_number()),
+                      "; the same command goes on from there"));
       return 128 + stop.signal_number();
     }
     return has_failed_ ? 1 : 0;
@@ -136,6 +137,7 @@ int run(CompareArguments arguments, CommandContext& context) {
   const auto logger = make_logger({});
   make_folder(arguments.output);
   const FolderLock lock(arguments.output);
+  announce_stop("stopping; the run that is under way saves itself first");
   catch_signals();
   Tournament tournament(plan, runs, arguments.output, empty_table(arguments, plan));
   const int code = tournament.perform_all(*logger, context.stop);

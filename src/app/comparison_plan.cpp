@@ -4,11 +4,13 @@
 #include <set>
 
 #include "regard/app/config.h"
+#include "regard/config/config_error.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/metrics/alignment_error.h"
 
+#include "named_files.h"
 #include "text_input.h"
 #include "vocabulary_setup.h"
 
@@ -50,17 +52,22 @@ void check_schedule(const ComparisonPlan& plan, const Config& config, const std:
 std::vector<Config> load_configs(const CompareArguments& arguments, const ComparisonPlan& plan) {
   std::vector<Config> configs;
   std::vector<Problem> problems;
+  bool is_of_configuration = false;
   for (const std::string& file : arguments.configs) {
     try {
       check_schedule(plan, load_config(file, plan.assignments).config, file);
-      configs.push_back(load_config(file, assignments_of(plan, 1)).config);
+      LoadedConfig loaded = load_config(file, assignments_of(plan, 1));
+      check_named_files(loaded);
+      configs.push_back(std::move(loaded.config));
       check_corpora(configs.back());
     } catch (const UserError& error) {
+      is_of_configuration |= dynamic_cast<const config::ConfigError*>(&error) != nullptr;
       problems.insert(problems.end(), error.problems().begin(), error.problems().end());
     }
   }
-  if (!problems.empty()) throw UserError(std::move(problems));
-  return configs;
+  if (problems.empty()) return configs;
+  if (is_of_configuration) throw config::ConfigError(std::move(problems));
+  throw UserError(std::move(problems));
 }
 
 /// The metric that decides which checkpoint is best, if it is the same everywhere; else BLEU.

@@ -14,6 +14,7 @@
 
 #include "child_process.h"
 #include "comparison_record.h"
+#include "signals.h"
 
 namespace regard {
 namespace {
@@ -90,10 +91,11 @@ class RunSession {
       logger_.error(str(title_, ": ", error));
     if (!child_.errors.empty()) throw RunFailure{child_.errors.front()};
     const int signal_number = child_.exit_code - 128;
-    const std::string reason = signal_number == 9  ? "was killed (out of memory?)"
-                               : signal_number > 0 ? str("was ended by signal ", signal_number)
-                                                   : str("ended with exit code ", child_.exit_code,
-                                                         ": ", child_.last_line);
+    const std::string reason =
+        signal_number == 9 ? "was killed (out of memory?)"
+        : signal_number > 0
+            ? str("was ended by ", signal_name(signal_number))
+            : str("ended with exit code ", child_.exit_code, ": ", child_.last_line);
     logger_.error(str(title_, ": regard ", command, " ", reason));
     throw RunFailure{str("regard ", command, " ", reason)};
   }

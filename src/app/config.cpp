@@ -6,7 +6,9 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
+#include "foreign_names.h"
 #include "model_folder.h"
+#include "named_files.h"
 
 namespace regard {
 
@@ -57,7 +59,12 @@ void fill_from_init(config::Document& document) {
   for (const char* key : {"model.preset", "model.encoder", "model.decoder", "model.dim"}) {
     if (document.find(key) != nullptr) return;
   }
-  const ModelOptions model = load_model_config(model_folder_of(init->text)).model;
+  ModelOptions model;
+  try {
+    model = load_model_config(model_folder_of(init->text)).model;
+  } catch (const UserError& error) {
+    throw_at_key(document, "training.init_from", error);
+  }
   document.fill_text("model", config::to_yaml(model), {"training.init_from", "training.init_from"});
 }
 
@@ -65,12 +72,13 @@ void fill_from_init(config::Document& document) {
 
 LoadedConfig load_config(const std::filesystem::path& path,
                          const std::vector<std::string>& assignments, ConfigUse use) {
+  if (use == ConfigUse::train) require_configuration(path);
   config::Document document = config::read_yaml(path);
   for (const std::string& assignment : assignments)
     document.set(assignment);
   const bool has_stand_in = use == ConfigUse::translate && add_stand_in_corpus(document);
   if (use == ConfigUse::train) fill_from_init(document);
-  Config config = config::read<Config>(document);
+  Config config = config::read<Config>(document, &foreign_names());
   if (has_stand_in) config.data.train.clear();
   const bool is_preset = config.model.preset != Preset::custom || !config.model.encoder;
   const config::Origin origin{"", str("preset ", config::word_of(config.model.preset))};

@@ -3,6 +3,7 @@
 #include "regard/config/fields.h"
 
 #include "command.h"
+#include "config_explain.h"
 #include "text_output.h"
 
 namespace regard {
@@ -42,6 +43,11 @@ std::vector<Command> add_config_commands(CLI::App& app) {
   const auto checked = add_file(check);
   CLI::App* show = group->add_subcommand("show", "Print every value and where it comes from.");
   const auto shown = add_file(show);
+  CLI::App* explain = group->add_subcommand(
+      "explain", "Explain a key: meaning, default, what is allowed, how to write it.");
+  auto key = std::make_shared<std::string>();
+  explain->add_option("key", *key, "Such as training.schedule.peak, or a group of keys.")
+      ->type_name("KEY");
   CLI::App* annotated =
       group->add_subcommand("annotated", "Print the defaults as YAML with a comment per key.");
   CLI::App* reference =
@@ -56,6 +62,7 @@ std::vector<Command> add_config_commands(CLI::App& app) {
              const LoadedConfig loaded = load_config(shown->path, shown->assignments);
              return print(config::show(loaded.config, loaded.document));
            }},
+          {explain, [key](CommandContext&) { return print(explain_key(*key)); }},
           {annotated, [](CommandContext&) { return print(config::annotated<Config>()); }},
           {reference,
            [](CommandContext&) { return print(config::reference<Config>(kReferenceTitle)); }}};

@@ -7,6 +7,7 @@
 #include "command.h"
 #include "conversion_check.h"
 #include "portable.h"
+#include "suggested_command.h"
 
 namespace regard {
 namespace {
@@ -39,9 +40,9 @@ void report(const PortableModel& model, const fs::path& output, Logger& logger) 
                   " layers, width ", shape.dim, ", ", with_thousands(model.source.size()), " and ",
                   with_thousands(model.target.size()), " pieces"));
   logger.info(str("model  ", output.string()));
-  logger.info(str("translate with:  regard translate ", output.string(), " < INPUT > OUTPUT"));
-  logger.info(str("go on training:  training.init_from: ", output.string(),
-                  " in a configuration without model"));
+  logger.info("translate with:  " + translate_command(output));
+  logger.info(str("fine-tune with:  ", fine_tune_command(output),
+                  "  (CONFIG: your texts, without model and vocabulary)"));
 }
 
 int import_model(const ImportArguments& arguments, ModelReader read) {

@@ -11,6 +11,8 @@
 #include "regard/formats/safetensors.h"
 #include "regard/tensor/torch.h"
 
+#include "model_names.h"
+
 namespace regard {
 namespace {
 
@@ -30,16 +32,13 @@ void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const
 fs::path model_folder_of(const fs::path& argument) {
   std::error_code none;
   const fs::path path = follow_link_file(argument);
-  if (!fs::exists(path, none)) {
-    throw UserError(SourceSpot{path.string()}, "there is no such model directory",
-                    "train one with regard train, or check the path");
-  }
+  if (!fs::exists(path, none)) throw no_such_model(path);
   const fs::path real = fs::canonical(path, none);
   for (const fs::path& candidate : {path, real.parent_path().parent_path()}) {
     if (fs::exists(candidate / "config.yaml", none)) return candidate;
   }
   throw UserError(SourceSpot{path.string()}, "this is no model directory: it has no config.yaml",
-                  "give a directory that regard train wrote");
+                  folder_to_give(path));
 }
 
 namespace {
@@ -221,12 +220,8 @@ std::vector<fs::path> files_of(const OpenedModel& model) {
 }
 
 std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device) {
-  std::error_code none;
-  std::vector<std::string> paths = {argument};
-  if (!fs::exists(argument, none) && argument.find(',') != std::string::npos)
-    paths = split(argument, ',');
   std::vector<OpenedModel> models;
-  for (const std::string& path : paths) {
+  for (const std::string& path : model_paths(argument)) {
     models.push_back(open_model(path, device));
     const WeightsHeader& first = models.front().header;
     const WeightsHeader& header = models.back().header;

@@ -5,6 +5,8 @@
 #include "regard/core/strings.h"
 #include "regard/train/checkpoint.h"
 
+#include "suggested_command.h"
+
 namespace regard {
 
 namespace fs = std::filesystem;
@@ -143,8 +145,7 @@ void RunFolder::check_differences(const Config& config, Logger& logger) const {
 }
 
 std::string output_assignment(const std::string& folder) {
-  // Quoted as YAML wants it: any text is then a value.
-  return "output='" + join(split(folder, '\''), "''") + "'";
+  return assignment_of("output", folder);
 }
 
 }  // namespace regard

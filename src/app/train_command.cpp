@@ -15,9 +15,12 @@
 #include "init_from.h"
 #include "memory_setup.h"
 #include "model_folder.h"
+#include "named_files.h"
 #include "profile_report.h"
 #include "run_folder.h"
 #include "run_texts.h"
+#include "signals.h"
+#include "suggested_command.h"
 #include "text_input.h"
 #include "vocabulary_setup.h"
 
@@ -183,7 +186,7 @@ void report_result(const TrainingResult& result, const Setup& setup, const fs::p
   }
   logger.info(str("model   ", folder.string(), "\nlog     ", (folder / kLogName).string(),
                   "\ncurves  ", (folder / "curves.svg").string()));
-  logger.info(str("translate with:  regard translate ", folder.string(), " < INPUT > OUTPUT"));
+  logger.info("translate with:  " + translate_command(folder));
 }
 
 int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop, Profile* profile) {
@@ -232,9 +235,10 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   save_tokenizers(setup.tokenizers, folder.path());
   folder.keep();
   MetricsLog metrics(folder.path(), trainer.state().update, config.validation.stop.metric);
+  announce_stop("stopping after this update");
   const TrainingResult result = trainer.run(metrics);
   if (result.was_stopped) {
-    logger.info(str("stopped by signal ", stop.signal_number(), " after update ",
+    logger.info(str("stopped by ", signal_name(stop.signal_number()), " after update ",
                     result.state.update, "; the same command goes on from there"));
     return 128 + stop.signal_number();
   }
@@ -266,7 +270,9 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   }
   std::vector<std::string> assignments = arguments.assignments;
   if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
-  Config config = load_config(arguments.config, assignments).config;
+  LoadedConfig loaded = load_config(arguments.config, assignments);
+  check_named_files(loaded);
+  Config config = std::move(loaded.config);
   const auto console = make_logger({});
   parse_device(config.device);
   const RunTexts texts = check_corpora(config);
@@ -293,6 +299,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   LoggerOptions logging;
   logging.file = folder.path() / kLogName;
   const auto logger = make_logger(logging);
+  announce_stop("stopping before the first update");
   catch_signals();
   const CheckpointStore store(folder.path(), config.checkpoint);
   const auto earlier = store.newest_state();
@@ -314,8 +321,10 @@ int run(const TrainArguments& arguments, CommandContext& context) {
     if (!has_checkpoints)
       try_largest_batch(memory_subject(*setup), setup->config, *logger, profile);
   } catch (const RunError&) {
-    if (context.stop.is_requested()) return 128 + context.stop.signal_number();  // it gave up
-    throw;
+    if (!context.stop.is_requested()) throw;
+    logger->info(
+        str("stopped by ", signal_name(context.stop.signal_number()), " before the first update"));
+    return 128 + context.stop.signal_number();  // it gave up
   }
   const int code = train(*setup, folder, *logger, context.stop, profile);
   if (profile != nullptr && code == 0)

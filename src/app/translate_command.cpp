@@ -10,6 +10,7 @@
 #include "command.h"
 #include "model_folder.h"
 #include "profile_report.h"
+#include "signals.h"
 #include "translate_filter.h"
 
 namespace regard {
@@ -141,6 +142,7 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_arguments(arguments);
   TranslateInputs texts(arguments, &context.stop);  // what is caught would not end its waiting
+  announce_stop("stopping");
   catch_signals();  // a file that is being written must not be left behind half done
   const torch::Device device = parse_device(arguments.device);
   std::optional<Profile> taken;

@@ -7,7 +7,10 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/core/terminal.h"
 #include "regard/tensor/torch.h"
+
+#include "signals.h"
 
 namespace regard {
 namespace {
@@ -18,6 +21,15 @@ std::string score_text(double score) {
   std::ostringstream text;
   text << std::setprecision(6) << score;
   return text.str();
+}
+
+/// "1 line", "1,234 lines".
+std::string lines_text(std::int64_t count) {
+  return str(with_thousands(count), count == 1 ? " line" : " lines");
+}
+
+bool is_standard(const std::string& path) {
+  return path.empty() || path == "-";
 }
 
 /// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
@@ -50,7 +62,7 @@ LineReader open_input(const std::string& path, bool is_strict, const StopFlag* s
   LineReaderOptions options;
   options.stop = stop;
   options.invalid_utf8 = is_strict ? InvalidUtf8::error : InvalidUtf8::replace;
-  if (path.empty() || path == "-") return LineReader(STDIN_FILENO, "standard input", options);
+  if (is_standard(path)) return LineReader(STDIN_FILENO, "standard input", options);
   return LineReader(std::filesystem::path(path), options);
 }
 
@@ -69,7 +81,11 @@ TranslateFilter::TranslateFilter(Models models, Translator& translator, Translat
       translator_(translator),
       inputs_(inputs),
       arguments_(arguments),
-      logger_(logger) {}
+      logger_(logger),
+      is_interactive_(is_standard(arguments.input) && isatty(STDIN_FILENO) == 1),
+      // Not between the sentences and their translations.
+      shows_progress_(logger.shows_status() && !is_interactive_ &&
+                      !(is_standard(arguments.output) && outputs_share_terminal())) {}
 
 /// What can be read without waiting, at least a line; nothing at the end of the text.
 std::vector<std::string> TranslateFilter::read_pool() {
@@ -87,12 +103,16 @@ std::vector<std::string> TranslateFilter::read_pool() {
 }
 
 void TranslateFilter::run(Outputs& outputs) {
+  if (is_interactive_) logger_.info("Type a sentence; Ctrl-D ends.");
   while (true) {
     const std::vector<std::string> pool = read_pool();
     if (pool.empty() || stop_.is_requested()) break;
     translate(pool, outputs);
   }
-  if (stop_.is_requested()) return;
+  if (stop_.is_requested()) {
+    report_stop();
+    return;
+  }
   Line line;
   if (inputs_.prefixes && inputs_.prefixes->next(line))
     fail_of_prefixes("has more lines than there are to translate", first_);
@@ -135,8 +155,8 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
   const std::vector<std::string> prefixes = read_prefixes(pool.size());
   const TranslationRequest request{pool, prefixes, static_cast<std::uint64_t>(first_)};
   const auto results = translator_.translate_all(models_, request, &stop_, [&](std::int64_t done) {
-    if (logger_.shows_status()) {
-      logger_.status(str("translated ", with_thousands(first_ + done), " lines, ",
+    if (shows_progress_) {
+      logger_.status(str("translated ", lines_text(first_ + done), ", ",
                          format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0),
                          " lines/s, ", at::get_num_threads(), " threads"));
     }
@@ -157,14 +177,21 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
     outputs.text.write(format(translations, first_++, arguments_));
     if (outputs.links) outputs.links->write(format_links(translations));
   }
-  logger_.status("");
+  if (shows_progress_) logger_.status("");
   outputs.flush();
+}
+
+void TranslateFilter::report_stop() {
+  const bool is_lost = !is_standard(arguments_.output);
+  logger_.info(str("stopped by ", signal_name(stop_.signal_number()), " after ", lines_text(first_),
+                   is_lost ? "; the output was not written" : ""));
 }
 
 void TranslateFilter::report() {
   if (arguments_.output.empty() && isatty(STDOUT_FILENO) == 0)
-    return;  // a filter in a pipe stays silent
-  logger_.info(str(with_thousands(first_), " lines in ", format_fixed(watch_.seconds(), 1), " s"));
+    return;                     // a filter in a pipe stays silent
+  if (is_interactive_) return;  // the time is that of typing
+  logger_.info(str(lines_text(first_), " in ", format_fixed(watch_.seconds(), 1), " s"));
 }
 
 }  // namespace regard

@@ -90,6 +90,7 @@ class TranslateFilter {
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
   void translate(const std::vector<std::string>& pool, Outputs& outputs);
+  void report_stop();
   void report();
 
   Models models_;
@@ -99,6 +100,8 @@ class TranslateFilter {
   TranslateInputs& inputs_;
   const TranslateArguments& arguments_;
   Logger& logger_;
+  const bool is_interactive_;  // somebody types the text
+  const bool shows_progress_;
   std::set<std::int64_t> cut_lines_;  // of the text, that were warned of as they were read
   LimitedWarnings invalid_{logger_, "lines with invalid UTF-8"};
   LimitedWarnings cut_{logger_, "lines that were cut"};

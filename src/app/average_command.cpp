@@ -1,0 +1,89 @@
+#include "regard/config/emitter.h"
+#include "regard/config/fields.h"
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
+
+#include "command.h"
+#include "model_folder.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct AverageArguments {
+  std::string output;
+  std::vector<std::string> checkpoints;
+};
+
+/// The mean of the weights of several checkpoints of one run, as a model directory.
+int average(const AverageArguments& arguments) {
+  if (arguments.output.empty())
+    throw UserError("OUT: the name is empty", "give the name of a new folder");
+  std::error_code none;
+  if (fs::exists(arguments.output, none)) {
+    throw UserError(SourceSpot{arguments.output}, "the output exists already",
+                    "choose another one, or remove it");
+  }
+  OpenedModel sum = open_model(arguments.checkpoints.front(), torch::kCPU);
+  torch::NoGradGuard no_grad;
+  NamedTensors means;
+  for (const auto& [name, weight] : named_weights(*sum.model)) {
+    means.emplace_back(name, weight.detach().to(torch::kDouble));
+  }
+  for (std::size_t i = 1; i < arguments.checkpoints.size(); ++i) {
+    const OpenedModel next = open_model(arguments.checkpoints[i], torch::kCPU);
+    if (next.header.source_tokenizer != sum.header.source_tokenizer ||
+        next.header.target_tokenizer != sum.header.target_tokenizer) {
+      throw UserError(SourceSpot{arguments.checkpoints[i]},
+                      "another vocabulary than the first checkpoint's",
+                      "average checkpoints of one run");
+    }
+    const auto changes = config::differences(sum.config.model, next.config.model);
+    if (!changes.empty()) {
+      throw UserError(
+          SourceSpot{arguments.checkpoints[i]},
+          str("another architecture than the first checkpoint's: model.", changes.front().path,
+              " is ", changes.front().text_b, ", not ", changes.front().text_a),
+          "average checkpoints of one run");
+    }
+    const NamedTensors weights = named_weights(*next.model);
+    for (std::size_t k = 0; k < means.size(); ++k) {
+      if (k >= weights.size() || weights[k].second.sizes() != means[k].second.sizes()) {
+        throw UserError(SourceSpot{arguments.checkpoints[i]},
+                        "another architecture than the first checkpoint's",
+                        "average checkpoints of one run");
+      }
+      means[k].second.add_(weights[k].second);
+    }
+  }
+  for (auto& [name, mean] : means) {
+    mean = mean.div_(static_cast<double>(arguments.checkpoints.size())).to(torch::kFloat);
+  }
+  write_folder_atomically(arguments.output, [&](const fs::path& folder) {
+    save_weights(folder / "model.safetensors", means, sum.header);
+    save_tokenizers(sum.tokenizers, folder);
+    write_file_atomically(folder / "config.yaml", config::to_yaml(sum.config));
+  });
+  return 0;
+}
+
+}  // namespace
+
+Command add_average_command(CLI::App& app) {
+  CLI::App* command =
+      app.add_subcommand("average", "A model with the mean of the weights of several checkpoints.");
+  auto a = std::make_shared<AverageArguments>();
+  command->add_option("output", a->output, "The new model directory.")
+      ->required()
+      ->type_name("OUT");
+  command
+      ->add_option("checkpoints", a->checkpoints, "Checkpoints (or model directories) of one run.")
+      ->required()
+      ->type_name("CHECKPOINT");
+  return {command, [a](CommandContext&) { return average(*a); }};
+}
+
+}  // namespace regard

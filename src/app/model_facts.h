@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "regard/train/training_state.h"
+
+#include "model_folder.h"
+
+namespace regard {
+
+/// Files that a model was trained on.
+struct TrainingText {
+  std::string source;
+  std::string target;
+  std::int64_t pairs = 0;  ///< 0 = not known
+};
+
+/// What the weights take in memory while translating with --precision `name`.
+struct PrecisionBytes {
+  std::string name;
+  std::int64_t bytes = 0;
+};
+
+/// A command to go on with, quoted for the shell.
+struct NextCommand {
+  std::string what;
+  std::string command;
+};
+
+/// What can be told of a model beside its configuration.
+struct ModelFacts {
+  std::string program;                 ///< the version that wrote the weights; empty = not known
+  std::string vocabulary_type;         ///< "bpe", "unigram", ...; empty = not known
+  std::optional<TrainingState> state;  ///< of the newest checkpoint; nothing for imported models
+  std::optional<ScoredUpdate> best;
+  std::vector<TrainingText> training_texts;
+  std::int64_t weight_bytes = 0;  ///< of the weight file
+  std::int64_t folder_bytes = 0;  ///< of the model directory, checkpoints included
+  std::vector<PrecisionBytes> translating;
+  std::vector<NextCommand> next;
+};
+
+/// `argument` is the path that the model was opened by.
+ModelFacts facts_of(const OpenedModel& opened, const std::string& argument);
+
+}  // namespace regard

@@ -136,8 +136,10 @@ std::string of_key(const FieldDoc& field) {
 std::string first_part(const std::string& doc, std::size_t width) {
   const std::size_t stop = doc.find(". ");
   std::string part = doc.substr(0, stop == std::string::npos ? doc.size() : stop + 1);
-  if (part.size() > width) part = escape_for_message(part, width);
-  return part;
+  if (part.size() <= width) return part;
+  part = escape_for_message(part, width);
+  const std::size_t blank = part.rfind(' ');
+  return blank == std::string::npos ? part : part.substr(0, blank) + " ...";
 }
 
 std::string of_group(const std::string& path, const std::string& doc,
@@ -193,7 +195,7 @@ std::string key_of_foreign(const std::string& name) {
   std::vector<std::string> ends;
   for (const FieldDoc& field : fields) {
     paths.push_back(field.path);
-    if (last_of(field.path) == key && ends.size() < 6) ends.push_back(field.path);
+    if (last_of(field.path) == key && ends.size() < 4) ends.push_back(field.path);
   }
   std::string fix = "see regard config explain";
   if (ends.size() > 1) {

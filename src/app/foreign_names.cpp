@@ -154,7 +154,7 @@ std::vector<config::ForeignName> run_names() {
       {"testing translation inference generation search", "decoding"},
       {"evaluation", "validation"},
       {"optimization trainer train_args", "training"},
-      {"num_beams beam beams beam_width", "decoding.beam_size validation.beam_size"},
+      {"num_beams beam beams beam_width beam_size", "decoding.beam_size validation.beam_size"},
       {"lenpen length_penalty len_penalty alpha beam_alpha", "decoding.length_penalty",
        "average:$"},
       {"max_output_length max_new_tokens max_len max_len_b max_decoding_length",

@@ -50,7 +50,7 @@ FOREIGN = [
     ("", "valid_steps: 300", "validation: {every: 300}", ""),
     ("", "early_stopping: 4", "validation: {stop: {patience: 4}}", ""),
     ("", "fp16: true", "precision: bfloat16", "training"),
-    ("", "lr_scheduler_type: cosine", "schedule: {type: cosine}", "training"),
+    ("", "lr_scheduler_type: constant", "schedule: {type: constant}", "training"),
     ("", "max_source_length: 100", "max_length: 100", "data"),
     ("", "length_penalty: 0.6", 'decoding: {length_penalty: "average:0.6"}', ""),
     ("", "exponential-smoothing: 0.999", "ema: 0.999", "training"),

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 std::optional<TrainingState> state_of(const OpenedModel& opened) {
   std::error_code none;
   for (const fs::path& folder :
-       {opened.weights.parent_path(), opened.folder / "checkpoints/last"}) {
+       {opened.weights.parent_path(), follow_link_file(opened.folder / "checkpoints/last")}) {
     const fs::path path = folder / "state.json";
     if (!fs::exists(path, none)) continue;
     try {
@@ -86,10 +86,15 @@ std::vector<PrecisionBytes> translating_bytes(const OpenedModel& opened) {
           {"int8", bytes(1) + 2 * kFloat * columns}};  // a scale and a sum for each column
 }
 
-std::vector<TrainingText> training_texts(const OpenedModel& opened) {
+/// The files by the configuration, their pairs by the state, which counted them.
+std::vector<TrainingText> training_texts(const OpenedModel& opened,
+                                         const std::optional<TrainingState>& state) {
   std::vector<TrainingText> texts;
   for (const TrainCorpusOptions& corpus : opened.config.data.train)
     texts.push_back({corpus.source, corpus.target, 0});
+  if (!state || state->texts.training.size() != texts.size()) return texts;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    texts[i].pairs = state->texts.training[i].pairs;
   return texts;
 }
 
@@ -111,7 +116,7 @@ ModelFacts facts_of(const OpenedModel& opened, const std::string& argument) {
   facts.vocabulary_type = subword_type(opened.tokenizers.target.bytes());
   facts.state = state_of(opened);
   if (facts.state && !facts.state->best.empty()) facts.best = facts.state->best.front();
-  facts.training_texts = training_texts(opened);
+  facts.training_texts = training_texts(opened, facts.state);
   facts.weight_bytes = bytes_of(opened.weights);
   facts.folder_bytes = bytes_below(opened.folder);
   facts.translating = translating_bytes(opened);

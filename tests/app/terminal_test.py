@@ -251,7 +251,7 @@ def check_info(checks, place):
                 re.fullmatch(r"bleu \d+\.\d\d at update (5|10), the best on the validation text", rows.get("score", "")),
                 shown)
     checks.that("info: data, vocabulary, sizes, version",
-                rows.get("trained on", "").startswith("train.src and train.trg") and "bpe, shared" in rows["vocabulary"]
+                rows.get("trained on") == "train.src and train.trg, 60 pairs" and "bpe, shared" in rows["vocabulary"]
                 and re.fullmatch(r"[0-9.]+ MiB of weights, [0-9.]+ MiB in run", rows["on disk"])
                 and re.search(r"float32 [0-9.]+ MiB, bfloat16 .* int8 ", rows["memory"])
                 and re.search(r"written by regard \d+\.\d+\.\d+$", rows["model"]), shown)
@@ -261,7 +261,7 @@ def check_info(checks, place):
     old = {"model", "update", "source", "target", "parameters", "source_vocabulary", "target_vocabulary", "is_shared",
            "tensors"}
     checks.that("info --json: all of it", old <= set(told) and told["best"]["metric"] == "bleu"
-                and told["best"]["update"] in (5, 10) and told["training_texts"][0]["source"] == "train.src"
+                and told["best"]["update"] in (5, 10) and told["training_texts"] == [{"source": "train.src", "target": "train.trg", "pairs": 60}]
                 and told["vocabulary_type"] == "bpe" and told["tensors"] and len(told["next"]) == 3
                 and told["folder_bytes"] > told["weight_bytes"] > 4 * told["parameters"], told)
     memory = told["translating_bytes"]

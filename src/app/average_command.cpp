@@ -65,7 +65,7 @@ int average(const AverageArguments& arguments) {
   write_folder_atomically(arguments.output, [&](const fs::path& folder) {
     save_weights(folder / "model.safetensors", means, sum.header);
     save_tokenizers(sum.tokenizers, folder);
-    write_file_atomically(folder / "config.yaml", config::to_yaml(sum.config));
+    write_file_atomically(folder / "config.yaml", config_text(sum.config));
   });
   return 0;
 }

@@ -68,6 +68,32 @@ void fill_from_init(config::Document& document) {
   document.fill_text("model", config::to_yaml(model), {"training.init_from", "training.init_from"});
 }
 
+/// Says of the values that are derived from others what they are derived from.
+void set_model_origins(const ModelOptions& model, Preset preset, bool is_flat,
+                       config::Document& document) {
+  const auto add = [&](const std::string& key, const std::string& label) {
+    const config::Node* node = document.find("model." + key);
+    const bool is_open = node == nullptr || (node->text == "0" && node->origin.empty());
+    if (is_open) document.set_text("model." + key, "0", {"", label});
+  };
+  const std::string whole = preset != Preset::custom ? "preset " + config::word_of(preset)
+                            : is_flat                ? "the flat keys of model"
+                                                     : "the blocks";
+  const bool has_layers = document.find("model.layers") != nullptr;
+  for (const char* key : {"encoder_layers", "decoder_layers"})
+    add(key, is_flat && has_layers ? "model.layers" : whole);
+  for (const char* key : {"dim", "layers", "heads"})
+    add(key, whole);
+  add("feed_forward", is_flat && document.find("model.dim")->text != "0" ? "4 * model.dim" : whole);
+  if (!is_flat) {
+    for (const char* key : {"norm", "activation", "gated", "bias"})
+      add(key, whole);
+    return;
+  }
+  document.set_text("model.encoder", config::to_yaml(*model.encoder), {"", whole});
+  document.set_text("model.decoder", config::to_yaml(*model.decoder), {"", whole});
+}
+
 }  // namespace
 
 LoadedConfig load_config(const std::filesystem::path& path,
@@ -80,22 +106,24 @@ LoadedConfig load_config(const std::filesystem::path& path,
   if (use == ConfigUse::train) fill_from_init(document);
   Config config = config::read<Config>(document, &foreign_names());
   if (has_stand_in) config.data.train.clear();
-  const bool is_preset = config.model.preset != Preset::custom || !config.model.encoder;
-  const config::Origin origin{"", str("preset ", config::word_of(config.model.preset))};
+  const Preset preset = config.model.preset;
+  const bool is_flat = !config.model.encoder;
   config.model = expand(config.model);
-  if (is_preset) {
-    // What the preset became is shown with the preset as its origin.
-    if (document.find("model.dim") == nullptr) {
-      document.set_text("model.dim", std::to_string(config.model.dim), origin);
-    }
-    for (const char* flat : {"model.layers", "model.heads", "model.feed_forward"}) {
-      document.set_text(flat, "0", origin);
-    }
-    document.set_text("model.preset", "custom", origin);
-    document.set_text("model.encoder", config::to_yaml(*config.model.encoder), origin);
-    document.set_text("model.decoder", config::to_yaml(*config.model.decoder), origin);
-  }
-  return {std::move(config), std::move(document)};
+  set_model_origins(config.model, preset, is_flat, document);
+  return {std::move(config), std::move(document), preset};
+}
+
+std::string config_text(const Config& config) {
+  Config shown = config;
+  shown.model = with_flat_keys(config.model);
+  return config::to_yaml(shown);
+}
+
+std::string show_config(const LoadedConfig& loaded) {
+  Config shown = loaded.config;
+  shown.model = with_flat_keys(loaded.config.model);
+  shown.model.preset = loaded.preset;
+  return config::show(shown, loaded.document);
 }
 
 std::string field_doc(const std::string& path) {

@@ -60,7 +60,7 @@ std::vector<Command> add_config_commands(CLI::App& app) {
           {show,
            [shown](CommandContext&) {
              const LoadedConfig loaded = load_config(shown->path, shown->assignments);
-             return print(config::show(loaded.config, loaded.document));
+             return print(show_config(loaded));
            }},
           {explain, [key](CommandContext&) { return print(explain_key(*key)); }},
           {annotated, [](CommandContext&) { return print(config::annotated<Config>()); }},

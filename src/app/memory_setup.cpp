@@ -39,7 +39,10 @@ double weights_of(const BlocksOptions& blocks, double dim) {
   for (const SublayerOptions& sublayer : blocks.sublayers) {
     for (const auto& attention : {sublayer.self_attention, sublayer.cross_attention})
       if (attention && has_projections(*attention)) weights += 4.0 * dim * dim;
-    if (sublayer.ffn) weights += 2.0 * dim * static_cast<double>(sublayer.ffn->hidden);
+    if (sublayer.ffn) {
+      const std::int64_t inner = inner_width(*sublayer.ffn, static_cast<std::int64_t>(dim));
+      weights += 2.0 * dim * static_cast<double>(inner);
+    }
   }
   return weights * static_cast<double>(blocks.repeat);
 }

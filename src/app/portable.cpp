@@ -89,7 +89,7 @@ void save_as_model_folder(const PortableModel& model, const fs::path& folder,
   const Seq2Seq built = model_of(model.weights);
   save_weights(folder / "model.safetensors", named_weights(*built), header);
   save_tokenizers({model.source, model.target, model.shares_vocabulary}, folder);
-  write_file_atomically(folder / "config.yaml", config::to_yaml(config));
+  write_file_atomically(folder / "config.yaml", config_text(config));
 }
 
 }  // namespace regard

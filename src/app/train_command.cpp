@@ -231,7 +231,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   }
   if (trainer.state().update == 0 && config.training.init_optimizer == InitOptimizer::keep)
     trainer.take_moments(init_checkpoint(config.training));
-  write_file_atomically(folder.path() / "config.yaml", config::to_yaml(config));
+  write_file_atomically(folder.path() / "config.yaml", config_text(config));
   save_tokenizers(setup.tokenizers, folder.path());
   folder.keep();
   MetricsLog metrics(folder.path(), trainer.state().update, config.validation.stop.metric);

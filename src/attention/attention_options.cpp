@@ -1,7 +1,6 @@
 #include "regard/attention/attention_options.h"
 
-#include <algorithm>
-
+#include "regard/config/divides.h"
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -95,13 +94,7 @@ void check_position(const AttentionOptions& o, config::Checks& checks) {
 void check_key_value_heads(const AttentionOptions& o, config::Checks& checks) {
   if (o.key_value_heads == 0) return;
   const std::int64_t heads = resolved(o).heads;
-  if (heads % o.key_value_heads != 0) {
-    std::int64_t fix = std::min(o.key_value_heads, heads);
-    while (heads % fix != 0)
-      --fix;
-    checks.fail("key_value_heads", str(o.key_value_heads, " does not divide heads = ", heads),
-                str("use ", fix));
-  }
+  config::check_divides(checks, "key_value_heads", o.key_value_heads, "heads", heads);
   if (!is_dot_product(o) && o.score != "cosine" && o.key_value_heads != heads) {
     checks.fail("key_value_heads",
                 str("score ", o.score, " has parameters for each head of the keys"),

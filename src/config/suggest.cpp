@@ -58,6 +58,12 @@ std::string with_value(const std::string& pattern, const std::string& value) {
   return join(split(pattern, '$'), value);
 }
 
+/// "model.encoder.layers" and "model.encoder_layers" become the same.
+std::string with_underscores(std::string path) {
+  std::replace(path.begin(), path.end(), '.', '_');
+  return path;
+}
+
 }  // namespace
 
 Suggester::Suggester(const GroupType& root, const Document& document, const Aliases* aliases)
@@ -76,6 +82,10 @@ std::string Suggester::fix_for(const std::string& path, const std::string& key, 
   if (key.find('.') != std::string::npos) {
     const std::string line = line_for(join_path(path, key), node, "");
     return "nest the keys instead of writing dots" + (line.empty() ? "" : ": " + line);
+  }
+  const std::string as_one_name = with_underscores(join_path(without_indices(path), key));
+  for (const std::string& known : all_paths()) {
+    if (with_underscores(known) == as_one_name) return did_you_mean(known, node);
   }
   const GroupType* group = find_group(root_, path);
   const std::vector<std::string> names =
@@ -144,6 +154,14 @@ std::string Suggester::line_for_list(const std::string& path, const Node& node) 
   return how_to_write(document_, path, items, is_of_command_line(node));
 }
 
+const std::vector<std::string>& Suggester::all_paths() {
+  if (all_paths_.empty()) {
+    for (FieldDoc& field : list_fields(root_))
+      all_paths_.push_back(std::move(field.path));
+  }
+  return all_paths_;
+}
+
 std::string Suggester::key_elsewhere(const std::string& path, const std::string& key) {
   for (std::string group = path; !group.empty();) {
     group = parent_of(group);
@@ -152,15 +170,11 @@ std::string Suggester::key_elsewhere(const std::string& path, const std::string&
     if (const std::string near = nearest(key, names_of(*type)); !near.empty())
       return join_path(without_indices(group), near);
   }
-  if (all_paths_.empty()) {
-    for (FieldDoc& field : list_fields(root_))
-      all_paths_.push_back(std::move(field.path));
-  }
   // Neither what lies beside it, which is not near enough, nor what it stands in.
   const std::string plain = without_indices(path);
   const std::string written = join_path(plain, key);
   std::vector<std::string> others;
-  std::copy_if(all_paths_.begin(), all_paths_.end(), std::back_inserter(others),
+  std::copy_if(all_paths().begin(), all_paths().end(), std::back_inserter(others),
                [&](const std::string& other) {
                  return parent_of(other) != plain && !written.starts_with(other + ".");
                });

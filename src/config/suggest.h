@@ -26,6 +26,7 @@ class Suggester {
  private:
   const ForeignName* foreign_name(const std::string& path, const std::string& key) const;
   std::string fix_of_name(const ForeignName& name, const std::string& path, const Node& node) const;
+  const std::vector<std::string>& all_paths();
   std::string key_elsewhere(const std::string& path, const std::string& key);
   std::string did_you_mean(const std::string& key, const Node& node) const;
   std::string line_for(const std::string& key, const Node& node, const std::string& pattern) const;

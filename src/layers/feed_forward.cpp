@@ -23,9 +23,9 @@ FeedForwardImpl::FeedForwardImpl(const FeedForwardOptions& options, std::int64_t
                                  double dropout)
     : options_(options),
       dropout_(dropout),
-      inner_(options.gated ? LinearOptions{dim, 2 * options.hidden, options.bias, 2}
-                           : LinearOptions{dim, options.hidden, options.bias}),
-      outer_(LinearOptions{options.hidden, dim, options.bias}) {
+      inner_(options.gated ? LinearOptions{dim, 2 * inner_width(options, dim), options.bias, 2}
+                           : LinearOptions{dim, inner_width(options, dim), options.bias}),
+      outer_(LinearOptions{inner_width(options, dim), dim, options.bias}) {
   register_module("inner", inner_);
   register_module("outer", outer_);
 }

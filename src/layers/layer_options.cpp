@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include "regard/config/divides.h"
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -25,6 +26,11 @@ std::string kind_of(const SublayerOptions& options) {
   if (options.cross_attention) return "cross_attention";
   if (options.rnn) return "rnn";
   return options.conv ? "conv" : "ffn";
+}
+
+std::int64_t inner_width(const FeedForwardOptions& options, std::int64_t dim) {
+  constexpr std::int64_t kUsualFactor = 4;  // Vaswani et al. 2017
+  return options.hidden > 0 ? options.hidden : kUsualFactor * dim;
 }
 
 void ConvOptions::check(const Self& o, config::Checks& checks) {
@@ -71,6 +77,27 @@ std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& wi
   return current.in;
 }
 
+BlocksOptions resolved(BlocksOptions options, const SublayerWidths& widths) {
+  const BlocksOptions given = options;
+  SublayerWidths current = widths;
+  for (std::int64_t i = 0; i < given.repeat; ++i) {
+    for (std::size_t k = 0; k < given.sublayers.size(); ++k) {
+      SublayerOptions& sublayer = options.sublayers[k];
+      if (i == 0 && sublayer.self_attention)
+        sublayer.self_attention = resolved(*sublayer.self_attention);
+      if (i == 0 && sublayer.cross_attention)
+        sublayer.cross_attention = resolved(*sublayer.cross_attention);
+      if (sublayer.ffn) {
+        const FeedForwardOptions& network = *given.sublayers[k].ffn;
+        const std::int64_t hidden = inner_width(network, current.in);
+        sublayer.ffn->hidden = i == 0 || hidden == sublayer.ffn->hidden ? hidden : network.hidden;
+      }
+      current.in = output_width(given.sublayers[k], current);
+    }
+  }
+  return options;
+}
+
 namespace {
 
 /// The failures of one sublayer in one place; true when there are some.
@@ -78,14 +105,8 @@ bool check_attention_widths(const AttentionOptions& given, const SublayerWidths&
                             const std::string& path, config::Checks& checks) {
   const std::size_t before = checks.failures().size();
   const AttentionOptions options = resolved(given);
-  if (widths.in % options.heads != 0) {
-    std::int64_t fix = options.heads;
-    while (widths.in % fix != 0)
-      --fix;
-    checks.fail(path + ".heads", str(options.heads, " does not divide model.dim = ", widths.in),
-                str("use ", fix));
+  if (!config::check_divides(checks, path + ".heads", options.heads, "model.dim", widths.in))
     return true;
-  }
   const std::int64_t head_dim = widths.in / options.heads;
   if (options.position == "rope" && head_dim % 2 != 0) {
     checks.fail(path + ".position", str("rope turns pairs, but a head has ", head_dim, " features"),

@@ -1,5 +1,6 @@
 #include "model_checks.h"
 
+#include "regard/config/divides.h"
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -103,6 +104,14 @@ void check_decoder_sublayer(const SublayerOptions& sublayer, const std::string& 
   }
 }
 
+/// Who writes `layers` here usually means the key beside a preset.
+void refuse_layers(const DecoderOptions& o, config::Checks& checks) {
+  if (o.layers == DecoderOptions().layers) return;
+  checks.fail("layers", "belongs to kind: rnn",
+              o.blocks ? "use blocks.repeat"
+                       : str("use model.decoder_layers: ", o.layers, ", or write kind: rnn"));
+}
+
 /// Keys of rnn decoders in a decoder of blocks.
 void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
   const DecoderOptions unchanged;
@@ -110,7 +119,7 @@ void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
     if (is_changed) checks.fail(key, "belongs to kind: rnn", "remove it, or write kind: rnn");
   };
   refuse("cell", o.cell != unchanged.cell);
-  refuse("layers", o.layers != unchanged.layers);
+  refuse_layers(o, checks);
   refuse("hidden", o.hidden != unchanged.hidden);
   refuse("attend", o.attend != unchanged.attend);
   refuse("input_feeding", o.input_feeding);
@@ -124,12 +133,8 @@ void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
     checks.fail("blocks", "an rnn decoder has none", "remove them, or write kind: blocks");
   if (o.attention) check_cross_attention(*o.attention, "attention", checks);
   if (o.attention && o.attention->key_value_heads > 0) {
-    const std::int64_t heads = resolved(*o.attention, /*is_step=*/true).heads;
-    if (heads % o.attention->key_value_heads != 0) {
-      checks.fail("attention.key_value_heads",
-                  str(o.attention->key_value_heads, " does not divide heads = ", heads),
-                  "remove it, or use more heads");
-    }
+    config::check_divides(checks, "attention.key_value_heads", o.attention->key_value_heads,
+                          "heads", resolved(*o.attention, /*is_step=*/true).heads);
   }
   if (o.input_feeding && o.attend == Attend::before) {
     checks.fail("input_feeding", "with attend: before the context enters the cell already",
@@ -282,6 +287,8 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
     return;
   }
   if (!o.blocks) {
+    refuse_layers(o, checks);
+    if (!checks.failures().empty()) return;
     checks.fail("blocks", "a decoder of blocks needs them",
                 "write blocks: {repeat: 6, sublayers: [...]}, or kind: rnn");
     return;

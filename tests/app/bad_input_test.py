@@ -779,9 +779,9 @@ def models():
     yield refuse("the vocabulary of another model", lambda folder: shutil.copy(folder / "other/shared.spm", copy_model(
         folder) / "shared.spm"), "hurt")
     for name, old, new, *parts in (
-            ("another dim", r"dim: 32", "dim: 64", "shape"), ("another number of blocks", r"repeat: 1", "repeat: 2",
+            ("another dim", r"dim: 32", "dim: 64", "shape"), ("another number of blocks", r"(repeat|layers): 1", r"\1: 2",
             "tensor"),
-            ("another inner width", r"hidden: 32", "hidden: 48", "shape"),
+            ("another inner width", r"(hidden|feed_forward): 32", r"\1: 48", "shape"),
             ("another tie", r"tie: all", "tie: none", "tensor"),
             ("another norm", r"norm: pre", "norm: post", "tensor"),
             ("heads that do not divide", r"heads: 4", "heads: 5"),
@@ -1396,10 +1396,10 @@ def live_runs():
 
 def edited_widths():
     """A configuration beside weights that asks for far more memory than they take."""
-    for name, old, new in (("dim", "dim: 32", "dim: 65536"), ("hidden", "hidden: 32", "hidden: 1048576"),
-                           ("repeat", "repeat: 1", "repeat: 256")):
+    for name, old, new in (("dim", "dim: 32", "dim: 65536"), ("hidden", r"(hidden|feed_forward): 32", r"\1: 1048576"),
+                           ("repeat", r"(repeat|layers): 1", r"\1: 256")):
         def edit(data, old=old, new=new):
-            return data.replace(old.encode(), new.encode())
+            return re.sub(old, new, data.decode()).encode()
         for command in (["translate", "hurt"], ["info", "hurt"]):
             yield Case(f"model: config.yaml: a huge {name} for {command[0]}", command, 2, ("hurt",), stdin=b"Haus\n",
                        prepare=damage("config.yaml", edit), limits={resource.RLIMIT_AS: 12 << 30}, memory=2 << 30,

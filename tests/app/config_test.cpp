@@ -73,6 +73,30 @@ TEST(Configurations, ReadBackFromTheirFullTextAsTheSame) {
   }
 }
 
+TEST(Configurations, ReadBackFromTheTextOfAModelFolderAsTheSame) {
+  int with_sizes = 0;
+  for (const fs::path& path : committed_configs()) {
+    const Config config = load_config(path, {}).config;
+    const std::string text = config_text(config);
+    if (!testing::Value(text, HasSubstr("  heads: 0\n"))) ++with_sizes;
+    const Config again = load_text(text).config;
+    EXPECT_THAT(config::differences(config, again), IsEmpty()) << path;
+    EXPECT_EQ(config_text(again), text) << path;
+  }
+  EXPECT_GE(with_sizes, 4);
+}
+
+TEST(Configurations, ShowTheSizesThatWereChosen) {
+  const std::string text = show_config(
+      load_text(kSmall, {"model.encoder_layers=12", "model.decoder_layers=2", "model.dim=256"}));
+  EXPECT_THAT(text, testing::ContainsRegex("preset: transformer_tiny +# .*x.yaml:5"));
+  EXPECT_THAT(text, testing::ContainsRegex("dim: 256 +# --set"));
+  EXPECT_THAT(text, testing::ContainsRegex("encoder_layers: 12 +# --set"));
+  EXPECT_THAT(text, testing::ContainsRegex("  heads: 4 +# preset transformer_tiny"));
+  EXPECT_THAT(text, testing::ContainsRegex("feed_forward: 1024 +# 4 \\* model.dim"));
+  EXPECT_THAT(text, testing::ContainsRegex("repeat: 12 +# preset transformer_tiny"));
+}
+
 TEST(Configurations, ShowWhereEachValueComesFrom) {
   const LoadedConfig loaded = load_text(kSmall, {"seed=7"});
   const std::string text = config::show(loaded.config, loaded.document);

@@ -159,7 +159,7 @@ TEST(AttentionOptionsCheck, PositionsGoWithTheScoresTheyBelongTo) {
 TEST(AttentionOptionsCheck, SharedHeadsDivideTheHeads) {
   expect_refused({
       {"{heads: 8, key_value_heads: 3}", "key_value_heads", "3 does not divide heads = 8", "use 2"},
-      {"{heads: 6, key_value_heads: 5}", "key_value_heads", "5 does not divide heads = 6", "use 3"},
+      {"{heads: 6, key_value_heads: 5}", "key_value_heads", "5 does not divide heads = 6", "use 6"},
       {"{heads: 4, key_value_heads: 8}", "key_value_heads", "8 does not divide heads = 4", "use 4"},
       {"key_value_heads: 3", "key_value_heads", "3 does not divide heads = 8", "use 2"},
       {"{project: none, key_value_heads: 2}", "key_value_heads", "2 does not divide heads = 1",

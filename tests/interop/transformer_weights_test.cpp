@@ -52,6 +52,21 @@ TEST(TransformerWeights, StacksMayDiffer) {
   EXPECT_EQ(compare_logits(model, copy, TokenRoles()).max_difference, 0.0);
 }
 
+TEST(TransformerWeights, DepthsOfTheirOwnAreNoObstacle) {
+  ModelOptions options = tiny_options();
+  options.encoder_layers = 4;
+  options.decoder_layers = 1;
+  EXPECT_THAT(obstacles_to_export(expand(options), "m"), testing::IsEmpty());
+  const Seq2Seq model = tiny_model(kVocabulary, 3, options);
+  const TransformerWeights weights = weights_of(*model);
+  EXPECT_EQ(weights.encoder.layers.size(), 4u);
+  EXPECT_EQ(weights.decoder.layers.size(), 1u);
+  const Seq2Seq copy = model_of(weights);
+  const Verification found = compare_logits(model, copy, TokenRoles());
+  EXPECT_EQ(found.max_difference, 0.0);
+  EXPECT_GT(found.largest_logit, 0.1);
+}
+
 TEST(TransformerWeights, AnotherOrderOfTheFeaturesChangesNoLogit) {
   const at::Tensor order = at::tensor({3, 0, 15, 7, 1, 2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14});
   for (const auto& [name, given] : test::plain_transformers()) {

@@ -55,7 +55,7 @@ void expect_taken(const std::string& yaml) {
 
 TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
   const Refusal refusals[] = {
-      {"heads: 7", "heads: 7 does not divide model.dim = 64. Fix: use 4."},
+      {"heads: 7", "heads: 7 does not divide model.dim = 64. Fix: use 8."},
       {"project: none, heads: 4",
        "heads: 4 heads need projections, but project is none. Fix: use heads: 1, or project: qkv."},
       {"score: location, max_source: 50",

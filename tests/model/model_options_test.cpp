@@ -12,6 +12,7 @@ namespace regard {
 namespace {
 
 using test::problems_of;
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -23,6 +24,10 @@ const char* const kEncoder =
 const char* const kDecoder =
     "decoder: {blocks: {sublayers: [{self_attention: {heads: 4, mask: causal}}, "
     "{cross_attention: {heads: 4}}, {ffn: {hidden: 32}}]}}\n";
+
+const char* const kTwoSublayersOfEach =
+    "encoder: {blocks: {sublayers: [{self_attention: {heads: 4}}, {self_attention: {heads: 4}}, "
+    "{ffn: {hidden: 32}}]}}\n";
 
 std::string full_form(const std::string& first, const std::string& encoder = kEncoder,
                       const std::string& decoder = kDecoder) {
@@ -118,7 +123,12 @@ TEST(ModelOptionsCheck, FlatKeysOfAPresetAreRefusedInTheFullForm) {
   for (const char* key : {"norm: post", "activation: gelu", "gated: true", "bias: false"}) {
     const std::string name = std::string(key).substr(0, std::string(key).find(':'));
     EXPECT_THAT(problems_of(full_form(std::string("dim: 64\n") + key)),
-                ElementsAre(HasSubstr(name + ": has no meaning in the full form")))
+                ElementsAre(AllOf(HasSubstr(name + ": "),
+                                  HasSubstr("contradicts the blocks that are written out"))))
+        << key;
+    EXPECT_THAT(
+        problems_of(full_form(std::string("dim: 64\n") + key, kTwoSublayersOfEach)),
+        ElementsAre(AllOf(HasSubstr(name + ": "), HasSubstr("has no meaning in the full form"))))
         << key;
   }
 }
@@ -152,11 +162,14 @@ TEST(ModelOptionsCheck, TakesPresetsFlatSizesAndTheFullForm) {
   EXPECT_THAT(problems_of("preset: transformer_base"), SizeIs(0));
   EXPECT_THAT(problems_of("{preset: transformer_base, dim: 256, heads: 16}"), SizeIs(0));
   EXPECT_THAT(problems_of("{dim: 64, layers: 1, heads: 2, feed_forward: 100}"), SizeIs(0));
+  EXPECT_THAT(problems_of("{dim: 64, layers: 1, heads: 2}"), SizeIs(0));
+  EXPECT_THAT(problems_of("{dim: 64, encoder_layers: 2, decoder_layers: 1, heads: 2}"), SizeIs(0));
   EXPECT_THAT(problems_of(full_form("dim: 64")), SizeIs(0));
 }
 
 TEST(ModelOptionsCheck, ASizeMustBeGiven) {
-  for (const char* text : {"{}", "dim: 64", "{dim: 64, layers: 1, heads: 2}"}) {
+  for (const char* text : {"{}", "dim: 64", "{dim: 64, layers: 1}", "{dim: 64, heads: 2}",
+                           "{dim: 64, heads: 2, encoder_layers: 1}"}) {
     EXPECT_THAT(problems_of(text), ElementsAre(HasSubstr("the model's size is not given. Fix: "
                                                          "use preset: transformer_small")))
         << text;
@@ -165,9 +178,9 @@ TEST(ModelOptionsCheck, ASizeMustBeGiven) {
 
 TEST(ModelOptionsCheck, HeadsMustDivideTheWidth) {
   EXPECT_THAT(problems_of("{preset: transformer_base, heads: 7}"),
-              ElementsAre(HasSubstr("heads: 7 does not divide model.dim = 512. Fix: use 4.")));
+              ElementsAre(HasSubstr("heads: 7 does not divide model.dim = 512. Fix: use 8.")));
   EXPECT_THAT(problems_of("{preset: transformer_base, dim: 100}"),
-              ElementsAre(HasSubstr("heads: 8 does not divide model.dim = 100. Fix: use 5.")));
+              ElementsAre(HasSubstr("heads: 8 does not divide model.dim = 100. Fix: use 10.")));
 }
 
 TEST(ModelOptionsCheck, HeadsOfTheFullFormMustDivideTheWidth) {
@@ -191,11 +204,116 @@ TEST(ModelOptionsCheck, PresetAndFullFormExcludeEachOther) {
                                     "model.preset")));
 }
 
-TEST(ModelOptionsCheck, FlatSizesHaveNoMeaningInTheFullForm) {
-  EXPECT_THAT(problems_of(full_form("dim: 64\nlayers: 3\nheads: 2\nfeed_forward: 50")),
+TEST(ModelOptionsCheck, FlatSizesMayOnlyRepeatTheFullForm) {
+  const std::string sizes = "dim: 64\nlayers: 3\nencoder_layers: 3\nheads: 2\nfeed_forward: 50";
+  EXPECT_THAT(problems_of(full_form(sizes)),
+              ElementsAre(HasSubstr("layers: 3 contradicts the blocks that are written out, which "
+                                    "have 1. Fix: remove it, or set it in blocks.repeat"),
+                          HasSubstr("encoder_layers: 3 contradicts"),
+                          HasSubstr("heads: 2 contradicts the blocks that are written out, which "
+                                    "have 4. Fix: remove it"),
+                          HasSubstr("feed_forward: 50 contradicts")));
+  EXPECT_THAT(problems_of(full_form(sizes, kTwoSublayersOfEach)),
               ElementsAre(HasSubstr("layers: 3 has no meaning in the full form"),
+                          HasSubstr("encoder_layers: 3 has no meaning in the full form"),
                           HasSubstr("heads: 2 has no meaning in the full form"),
                           HasSubstr("feed_forward: 50 has no meaning in the full form")));
+  EXPECT_THAT(problems_of(full_form("dim: 64\nlayers: 1\ndecoder_layers: 1\nheads: 4\n"
+                                    "feed_forward: 32")),
+              SizeIs(0));
+}
+
+TEST(ModelOptionsExpand, EncoderAndDecoderHaveDepthsOfTheirOwn) {
+  const auto depths = [](const std::string& yaml) {
+    const ModelOptions full =
+        expand(config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml")));
+    return std::pair(full.encoder->blocks->repeat, full.decoder->blocks->repeat);
+  };
+  EXPECT_EQ(depths("{preset: transformer_small, encoder_layers: 12, decoder_layers: 2}"),
+            std::pair(std::int64_t{12}, std::int64_t{2}));
+  EXPECT_EQ(depths("{preset: transformer_small, decoder_layers: 1}"),
+            std::pair(std::int64_t{3}, std::int64_t{1}));
+  EXPECT_EQ(depths("{dim: 64, heads: 2, layers: 4, encoder_layers: 5}"),
+            std::pair(std::int64_t{5}, std::int64_t{4}));
+}
+
+TEST(ModelOptionsExpand, AnInnerWidthThatIsNotGivenIsFourTimesTheWidth) {
+  const auto widths = [](const std::string& yaml) {
+    const ModelOptions full =
+        expand(config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml")));
+    return std::pair(full.encoder->blocks->sublayers.back().ffn->hidden,
+                     full.decoder->blocks->sublayers.back().ffn->hidden);
+  };
+  EXPECT_EQ(widths("{preset: transformer_small, dim: 128}"),
+            std::pair(std::int64_t{512}, std::int64_t{512}));
+  EXPECT_EQ(widths("{dim: 64, heads: 2, layers: 4}"),
+            std::pair(std::int64_t{256}, std::int64_t{256}));
+  const std::string encoder =
+      "encoder: {blocks: {sublayers: [{rnn: {hidden: 40, bidirectional: true}, combine: replace}, "
+      "{ffn: {}}]}}\n";
+  const std::string decoder =
+      "decoder: {blocks: {sublayers: [{cross_attention: {}}, {ffn: {}}]}}\n";
+  EXPECT_EQ(widths(full_form("dim: 64", encoder, decoder)),
+            std::pair(std::int64_t{320}, std::int64_t{256}));
+}
+
+TEST(ModelOptionsExpand, AnInnerWidthStaysOpenWhereTheBlocksHaveDifferentOnes) {
+  const std::string encoder =
+      "encoder: {blocks: {repeat: 2, sublayers: [{ffn: {}}, "
+      "{rnn: {hidden: 32, bidirectional: false}, combine: replace}]}}\n";
+  const ModelOptions full = expand(
+      config::read<ModelOptions>(config::parse_yaml(full_form("dim: 64", encoder), "a.yaml")));
+  EXPECT_EQ(full.encoder->blocks->sublayers[0].ffn->hidden, 0);  // 256 and 128
+}
+
+TEST(ModelOptionsFlatKeys, ShowWhatThePresetBecame) {
+  ModelOptions options;
+  options.preset = Preset::transformer_small;
+  options.norm = NormPlacement::post;
+  const ModelOptions full = expand(options);
+  ModelOptions shown = with_flat_keys(full);
+  EXPECT_EQ(shown.preset, Preset::transformer_small);
+  EXPECT_EQ(shown.layers, 3);
+  EXPECT_EQ(shown.encoder_layers, 3);
+  EXPECT_EQ(shown.heads, 4);
+  EXPECT_EQ(shown.feed_forward, 1024);
+  EXPECT_EQ(shown.norm, NormPlacement::post);
+  EXPECT_EQ(config::to_yaml(expand(shown)), config::to_yaml(full));
+  options.encoder_layers = 12;
+  shown = with_flat_keys(expand(options));
+  EXPECT_EQ(shown.preset, Preset::custom);
+  EXPECT_EQ(shown.layers, 0);  // there is no one number
+  EXPECT_EQ(shown.encoder_layers, 12);
+  EXPECT_EQ(shown.decoder_layers, 3);
+}
+
+TEST(ModelOptionsFlatKeys, AreNotInventedForOtherBlocks) {
+  const auto full = expand(config::read<ModelOptions>(
+      config::parse_yaml(full_form("dim: 64", kTwoSublayersOfEach), "a.yaml")));
+  EXPECT_EQ(config::to_yaml(with_flat_keys(full)), config::to_yaml(full));
+}
+
+TEST(ModelOptionsFlatKeys, AreReadBackBesideTheBlocks) {
+  for (const char* yaml :
+       {"preset: transformer_base", "{preset: transformer_tiny, encoder_layers: 12, norm: post}",
+        "{preset: transformer_tiny, gated: true, bias: false, activation: silu, dim: 64}"}) {
+    const ModelOptions full =
+        expand(config::read<ModelOptions>(config::parse_yaml(yaml, "a.yaml")));
+    const std::string text = config::to_yaml(with_flat_keys(full));
+    EXPECT_NE(text, config::to_yaml(full));
+    EXPECT_THAT(problems_of(text), IsEmpty()) << yaml;
+    const auto again = config::read<ModelOptions>(config::parse_yaml(text, "a.yaml"));
+    EXPECT_EQ(config::to_yaml(expand(again)), config::to_yaml(full)) << yaml;
+  }
+}
+
+TEST(ModelOptionsCheck, LayersAtTheSideNameTheKeyThatIsMeant) {
+  EXPECT_THAT(problems_of("{preset: transformer_tiny, encoder: {layers: 12}}"),
+              ElementsAre(HasSubstr("encoder.layers: unknown key. Fix: did you mean "
+                                    "encoder_layers?")));
+  EXPECT_THAT(problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
+              ElementsAre(HasSubstr("decoder.layers: belongs to kind: rnn. Fix: use "
+                                    "model.decoder_layers: 2, or write kind: rnn.")));
 }
 
 TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {

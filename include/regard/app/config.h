@@ -53,6 +53,7 @@ REGARD_DESCRIBED(Config);
 struct LoadedConfig {
   Config config;  ///< with the model in its full form
   regard::config::Document document;
+  Preset preset = Preset::custom;  ///< that was written
 };
 
 /// What a configuration is read for.
@@ -67,6 +68,13 @@ enum class ConfigUse {
 LoadedConfig load_config(const std::filesystem::path& path,
                          const std::vector<std::string>& assignments,
                          ConfigUse use = ConfigUse::train);
+
+/// The text of a model directory's config.yaml: every key with its value, and the sizes of the
+/// model also at its flat keys. Read back, it gives the same configuration.
+std::string config_text(const Config& config);
+
+/// The same text with a comment per key that tells where the value comes from.
+std::string show_config(const LoadedConfig& loaded);
 
 /// The declared sentence of a key, for help texts: field_doc("decoding.beam_size").
 std::string field_doc(const std::string& path);

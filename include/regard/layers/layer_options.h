@@ -84,13 +84,14 @@ REGARD_DESCRIBED(ConvOptions);
 
 struct FeedForwardOptions {
   using Self = FeedForwardOptions;
-  std::int64_t hidden = 2048;
+  std::int64_t hidden = 0;
   Activation activation = Activation::relu;
   bool gated = false;
   bool bias = true;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(hidden, "Width between the two linear maps.", config::at_least(1));
+    REGARD_FIELD(hidden, "Width between the two linear maps; 0 = 4 times that of the input.",
+                 config::at_least(0));
     REGARD_FIELD(activation, "Function between the two linear maps.");
     REGARD_FIELD(
         gated,
@@ -100,6 +101,9 @@ struct FeedForwardOptions {
   }
 };
 REGARD_DESCRIBED(FeedForwardOptions);
+
+/// The width that counts in a network whose input is so wide.
+std::int64_t inner_width(const FeedForwardOptions& options, std::int64_t dim);
 
 /// One sublayer: exactly one of its kinds, and how it sits in the block.
 struct SublayerOptions {
@@ -160,6 +164,10 @@ struct SublayerWidths {
 std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths);
 /// Width of what a stack of blocks gives.
 std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths);
+
+/// Fills in what the blocks leave open: heads and projections of attentions, inner widths (unless
+/// the repeated blocks have different ones). `widths` are those in front of the first block.
+BlocksOptions resolved(BlocksOptions options, const SublayerWidths& widths);
 
 /// Rules between a stack of blocks and the widths around it. `path` begins the paths of failures.
 void check_widths(const BlocksOptions& options, SublayerWidths widths, const std::string& path,

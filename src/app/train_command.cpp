@@ -172,6 +172,19 @@ void report_dry_run(const Setup& setup, Logger& logger) {
   logger.info("dry run: nothing was written");
 }
 
+/// The best validation; of a run that began with given weights also what they were worth.
+std::string best_text(const TrainingState& state, const std::string& metric) {
+  const ScoredUpdate& best = state.best.front();
+  const std::string value = format_fixed(best.value, 2);
+  if (best.update == 0) {
+    return str("no validation was better than the start: ", metric, " ", value,
+               " on the validation text before training; the model is that of "
+               "training.init_from");
+  }
+  return str("best ", metric, " on the validation text: ", value, " at update ", best.update,
+             state.start ? "; before: " + format_fixed(*state.start, 2) : "");
+}
+
 void report_result(const TrainingResult& result, const Setup& setup, const fs::path& folder,
                    Logger& logger) {
   const TrainingState& state = result.state;
@@ -179,11 +192,7 @@ void report_result(const TrainingResult& result, const Setup& setup, const fs::p
                   " updates, ", with_thousands(state.target_tokens), " target tokens, ",
                   format_duration(state.seconds), ", ", peak_resident_bytes() / 1048576,
                   " MiB at most"));
-  if (!state.best.empty()) {
-    logger.info(str("best ", setup.config.validation.stop.metric,
-                    " on the validation text: ", format_fixed(state.best.front().value, 2),
-                    " at update ", state.best.front().update));
-  }
+  if (!state.best.empty()) logger.info(best_text(state, setup.config.validation.stop.metric));
   logger.info(str("model   ", folder.string(), "\nlog     ", (folder / kLogName).string(),
                   "\ncurves  ", (folder / "curves.svg").string()));
   logger.info("translate with:  " + translate_command(folder));
@@ -200,8 +209,11 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
                              setup.tokenizers.target.fingerprint(), 0,
                              config::to_yaml(config.model)};
   store.check_vocabularies(header, setup.tokenizers.target.size());
-  const TrainerOptions options{config.training, config.validation, config.checkpoint,
-                               static_cast<std::uint64_t>(config.seed), setup.device};
+  TrainerOptions options{config.training, config.validation, config.checkpoint,
+                         static_cast<std::uint64_t>(config.seed), setup.device};
+  // An encoder alone translates nothing yet.
+  options.validates_start =
+      !config.training.init_from.empty() && config.training.init_scope == InitScope::model;
   const TrainerParts parts{setup.model,
                            [&](StreamPosition start) {
                              return std::make_unique<BatchStream>(
@@ -221,7 +233,8 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
                              return same_share(setup, place, batch_tokens);
                            }};
   Trainer trainer(options, parts);
-  if (trainer.resume()) {
+  const bool is_resumed = trainer.resume();
+  if (is_resumed) {
     logger.info(str("resuming ", folder.path().string(), " after update ", trainer.state().update));
     const std::string reason = trainer.reason_to_finish();
     if (!reason.empty()) {
@@ -229,11 +242,13 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
       return 0;
     }
   }
-  if (trainer.state().update == 0 && config.training.init_optimizer == InitOptimizer::keep)
+  if (!is_resumed && config.training.init_optimizer == InitOptimizer::keep)
     trainer.take_moments(init_checkpoint(config.training));
   write_file_atomically(folder.path() / "config.yaml", config_text(config));
   save_tokenizers(setup.tokenizers, folder.path());
   folder.keep();
+  MetricsLog metrics(folder.path(), is_resumed ? trainer.state().update : kNewRun,
+                     config.validation.stop.metric);
   MetricsLog metrics(folder.path(), trainer.state().update, config.validation.stop.metric);
   announce_stop("stopping after this update");
   const TrainingResult result = trainer.run(metrics);

@@ -93,7 +93,7 @@ MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::stri
     kept += to_line(record);
   write_file_atomically(run_ / "metrics.jsonl", kept);
   files_ = std::make_unique<Files>(run_, now());
-  if (update > 0) files_->events.start_session(update + 1, now());
+  if (update > 0 || !records_.empty()) files_->events.start_session(update + 1, now());
 }
 
 MetricsLog::~MetricsLog() = default;

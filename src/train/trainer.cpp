@@ -38,6 +38,7 @@ bool Trainer::resume() {
   const std::int64_t threads = state_.threads;
   const auto state = parts_.store.load_newest(updater_.tensors(), parts_.logger);
   if (!state) return false;
+  is_resumed_ = true;
   state_ = *state;
   if (state_.threads != threads) {
     parts_.logger.warning(str("the run was computed with ", state_.threads, " threads, now ",
@@ -159,6 +160,7 @@ void Trainer::take_result(const ValidationResult& result) {
   state_.stalled_rate = is_new_best ? 0 : state_.stalled_rate + 1;
   lower_rate();
   if (!std::isfinite(value)) return;
+  if (state_.update == 0) state_.start = value;
   const auto place = std::find_if(best.begin(), best.end(), [&](const ScoredUpdate& item) {
     return is_better(value, item.value);
   });
@@ -187,10 +189,11 @@ void Trainer::log_validation(const ValidationResult& result) {
   }
   if (!state_.best.empty()) {
     const ScoredUpdate& best = state_.best.front();
-    text += best.update == state_.update
-                ? "  (new best)"
-                : str("  (best ", format_fixed(best.value, 2), " at update ", best.update, ", ",
-                      state_.stalled, " since)");
+    const std::string when = best.update == 0 ? "before training" : str("at update ", best.update);
+    text += state_.update == 0             ? "  (before training)"
+            : best.update == state_.update ? "  (new best)"
+                                           : str("  (best ", format_fixed(best.value, 2), " ", when,
+                                                 ", ", state_.stalled, " since)");
   }
   parts_.logger.info(text);
   const ValidationData& data = parts_.validator->data();
@@ -332,6 +335,8 @@ void Trainer::step(BatchStream& stream, MetricsLog& metrics) {
 TrainingResult Trainer::run(MetricsLog& metrics) {
   const auto stream = parts_.open_stream(state_.position);
   TrainingResult result;
+  if (options_.validates_start && !is_resumed_ && parts_.validator != nullptr)
+    state_.is_validation_due = true;
   state_.finished = reason_to_finish();
   if (state_.is_validation_due && !parts_.stop.is_requested()) validate_and_save(metrics);
   while (state_.finished.empty() && !parts_.stop.is_requested()) {

@@ -50,6 +50,7 @@ TrainingState from_json(const Json& json) {
   state.finished = json.at("finished");
   for (const Json& item : json.at("best"))
     state.best.push_back({item.at("update"), item.at("value")});
+  if (json.contains("start")) state.start = json.at("start").get<double>();
   return state;
 }
 
@@ -59,25 +60,26 @@ std::string to_json(const TrainingState& state) {
   Json best = Json::array();
   for (const ScoredUpdate& item : state.best)
     best.push_back({{"update", item.update}, {"value", item.value}});
-  const Json json = {{"version", kVersion},
-                     {"update", state.update},
-                     {"refused", state.refused},
-                     {"skipped", state.skipped},
-                     {"epoch", state.position.epoch},
-                     {"batch", state.position.batch},
-                     {"batch_tokens", state.batch_tokens},
-                     {"target_tokens", state.target_tokens},
-                     {"seconds", state.seconds},
-                     {"stalled", state.stalled},
-                     {"reductions", state.reductions},
-                     {"stalled_rate", state.stalled_rate},
-                     {"validated_at", state.validated_at},
-                     {"best", best},
-                     {"threads", state.threads},
-                     {"training_texts", to_json(state.texts.training)},
-                     {"validation_texts", to_json(state.texts.validation)},
-                     {"is_validation_due", state.is_validation_due},
-                     {"finished", state.finished}};
+  Json json = {{"version", kVersion},
+               {"update", state.update},
+               {"refused", state.refused},
+               {"skipped", state.skipped},
+               {"epoch", state.position.epoch},
+               {"batch", state.position.batch},
+               {"batch_tokens", state.batch_tokens},
+               {"target_tokens", state.target_tokens},
+               {"seconds", state.seconds},
+               {"stalled", state.stalled},
+               {"reductions", state.reductions},
+               {"stalled_rate", state.stalled_rate},
+               {"validated_at", state.validated_at},
+               {"best", best},
+               {"threads", state.threads},
+               {"training_texts", to_json(state.texts.training)},
+               {"validation_texts", to_json(state.texts.validation)},
+               {"is_validation_due", state.is_validation_due},
+               {"finished", state.finished}};
+  if (state.start) json["start"] = *state.start;
   return json.dump(2) + "\n";
 }
 

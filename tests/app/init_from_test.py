@@ -134,6 +134,33 @@ def check_optimizer(place, checks):
                 done.stderr)
 
 
+def check_before_and_after(place, checks):
+    """Fine-tuning says what the start was worth, and keeps it where nothing is better."""
+    data = ("data.valid={source: train.src, target: train.trg}", "validation.every=2", "training.init_from=base")
+    loss = ("validation.metrics=[]", "validation.stop.metric=loss")
+    done = place.train("open.yaml", "better", *data, *loss)
+    checks.equal("tuning with a validation text works", done.returncode, 0)
+    records = [json.loads(line) for line in (place.folder / "better/metrics.jsonl").read_text().splitlines()]
+    losses = {record["update"]: record["loss"] for record in records if record["kind"] == "valid"}
+    checks.equal("the start is validated, too", sorted(losses), [0, 2, 4, 6])
+    checks.that("update 0 is in the log", "update 0  validation  loss" in done.stderr, done.stderr)
+    best = min(losses, key=losses.get)
+    checks.that("the test means something: tuning made the model better", best > 0 and losses[best] < losses[0], losses)
+    words = f"best loss on the validation text: {losses[best]:.2f} at update {best}; before: {losses[0]:.2f}"
+    checks.that("the end says before and after", words in done.stderr, (words, done.stderr))
+    done = place.train("open.yaml", "worse", *data, *loss, "training.schedule.peak=0.9")
+    checks.equal("tuning that spoils the model ends well", done.returncode, 0)
+    checks.that("and says that nothing was better", "no validation was better than the start: loss" in done.stderr,
+                done.stderr)
+    checks.equal("the model is the start", changed(place.tensors("base/model.safetensors"),
+                                                   place.tensors("worse/model.safetensors"), ""), [])
+    again = place.train("open.yaml", "worse", *data, *loss, "training.schedule.peak=0.9", "training.max_updates=8")
+    checks.that("it goes on later, without validating the start again", again.returncode == 0
+                and "update 0  validation" not in again.stderr and "no validation was better" in again.stderr, again.stderr)
+    done = place.train("open.yaml", "none", *data, "validation.every=0")
+    checks.that("without validation there is none", done.returncode == 0 and "update 0" not in done.stderr, done.stderr)
+
+
 def check_mistakes(place, checks):
     for assignments, word in ((("training.init_scope=encoder",), "init_scope"),
                               (("training.init_optimizer=keep",), "init_optimizer"),
@@ -152,7 +179,7 @@ def main():
         done = place.train("base.yaml", "base")
         if done.returncode != 0:
             sys.exit(done.stderr)
-        for check in (check_whole, check_encoder, check_mistakes, check_optimizer):
+        for check in (check_whole, check_encoder, check_before_and_after, check_mistakes, check_optimizer):
             check(place, checks)
     print(f"{checks.done} checks, {checks.failed} failed")
     sys.exit(1 if checks.failed or checks.done < 25 else 0)

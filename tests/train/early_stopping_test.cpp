@@ -128,5 +128,115 @@ TEST(KeepBest, ShowsTheBestInTheLog) {
   EXPECT_THAT(lines, Contains(HasSubstr("    reference    ")));
 }
 
+/// A run whose start is worth something: the first of `num_right` is of the start.
+void script_start(ToyRun& run, std::vector<std::size_t> num_right) {
+  script(run, std::move(num_right));
+  run.options.validates_start = true;
+  run.options.checkpoint.keep_last = 1;
+}
+
+std::vector<std::int64_t> validated(const ToyRun& run, std::int64_t until) {
+  std::vector<std::int64_t> updates;
+  const MetricsLog log(run.folder.path(), until, "bleu");
+  for (const MetricsRecord& record : log.records()) {
+    if (record.kind == "valid") updates.push_back(record.update);
+  }
+  return updates;
+}
+
+TEST(GivenStart, IsValidatedBeforeUpdateOne) {
+  ToyRun run;
+  script_start(run, {5, 4, 9, 8});
+  run.options.training.max_updates = 3;
+  const TrainingResult result = run.train();
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(2));
+  ASSERT_TRUE(result.state.start.has_value());
+  EXPECT_GT(*result.state.start, 0.0);
+  EXPECT_LT(*result.state.start, result.state.best.front().value);
+  EXPECT_THAT(validated(run, 3), ElementsAre(0, 1, 2, 3));
+  const auto lines = run.logger.of(LogLevel::info);
+  EXPECT_THAT(lines, Contains(testing::AllOf(HasSubstr("update 0  validation  loss"),
+                                             HasSubstr("(before training)"))));
+  EXPECT_THAT(lines, Contains(HasSubstr("before training, 1 since)")));
+}
+
+TEST(GivenStart, StaysTheBestModelWhereNothingGetsBetter) {
+  ToyRun run;
+  script_start(run, {9, 4, 5, 9});
+  run.options.validation.stop.patience = 3;
+  std::vector<torch::Tensor> start;
+  run.on_model = [&](Seq2SeqImpl& model) {
+    for (const auto& parameter : model.parameters())
+      start.push_back(parameter.detach().clone());
+  };
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 3);
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(0));
+  EXPECT_THAT(run.store().updates(), ElementsAre(0, 3));
+  EXPECT_EQ(std::filesystem::read_symlink(run.folder / "checkpoints/best"), "update-00000000");
+  EXPECT_EQ(test::slurp(run.folder / "model.safetensors"),
+            test::slurp(run.store().folder_of(0) / "model.safetensors"));
+  const auto saved = test::saved_tensors(run.store().folder_of(0));
+  std::size_t found = 0;
+  for (const torch::Tensor& tensor : start) {
+    for (const auto& [name, other] : saved)
+      found += other.sizes() == tensor.sizes() && torch::equal(other, tensor) ? 1 : 0;
+  }
+  EXPECT_GE(found, start.size());
+  EXPECT_GT(start.size(), 10U);
+}
+
+TEST(GivenStart, IsNotValidatedAgainOnAResume) {
+  ToyRun whole;
+  script_start(whole, {5, 4, 9, 3, 2});
+  whole.options.training.max_updates = 4;
+  const TrainingResult expected = whole.train();
+  ToyRun split;
+  script_start(split, {5, 4, 9, 3, 2});
+  split.options.training.max_updates = 2;
+  split.train();
+  EXPECT_EQ(split.translator.calls, 3U);
+  split.options.training.max_updates = 4;
+  const TrainingResult result = split.train();
+  EXPECT_EQ(split.translator.calls, 5U);
+  EXPECT_EQ(result.state.best, expected.state.best);
+  EXPECT_EQ(result.state.start, expected.state.start);
+  EXPECT_THAT(validated(split, 4), ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(GivenStart, IsResumedRightAfterItsValidation) {
+  ToyRun run;
+  script_start(run, {5, 4, 9});
+  run.options.training.max_updates = 2;
+  // The signal comes while the start is validated, once more after it.
+  run.translator.on_call = [&](Seq2SeqImpl&) { run.stop.request(2); };
+  EXPECT_TRUE(run.train().was_stopped);
+  EXPECT_THAT(run.store().updates(), ElementsAre(0));
+  EXPECT_TRUE(validated(run, 2).empty());
+  run.translator.on_call = {};
+  run.stop.reset();
+  const TrainingResult result = run.train();
+  EXPECT_EQ(result.state.update, 2);
+  EXPECT_THAT(updates_of(result.state.best), ElementsAre(2));
+  EXPECT_THAT(validated(run, 2), ElementsAre(0, 1, 2));
+}
+
+TEST(GivenStart, ChangesNothingOfTheUpdates) {
+  ToyRun plain;
+  script(plain, {4});
+  plain.options.training.max_updates = 3;
+  plain.train();
+  ToyRun tuned;
+  script_start(tuned, {5, 4});
+  tuned.options.training.max_updates = 3;
+  tuned.train();
+  const auto expected = test::saved_tensors(plain.store().folder_of(3));
+  const auto actual = test::saved_tensors(tuned.store().folder_of(3));
+  ASSERT_GT(expected.size(), 20U);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (const auto& [name, tensor] : expected)
+    EXPECT_TRUE(torch::equal(actual.at(name), tensor)) << name;
+}
+
 }  // namespace
 }  // namespace regard

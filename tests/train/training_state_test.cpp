@@ -22,6 +22,7 @@ TrainingState full_state() {
   state.seconds = 0.1 + 0.2;  // has no short decimal form
   state.stalled = 4;
   state.best = {{1200, 31.000000000000004}, {900, -0.5}};
+  state.start = 0.1 + 0.7;
   state.threads = 2;
   state.batch_tokens = 4000;
   state.texts = {{{UINT64_MAX, 2, 3}, {4, 5, 6}}, {{7, 8, 9}}};
@@ -63,6 +64,7 @@ TEST(TrainingState, WritesEveryMember) {
   EXPECT_NE(read.seconds, empty.seconds);
   EXPECT_NE(read.stalled, empty.stalled);
   EXPECT_EQ(read.best.size(), 2U);
+  EXPECT_NE(read.start, empty.start);
   EXPECT_NE(read.threads, empty.threads);
   EXPECT_NE(read.batch_tokens, empty.batch_tokens);
   EXPECT_EQ(read.texts.training.size(), 2U);

@@ -16,6 +16,9 @@ struct MetricsRecord {
   std::map<std::string, double> values;
 };
 
+/// In place of an update: nothing of an earlier session counts, not even what came before update 1.
+constexpr std::int64_t kNewRun = -1;
+
 /// The measurements of a run: metrics.jsonl, a picture of the curves, and event files for
 /// TensorBoard.
 class MetricsLog {

@@ -30,6 +30,9 @@ struct TrainerOptions {
   /// Updates between two looks at what the device has computed; 0 = 1 on a processor, 10 on a GPU,
   /// which would wait for each look.
   std::int64_t checks_every = 0;
+  /// Validate a new run before update 1: what the weights that it was given are worth. As long as
+  /// nothing is better, they are the best model.
+  bool validates_start = false;
 };
 
 /// What a trainer works with. Everything outlives it.
@@ -105,6 +108,7 @@ class Trainer {
   LimitedWarnings splits_;
   bool has_unsaved_changes_ = false;
   bool lacks_links_ = false;  // said already
+  bool is_resumed_ = false;
 };
 
 }  // namespace regard

@@ -34,6 +34,7 @@ struct TrainingState {
   double validated_at = 0;         ///< seconds when the last validation ended
   std::vector<ScoredUpdate>
       best;  ///< best first; at most checkpoint.keep_best, at least 1 once validated
+  std::optional<double> start;     ///< the deciding metric before update 1, where it was measured
   std::int64_t threads = 0;        ///< bit-exact resume holds for the same number
   bool is_validation_due = false;  ///< a signal came before the validation of this update was done
   RunTexts texts;                  ///< what it was trained and validated on

@@ -107,11 +107,11 @@ std::optional<int> answer_at_once(const CLI::App& app, int argc, const char* con
 }
 
 std::vector<Command> add_commands(CLI::App& app) {
-  std::vector<Command> commands = {add_train_command(app),   add_translate_command(app),
-                                   add_score_command(app),   add_evaluate_command(app),
-                                   add_encode_command(app),  add_decode_command(app),
-                                   add_average_command(app), add_info_command(app),
-                                   add_attend_command(app),  add_compare_command(app)};
+  std::vector<Command> commands = {
+      add_init_command(app),   add_train_command(app),    add_translate_command(app),
+      add_score_command(app),  add_evaluate_command(app), add_encode_command(app),
+      add_decode_command(app), add_average_command(app),  add_info_command(app),
+      add_attend_command(app), add_compare_command(app)};
   for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
     for (Command& command : add(app))
       commands.push_back(std::move(command));

@@ -30,6 +30,7 @@ struct Command {
 /// for a save.
 void catch_signals();
 
+Command add_init_command(CLI::App& app);
 Command add_train_command(CLI::App& app);
 Command add_translate_command(CLI::App& app);
 Command add_score_command(CLI::App& app);

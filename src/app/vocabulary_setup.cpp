@@ -11,6 +11,8 @@
 #include "regard/text/line_reader.h"
 #include "regard/text/tokenizer_training.h"
 
+#include "corpus_survey.h"
+
 namespace regard {
 namespace {
 
@@ -98,18 +100,8 @@ CorpusFingerprint check_pair(const std::string& source, const std::string& targe
     const std::int64_t num_sources = read_through(sources, found.source);
     const std::int64_t num_targets = read_through(targets, found.target);
     found.pairs = num_sources;
-    if (num_sources != num_targets) {
-      const bool is_longer = num_targets > num_sources;
-      const std::int64_t more = is_longer ? num_targets - num_sources : num_sources - num_targets;
-      const std::string& longer = is_longer ? target : source;
-      problems.push_back(
-          {SourceSpot{longer, std::min(num_sources, num_targets) + 1},
-           str(more, more == 1 ? " line" : " lines", " more than ", is_longer ? source : target,
-               " (", std::min(num_sources, num_targets), ")"),
-           "re-align the pair"});
-    } else if (num_sources == 0) {
-      problems.push_back({SourceSpot{source}, "the file is empty", "give a corpus with sentences"});
-    }
+    if (auto problem = length_problem({source, target}, num_sources, num_targets))
+      problems.push_back(std::move(*problem));
   } catch (const UserError& error) {
     problems.insert(problems.end(), error.problems().begin(), error.problems().end());
   }

@@ -214,7 +214,7 @@ TEST(GivenStart, IsResumedRightAfterItsValidation) {
   EXPECT_THAT(run.store().updates(), ElementsAre(0));
   EXPECT_TRUE(validated(run, 2).empty());
   run.translator.on_call = {};
-  run.stop.reset();
+  run.stop.request(0);
   const TrainingResult result = run.train();
   EXPECT_EQ(result.state.update, 2);
   EXPECT_THAT(updates_of(result.state.best), ElementsAre(2));

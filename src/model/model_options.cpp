@@ -1,6 +1,7 @@
 #include "regard/model/model_options.h"
 
 #include "regard/config/divides.h"
+#include "regard/core/strings.h"
 
 #include "flat_keys.h"
 #include "model_checks.h"

@@ -22,29 +22,6 @@ bool suits_validation(const LinePair& pair) {
          source.size() <= kLongest && target.size() <= kLongest;
 }
 
-struct SideCount {
-  std::int64_t words = 0;
-  std::int64_t characters = 0;
-};
-
-SideCount count(std::string_view text, std::unordered_set<char32_t>& characters) {
-  constexpr char32_t kIdeographicSpace = 0x3000;
-  SideCount counted;
-  bool is_in_word = false;
-  for (const char32_t character : to_utf32(text)) {
-    const bool is_space = character <= ' ' || character == kIdeographicSpace;
-    if (is_space) {
-      is_in_word = false;
-      continue;
-    }
-    if (!is_in_word) ++counted.words;
-    is_in_word = true;
-    ++counted.characters;
-    characters.insert(character);
-  }
-  return counted;
-}
-
 }  // namespace
 
 std::optional<Problem> length_problem(const TextPair& files, std::int64_t num_sources,
@@ -94,7 +71,7 @@ void for_each_pair(const TextPair& files, const std::function<void(const LinePai
   while (targets.next(target))
     ++num_targets;
   if (const auto problem = length_problem(files, num_sources, num_targets))
-    throw UserError({*problem});
+    throw UserError(std::vector<Problem>{*problem});
 }
 
 std::uint64_t CorpusSurveyor::key_of(std::string_view source) {
@@ -102,10 +79,33 @@ std::uint64_t CorpusSurveyor::key_of(std::string_view source) {
   return derive_seed({fingerprint(trim(source))});
 }
 
+CorpusSurveyor::SideCount CorpusSurveyor::count(std::string_view text) {
+  constexpr char32_t kIdeographicSpace = 0x3000;
+  SideCount counted;
+  std::uint64_t word = 0;
+  const auto end_word = [&] {
+    if (word == 0) return;
+    ++counted.words;
+    if (words_.size() < kWords) words_.insert(word);
+    word = 0;
+  };
+  for (const char32_t character : to_utf32(text)) {
+    if (character <= ' ' || character == kIdeographicSpace) {
+      end_word();
+      continue;
+    }
+    word = derive_seed({word, character}) | 1;  // never 0
+    ++counted.characters;
+    characters_.insert(character);
+  }
+  end_word();
+  return counted;
+}
+
 void CorpusSurveyor::add(const LinePair& pair) {
   ++counted_.pairs;
-  const SideCount source = count(pair.source, characters_);
-  const SideCount target = count(pair.target, characters_);
+  const SideCount source = count(pair.source);
+  const SideCount target = count(pair.target);
   counted_.source_words += source.words;
   counted_.target_words += target.words;
   counted_.source_characters += source.characters;
@@ -134,6 +134,7 @@ void CorpusSurveyor::remember(const LinePair& pair) {
 CorpusSurvey CorpusSurveyor::survey() const {
   CorpusSurvey survey = counted_;
   survey.distinct_characters = static_cast<std::int64_t>(characters_.size());
+  survey.distinct_words = static_cast<std::int64_t>(words_.size());
   return survey;
 }
 

@@ -44,6 +44,7 @@ struct CorpusSurvey {
   std::int64_t source_characters = 0;  ///< white space not counted
   std::int64_t target_characters = 0;
   std::int64_t distinct_characters = 0;  ///< of both sides
+  std::int64_t distinct_words = 0;       ///< of both sides; counted up to kWords
   std::int64_t repaired = 0;             ///< pairs with bytes that are no UTF-8
 };
 
@@ -54,6 +55,8 @@ class CorpusSurveyor {
  public:
   /// Candidates that are remembered at most; more than held_out() ever takes.
   static constexpr std::size_t kCandidates = 8192;
+  /// Distinct words that are counted at most.
+  static constexpr std::size_t kWords = 65536;
 
   void add(const LinePair& pair);
   CorpusSurvey survey() const;
@@ -74,9 +77,15 @@ class CorpusSurveyor {
     std::int64_t line = 0;
     std::int64_t count = 0;
   };
+  struct SideCount {
+    std::int64_t words = 0;
+    std::int64_t characters = 0;
+  };
+  SideCount count(std::string_view text);
   void remember(const LinePair& pair);
 
   CorpusSurvey counted_;
+  std::unordered_set<std::uint64_t> words_;
   std::unordered_set<char32_t> characters_;
   std::map<std::uint64_t, Candidate> candidates_;  // by key; those with the lowest
 };

@@ -74,16 +74,15 @@ double updates_per_epoch(const CorpusSurvey& survey, const InitialValues& values
   return std::max(1.0, tokens / static_cast<double>(values.batch_tokens * values.accumulate));
 }
 
-/// The usual size, but not fewer pieces than the characters need, nor more than so little text has.
+/// The usual size, but not fewer pieces than the characters need, nor more than the text has: one
+/// at least for each of its words (a tenth less, since normalising makes some equal).
 std::int64_t vocabulary_for(const CorpusSurvey& survey, const SizeAdvice& advice) {
   constexpr std::int64_t kSpecial = 4;
   const std::int64_t needed = survey.distinct_characters + kSpecial;
-  const std::int64_t words = std::max(survey.source_words + survey.target_words,
-                                      (survey.source_characters + survey.target_characters) / 3);
-  const std::int64_t largest = needed + words / 4;
+  const std::int64_t largest = needed + survey.distinct_words * 9 / 10;
   const std::int64_t wanted = is_unspaced(survey) ? std::max(advice.vocabulary, 3 * needed / 2)
                                                   : std::max(advice.vocabulary, needed + 200);
-  return rounded(static_cast<double>(std::min(wanted, largest)));
+  return std::min(rounded(static_cast<double>(wanted)), largest);
 }
 
 /// What the length of the run gives: `epochs` over the corpus, but between `fewest` and `most`

@@ -81,6 +81,7 @@ TEST(CorpusSurveyor, CountsPairsWordsAndCharacters) {
   EXPECT_EQ(survey.target_words, 2 + 1 + 1);
   EXPECT_EQ(survey.source_characters, 8 + 0 + 4);
   EXPECT_EQ(survey.target_characters, 7 + 3 + 5);
+  EXPECT_EQ(survey.distinct_words, 3 + 2 + 1 + 2 + 1);
   std::set<char> latin;
   for (const char c : std::string("EinHaus.Ahouse.twokanji"))
     latin.insert(c);

@@ -30,6 +30,7 @@ InitialRun run_of(std::int64_t pairs) {
   run.survey.source_words = run.survey.target_words = 8 * pairs;
   run.survey.source_characters = run.survey.target_characters = 40 * pairs;
   run.survey.distinct_characters = 80;
+  run.survey.distinct_words = std::min<std::int64_t>(4 * pairs, CorpusSurveyor::kWords);
   return run;
 }
 
@@ -83,9 +84,10 @@ TEST(InitialConfig, HasRoomForAllCharacters) {
 }
 
 TEST(InitialConfig, AsksForNoMorePiecesThanSoLittleTextHas) {
-  InitialRun run = run_of(20);
-  run.survey.distinct_characters = 40;
-  EXPECT_LT(read(initial_config(run)).vocabulary.size, 200);
+  InitialRun run = run_of(300);
+  run.survey.distinct_characters = 20;
+  run.survey.distinct_words = 14;
+  EXPECT_EQ(read(initial_config(run)).vocabulary.size, 20 + 4 + 12);
 }
 
 TEST(InitialConfig, CountsUpdatesByTheText) {

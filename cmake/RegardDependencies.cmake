@@ -23,6 +23,16 @@ add_library(regard_zstd INTERFACE)
 target_include_directories(regard_zstd SYSTEM INTERFACE ${ZSTD_INCLUDE_DIR})
 target_link_libraries(regard_zstd INTERFACE ${ZSTD_LIBRARY})
 
+# MeCab finds the words of Japanese and Korean for BLEU. Its header is all that is needed here: the library is loaded
+# when a command asks for it, and without the header that command says what is missing.
+find_path(MECAB_INCLUDE_DIR mecab.h)
+add_library(regard_mecab INTERFACE)
+if(MECAB_INCLUDE_DIR)
+  target_include_directories(regard_mecab SYSTEM INTERFACE ${MECAB_INCLUDE_DIR})
+  target_compile_definitions(regard_mecab INTERFACE REGARD_MECAB)
+  target_link_libraries(regard_mecab INTERFACE ${CMAKE_DL_LIBS})
+endif()
+
 # minizip has no CMake package on Debian.
 find_path(MINIZIP_INCLUDE_DIR minizip/unzip.h REQUIRED)
 find_library(MINIZIP_LIBRARY minizip REQUIRED)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes tests/golden/metrics/*.tsv: what sacreBLEU 2.6.0 says about thousands of sentences.
 
-Usage, with sacrebleu 2.6.0 and Python 3.11: scripts/golden/make_metric_goldens.py [--rows N] [--seed S] [--output DIR]
+Usage, with sacrebleu[ja,ko] 2.6.0 and Python 3.11: scripts/golden/make_metric_goldens.py [--rows N] [--seed S]
+[--output DIR]
 
 Files (UTF-8, one record per line, fields between tabs; "#" starts a comment; other than printable characters and the
 backslash are written \\u{HEX}):
@@ -9,6 +10,10 @@ backslash are written \\u{HEX}):
   corpora.tsv       first row, end row, number of references, setting, score, sacreBLEU's text line: rows of sentences.tsv
   tokens.tsv        a line, the same in lower case, its tokens by 13a, intl, char and zh, with one space between
   characters.tsv    a property of every code point, fingerprint (64-bit FNV-1a)
+  options.tsv       as corpora.tsv, with the options of chrF and TER that are off by default
+  tercom.tsv        a line, and its tokens by the options of TER that the head line names
+  mecab.tsv         a line, its tokens by ja-mecab and by ko-mecab
+  mecab_scores.tsv  tokenizer, step: score and text line of every step-th line of mecab.tsv against the one after it
   systems.tsv       a reference and three translations of it
   significance.tsv  setting, test, two systems, p-value, mean and half width of the second system's interval
 """
@@ -42,6 +47,57 @@ SETTINGS = [
     "ter/lc",
     "ter/mixed",
 ]
+
+# chrf/characters/words/beta/case[/space][/eps] and ter/case[/norm][/nopunct][/asian]
+OPTION_SETTINGS = [
+    "chrf/6/0/3/mixed", "chrf/6/0/1/lc/space", "chrf/4/1/2/mixed", "chrf/6/2/2/mixed/space", "chrf/6/2/2/mixed/eps",
+    "chrf/6/0/2/mixed/eps", "chrf/3/3/4/lc/space/eps", "ter/lc/norm", "ter/mixed/norm", "ter/lc/nopunct",
+    "ter/lc/norm/asian", "ter/lc/nopunct/asian", "ter/lc/norm/nopunct", "ter/mixed/norm/nopunct/asian",
+]
+
+JAPANESE = """\
+私は東京都に住んでいます。
+今日はとても天気がいいので、公園を散歩しました。
+すもももももももものうち
+彼女は「明日、また来ます」と言った。
+コンピューターを使って、データを解析する。
+2023年4月1日に新しい会社を設立しました。
+この本の値段は1,500円です。
+日本語の形態素解析は難しいと思いますか？
+東京特許許可局許可局長
+昨日、友だちと一緒に映画を見に行った。
+電車が遅れたため、会議に間に合わなかった。
+彼は走るのがとても速い！
+おいしいラーメンが食べたいな…
+注文したＡＢＣ社の製品（型番：X-100）が届いた。
+国際連合安全保障理事会は決議を採択した。
+猫が屋根の上で寝ている。　犬は庭にいる。
+お母さんに電話をかけなければならなかった。
+「ありがとうございます」と田中さんは笑いながら答えた。
+新型コロナウイルスの感染が拡大している。
+詳細はhttp://example.jp/をご覧ください。""".split("\n")
+
+KOREAN = """\
+나는 학교에 간다.
+아버지가방에들어가신다
+한국어 형태소 분석기를 시험합니다.
+오늘은 날씨가 아주 좋아서 공원에서 산책했어요.
+서울특별시에 살고 있는 김철수 씨는 회사원이다.
+이 책의 가격은 15,000원입니다.
+"내일 다시 올게요"라고 그녀가 말했다.
+2023년 4월 1일에 새로운 회사를 설립했습니다.
+어제 친구와 함께 영화를 보러 갔습니다.
+기차가 늦어서 회의에 참석하지 못했다.
+대한민국 정부는 새로운 정책을 발표하였다.
+컴퓨터를 사용하여 데이터를 분석한다!
+맛있는 김치찌개를 먹고 싶다…
+고양이가 지붕 위에서 자고 있고 개는 마당에 있다.
+자세한 내용은 http://example.kr/ 을 참고하세요.
+주문한 ABC사의 제품(모델: X-100)이 도착했다.
+그는 매우 빨리 달린다.
+감사합니다
+할아버지께서 돌아가셨다는 소식을 들었습니다.
+띄어쓰기가안된문장도분석할수있나요?""".split("\n")
 
 WORDS = (
     "the a of and to in is was he for it with as his on be at by had not but from have are which she or you one we all "
@@ -84,9 +140,17 @@ def make_metric(setting):
             tokenize=parts[0], smooth_method=parts[1], lowercase=parts[2] == "lc", effective_order=parts[3] == "eff",
             force=True,
         )
+    if kind == "chrf" and len(parts) > 3:
+        return CHRF(
+            char_order=int(parts[0]), word_order=int(parts[1]), beta=int(parts[2]), lowercase=parts[3] == "lc",
+            whitespace="space" in parts, eps_smoothing="eps" in parts,
+        )
     if kind == "chrf":
         return CHRF(char_order=int(parts[0]), word_order=int(parts[1]), lowercase=parts[2] == "lc")
-    return TER(case_sensitive=parts[0] == "mixed")
+    return TER(
+        case_sensitive=parts[0] == "mixed", normalized="norm" in parts, no_punct="nopunct" in parts,
+        asian_support="asian" in parts,
+    )
 
 
 def random_line(rng, num_words):
@@ -209,6 +273,61 @@ def write_tokens(folder, rng):
     write(folder / "tokens.tsv", lines)
 
 
+def corpus_fields(setting, hypotheses, references):
+    metric = make_metric(setting)
+    score = metric.corpus_score(hypotheses, references)
+    return [setting, f"{score.score:.17g}", escape(score.format(signature=metric.get_signature().format()))]
+
+
+def write_options(folder, rows, rng):
+    lines = []
+    after_long = 1 + max(i for i, (hypothesis, _) in enumerate(rows) if len(hypothesis) > 1000)  # they take minutes
+    for setting in OPTION_SETTINGS:
+        for _ in range(30):
+            first = rng.choice([rng.randrange(300), rng.randrange(after_long, len(rows))])
+            last = first + 1
+            size = rng.choice([1, 1, 1, 2, 5, 10])
+            while last < len(rows) and last - first < size and len(rows[last][1]) == len(rows[first][1]):
+                last += 1
+            hypotheses = [h for h, _ in rows[first:last]]
+            references = list(zip(*(r for _, r in rows[first:last])))
+            fields = [first, last, len(references)] + corpus_fields(setting, hypotheses, references)
+            lines.append("\t".join(str(field) for field in fields))
+    write(folder / "options.tsv", lines)
+
+
+def write_tercom(folder, rng):
+    settings = ["lc/norm", "mixed/norm/asian", "lc/nopunct", "lc/nopunct/asian", "lc/norm/nopunct/asian"]
+    tokenizers = [make_metric("ter/" + setting).tokenizer for setting in settings]
+    texts = EDGE_LINES + JAPANESE + ["Peter's dog's", "it's", "'s", "a 's b", "x's\u3000"]
+    texts += [random_line(rng, rng.randint(1, 12)) for _ in range(300)]
+    lines = ["# " + "\t".join(settings)]
+    for text in texts:
+        lines.append("\t".join(escape(field) for field in [text] + [t(text.rstrip()) for t in tokenizers]))
+    write(folder / "tercom.tsv", lines)
+
+
+def write_mecab(folder, rng):
+    names = ["ja-mecab", "ko-mecab"]
+    tokenizers = [BLEU(tokenize=name).tokenizer for name in names]
+    texts = [line for line in EDGE_LINES if "\0" not in line and "\n" not in line] + JAPANESE + KOREAN
+    texts += [rng.choice(JAPANESE) + random_line(rng, 3) + rng.choice(KOREAN) for _ in range(60)]
+    texts += ["".join(rng.choice(JAPANESE)[:rng.randrange(12)] for _ in range(4)) for _ in range(80)]
+    texts += [" ".join(rng.choice(rng.choice(KOREAN).split()) for _ in range(8)) for _ in range(80)]
+    texts = [text.replace("\0", "") for text in texts]
+    lines = []
+    for text in texts:
+        fields = [text] + [" ".join(t(text.rstrip()).split()) for t in tokenizers]
+        lines.append("\t".join(escape(field) for field in fields))
+    write(folder / "mecab.tsv", lines)
+    scores = []
+    for name in names:
+        for step in (1, 7):
+            fields = [step] + corpus_fields(f"bleu/{name}/exp/mixed/full", texts[:-1:step], [texts[1::step]])
+            scores.append("\t".join(str(field) for field in [name] + fields))
+    write(folder / "mecab_scores.tsv", scores)
+
+
 def fingerprint(data):
     value = 0xCBF29CE484222325
     for byte in data:
@@ -268,6 +387,10 @@ def main():
     write_tokens(options.output, rng)
     write_characters(options.output)
     write_significance(options.output, rng)
+    rng = random.Random(options.seed)  # of their own, so that what is above stays as it was
+    write_options(options.output, rows, rng)
+    write_tercom(options.output, rng)
+    write_mecab(options.output, rng)
 
 
 if __name__ == "__main__":

@@ -102,8 +102,9 @@ class Bleu final : public Metric {
       smoothing += str("[", format_fixed(options_.smooth_value, 2), "]");
     }
     return str("case:", options_.is_lowercased ? "lc" : "mixed",
-               "|eff:", options_.has_effective_order ? "yes" : "no",
-               "|tok:", to_string(options_.tokenizer), "|smooth:", smoothing);
+               "|eff:", options_.has_effective_order ? "yes" : "no", "|tok:",
+               options_.splitter ? options_.splitter->signature() : to_string(options_.tokenizer),
+               "|smooth:", smoothing);
   }
 
   Statistics sentence_statistics(std::string_view hypothesis,
@@ -150,7 +151,9 @@ class Bleu final : public Metric {
   std::u32string prepare(std::string_view line) const {
     std::u32string text = to_utf32(line);
     if (options_.is_lowercased) text = to_lower(text);
-    return tokenize(options_.tokenizer, strip_right(text));
+    const std::u32string_view end = strip_right(text);
+    if (options_.splitter) return to_utf32(options_.splitter->split(to_utf8(end)));
+    return tokenize(options_.tokenizer, end);
   }
 
   /// Papineni et al., section 2.3, with the smoothing of the options.
@@ -210,6 +213,17 @@ BleuSmoothing parse_bleu_smoothing(std::string_view name) {
 }
 std::vector<std::string> bleu_tokenizer_names() {
   return names_of(kTokenizers);
+}
+std::vector<std::string> bleu_splitter_names() {
+  return {"ja-mecab", "ko-mecab", "flores101", "flores200", "spBLEU-1K", "spm:FILE"};
+}
+bool is_bleu_tokenizer(std::string_view name) {
+  const auto has = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  constexpr std::string_view kModel = "spm:";
+  const bool is_model = name.starts_with(kModel) && name.size() > kModel.size();
+  return is_model || has(bleu_tokenizer_names()) || has(bleu_splitter_names());
 }
 std::vector<std::string> bleu_smoothing_names() {
   return names_of(kSmoothings);

@@ -59,7 +59,8 @@ class Chrf final : public Metric {
 
   std::string settings() const override {
     return str("case:", options_.is_lowercased ? "lc" : "mixed",
-               "|eff:yes|nc:", options_.character_order, "|nw:", options_.word_order, "|space:no");
+               "|eff:", options_.has_epsilon ? "no" : "yes", "|nc:", options_.character_order,
+               "|nw:", options_.word_order, "|space:", options_.has_white_space ? "yes" : "no");
   }
 
   Statistics sentence_statistics(std::string_view hypothesis,
@@ -84,6 +85,16 @@ class Chrf final : public Metric {
 
   /// Popović 2015, equation 1, of the mean precision and the mean recall.
   double score(const Statistics& total) const override {
+    return options_.has_epsilon ? epsilon_score(total) : effective_score(total);
+  }
+
+ private:
+  struct Sequences {
+    Symbols characters;
+    Symbols words;
+  };
+
+  double effective_score(const Statistics& total) const {
     double precision = 0;
     double recall = 0;
     double num_orders = 0;
@@ -100,11 +111,18 @@ class Chrf final : public Metric {
     return 100 * ((1 + factor) * precision * recall / (factor * precision + recall));
   }
 
- private:
-  struct Sequences {
-    Symbols characters;
-    Symbols words;
-  };
+  double epsilon_score(const Statistics& total) const {
+    constexpr double kEpsilon = 1e-16;
+    const double factor = options_.beta * options_.beta;
+    double sum = 0;
+    for (std::size_t i = 0; i + 2 < total.size(); i += 3) {
+      const double precision = total[i] > 0 ? total[i + 2] / total[i] : kEpsilon;
+      const double recall = total[i + 1] > 0 ? total[i + 2] / total[i + 1] : kEpsilon;
+      const double divisor = factor * precision + recall;
+      sum += divisor > 0 ? (1 + factor) * precision * recall / divisor : kEpsilon;
+    }
+    return 100 * sum / (options_.character_order + options_.word_order);
+  }
 
   std::u32string prepare(std::string_view line) const {
     std::u32string text = to_utf32(line);
@@ -113,7 +131,9 @@ class Chrf final : public Metric {
 
   Sequences read(std::u32string_view text, WordNumbers& numbers) const {
     const std::vector<std::u32string_view> words = split_words(text);
-    Sequences result{characters_of(words), {}};
+    Sequences result;
+    result.characters =
+        options_.has_white_space ? Symbols(text.begin(), text.end()) : characters_of(words);
     if (options_.word_order > 0) result.words = numbers.number(split_marks(words));
     return result;
   }

@@ -14,7 +14,7 @@ std::unique_ptr<Metric> make_metric(std::string_view name, const MetricOptions& 
   if (name == "ter") return make_ter(options.ter);
   if (name == "chrf" || name == "chrf++") {
     ChrfOptions chrf = options.chrf;
-    chrf.word_order = name == "chrf" ? 0 : 2;
+    if (name == "chrf++") chrf.word_order = 2;
     return make_chrf(chrf);
   }
   throw UserError(str("unknown metric '", escape_for_message(name), "'"),

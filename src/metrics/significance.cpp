@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kBootstrapTrials = 1000;
 constexpr int kRandomizationTrials = 10'000;
+constexpr double kRounding = 1e-9;  // scores from 0 to 100 are that exact
 
 /// The same stream for the same seed, so that metrics and systems are compared on the same
 /// resamples.
@@ -167,10 +168,10 @@ PairedTestResult paired_test(const Metric& metric, std::span<const Statistics> b
   result.signature =
       signature(metric, num_references,
                 str(is_bootstrap ? "bs:" : "ar:", num_trials, "|seed:", options.seed));
-  // sacreBLEU says 1 / (trials + 1) here, as if a difference of 0 were a significant one.
-  if (std::equal(baseline.begin(), baseline.end(), system.begin())) return result;
-
   const double observed = std::abs(result.baseline_score - result.system_score);
+  result.is_different = observed > kRounding;
+  if (!result.is_different) return result;
+
   std::vector<double> trials =
       is_bootstrap ? bootstrap_differences(metric, baseline, system, num_trials, options.seed)
                    : shuffled_differences(metric, baseline, system, num_trials, options.seed);

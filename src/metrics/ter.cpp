@@ -8,6 +8,7 @@
 #include "regard/core/utf8.h"
 
 #include "metrics/edit_rate.h"
+#include "metrics/tokenizer.h"
 #include "metrics/unicode.h"
 
 namespace regard {
@@ -27,7 +28,9 @@ class Ter final : public Metric {
 
   std::string settings() const override {
     return str("case:", options_.is_case_sensitive ? "mixed" : "lc",
-               "|tok:tercom|norm:no|punct:yes|asian:no");
+               "|tok:tercom|norm:", options_.is_normalized ? "yes" : "no",
+               "|punct:", options_.has_no_punctuation ? "no" : "yes",
+               "|asian:", options_.has_asian_support ? "yes" : "no");
   }
 
   Statistics sentence_statistics(std::string_view hypothesis,
@@ -59,7 +62,8 @@ class Ter final : public Metric {
  private:
   std::u32string prepare(std::string_view line) const {
     std::u32string text = to_utf32(line);
-    return options_.is_case_sensitive ? text : to_lower(text);
+    if (!options_.is_case_sensitive) text = to_lower(text);
+    return tokenize_tercom(options_, text);
   }
 
   TerOptions options_;

@@ -80,12 +80,23 @@ void replace_all(std::u32string& text, std::u32string_view from, std::u32string_
   text = result.append(text, start);
 }
 
-/// The substitutions that 13a and zh share.
-std::u32string split_western(std::u32string_view line) {
-  std::u32string text = space_around(line, is_13a_symbol);
-  text = space_pairs(text, is_not(is_ascii_digit), is_period_or_comma, Mark::second);
+/// The pairs of characters that are parted in 13a, zh and Tercom.
+std::u32string split_pairs(std::u32string_view line) {
+  std::u32string text = space_pairs(line, is_not(is_ascii_digit), is_period_or_comma, Mark::second);
   text = space_pairs(text, is_period_or_comma, is_not(is_ascii_digit), Mark::first);
   return space_pairs(text, is_ascii_digit, is_hyphen, Mark::second);
+}
+
+/// The substitutions that 13a and zh share.
+std::u32string split_western(std::u32string_view line) {
+  return split_pairs(space_around(line, is_13a_symbol));
+}
+
+void unescape_xml(std::u32string& text) {
+  replace_all(text, U"&quot;", U"\"");
+  replace_all(text, U"&amp;", U"&");
+  replace_all(text, U"&lt;", U"<");
+  replace_all(text, U"&gt;", U">");
 }
 
 std::u32string tokenize_13a(std::u32string_view line) {
@@ -93,10 +104,7 @@ std::u32string tokenize_13a(std::u32string_view line) {
   replace_all(text, U"<skipped>", U"");
   replace_all(text, U"-\n", U"");
   replace_all(text, U"\n", U" ");
-  replace_all(text, U"&quot;", U"\"");
-  replace_all(text, U"&amp;", U"&");
-  replace_all(text, U"&lt;", U"<");
-  replace_all(text, U"&gt;", U">");
+  unescape_xml(text);
   return split_western(U" " + text + U" ");
 }
 
@@ -122,9 +130,41 @@ constexpr std::array kChineseBlocks = {
     Block{0xFA70, 0xFAD9}, Block{0xFE10, 0xFE1F}, Block{0xFE30, 0xFE4F}, Block{0xFF00, 0xFFEF},
 };
 
-bool is_chinese(char32_t c) {
-  return std::any_of(kChineseBlocks.begin(), kChineseBlocks.end(),
+/// What Tercom's normalisation splits off with support for Asian languages. The last block
+/// is sacreBLEU's "\u3200-\u3f22", which means U+32FF. Its rules for kana look for a line
+/// that begins with them, which none does, since a space was put there; so kana stay together.
+constexpr std::array kTercomBlocks = {
+    Block{0x4E00, 0x9FFF}, Block{0x3400, 0x4DBF}, Block{0x31C0, 0x31EF}, Block{0x2E80, 0x2EFF},
+    Block{0x3300, 0x33FF}, Block{0xF900, 0xFAFF}, Block{0xFE30, 0xFE4F}, Block{0x3200, 0x3F22},
+};
+
+/// Tercom's Asian and full-width punctuation.
+constexpr std::array kAsianPunctuation = {
+    Block{0x3001, 0x3002}, Block{0x3008, 0x3011}, Block{0x3014, 0x301F}, Block{0xFF61, 0xFF65},
+    Block{0x30FB, 0x30FB}, Block{0xFF0E, 0xFF0E}, Block{0xFF0C, 0xFF0C}, Block{0xFF1F, 0xFF1F},
+    Block{0xFF1A, 0xFF1B}, Block{0xFF01, 0xFF02}, Block{0xFF08, 0xFF09},
+};
+
+template <std::size_t kCount>
+bool is_in(const std::array<Block, kCount>& blocks, char32_t c) {
+  return std::any_of(blocks.begin(), blocks.end(),
                      [c](const Block& block) { return c >= block.first && c <= block.last; });
+}
+
+bool is_chinese(char32_t c) {
+  return is_in(kChineseBlocks, c);
+}
+
+bool is_asian_punctuation(char32_t c) {
+  return is_in(kAsianPunctuation, c);
+}
+
+bool is_tercom_asian(char32_t c) {
+  return is_in(kTercomBlocks, c) || is_asian_punctuation(c);
+}
+
+bool is_tercom_punctuation(char32_t c) {
+  return std::u32string_view(U".,?:;!\"()").find(c) != std::u32string_view::npos;
 }
 
 bool is_any(char32_t) {
@@ -147,6 +187,24 @@ std::u32string tokenize(BleuTokenizer tokenizer, std::u32string_view line) {
       break;
   }
   return std::u32string(line);
+}
+
+std::u32string tokenize_tercom(const TerOptions& options, std::u32string_view line) {
+  std::u32string text(strip_right(line));
+  if (options.is_normalized) {
+    replace_all(text, U"\n-", U"");
+    replace_all(text, U"\n", U" ");
+    unescape_xml(text);
+    text = space_around(U" " + text + U" ", is_13a_symbol);
+    replace_all(text, U"'s ", U" 's ");
+    text = split_pairs(text);
+    if (options.has_asian_support) text = space_around(text, is_tercom_asian);
+  }
+  if (options.has_no_punctuation) {
+    std::erase_if(text, is_tercom_punctuation);
+    if (options.has_asian_support) std::erase_if(text, is_asian_punctuation);
+  }
+  return text;
 }
 
 }  // namespace regard

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <memory>
@@ -47,21 +48,37 @@ inline std::vector<Fields> records(const std::string& name) {
   return result;
 }
 
-/// "bleu/13a/exp/mixed/eff", "chrf/6/2/lc" or "ter/mixed".
+/// "bleu/13a/exp/mixed/eff", "chrf/6/2/lc", "chrf/6/2/3/lc/space/eps" or "ter/mixed/norm/nopunct".
 inline std::unique_ptr<Metric> metric_of(const std::string& setting) {
   const Fields parts = split(setting, '/');
+  const auto has = [&](const char* word) {
+    return std::find(parts.begin(), parts.end(), word) != parts.end();
+  };
   if (parts[0] == "bleu") {
     return make_bleu({.tokenizer = parse_bleu_tokenizer(parts[1]),
                       .smoothing = parse_bleu_smoothing(parts[2]),
                       .is_lowercased = parts[3] == "lc",
                       .has_effective_order = parts[4] == "eff"});
   }
+  if (parts[0] == "chrf" && parts.size() > 4) {
+    return make_chrf({.character_order = std::stoi(parts[1]),
+                      .word_order = std::stoi(parts[2]),
+                      .beta = std::stoi(parts[3]),
+                      .is_lowercased = parts[4] == "lc",
+                      .has_white_space = has("space"),
+                      .has_epsilon = has("eps")});
+  }
   if (parts[0] == "chrf") {
     return make_chrf({.character_order = std::stoi(parts[1]),
                       .word_order = std::stoi(parts[2]),
                       .is_lowercased = parts[3] == "lc"});
   }
-  if (parts[0] == "ter") return make_ter({.is_case_sensitive = parts[1] == "mixed"});
+  if (parts[0] == "ter") {
+    return make_ter({.is_case_sensitive = parts[1] == "mixed",
+                     .is_normalized = has("norm"),
+                     .has_no_punctuation = has("nopunct"),
+                     .has_asian_support = has("asian")});
+  }
   throw std::invalid_argument(setting);
 }
 

@@ -71,6 +71,51 @@ TEST(Sacrebleu, CorpusScoresTextLinesAndSignaturesAreEqual) {
   std::cout << corpora.size() << " corpora, largest difference " << largest << "\n";
 }
 
+TEST(Sacrebleu, ScoresWithOptionsAreEqual) {
+  const golden::Sentences sentences = golden::sentences();
+  const auto corpora = golden::records("options.tsv");
+  ASSERT_EQ(corpora.size(), 14U * 30U);
+  for (const golden::Fields& fields : corpora) {
+    std::vector<std::string> hypotheses;
+    std::vector<std::vector<std::string>> references(std::stoul(fields.at(2)));
+    for (std::size_t i = std::stoul(fields.at(0)); i < std::stoul(fields.at(1)); ++i) {
+      hypotheses.push_back(sentences.rows.at(i).hypothesis);
+      for (std::size_t r = 0; r < references.size(); ++r)
+        references[r].push_back(sentences.rows[i].references.at(r));
+    }
+    const MetricScore score =
+        corpus_score(*golden::metric_of(fields.at(3)), hypotheses, references);
+    EXPECT_NEAR(score.score, std::stod(fields.at(4)), kTolerance) << fields[3] << " " << fields[0];
+    EXPECT_EQ(to_string(score), fields.at(5));
+  }
+}
+
+TEST(Sacrebleu, TokensOfTerAreEqual) {
+  const auto lines = golden::records("tercom.tsv");
+  ASSERT_GE(lines.size(), 400U);
+  const std::vector<std::pair<std::string, TerOptions>> settings = {
+      {"lc/norm", {.is_normalized = true}},
+      {"mixed/norm/asian",
+       {.is_case_sensitive = true, .is_normalized = true, .has_asian_support = true}},
+      {"lc/nopunct", {.has_no_punctuation = true}},
+      {"lc/nopunct/asian", {.has_no_punctuation = true, .has_asian_support = true}},
+      {"lc/norm/nopunct/asian",
+       {.is_normalized = true, .has_no_punctuation = true, .has_asian_support = true}}};
+  for (std::size_t s = 0; s < settings.size(); ++s) {
+    const auto& [name, options] = settings[s];
+    ASSERT_EQ(lines[0].at(s), (s == 0 ? "# " : "") + name);
+    for (std::size_t i = 1; i < lines.size(); ++i) {
+      const std::u32string text = to_utf32(lines[i].at(0));
+      const std::u32string tokenized =
+          tokenize_tercom(options, options.is_case_sensitive ? text : to_lower(text));
+      std::vector<std::string> tokens;
+      for (const std::u32string_view token : split_words(tokenized))
+        tokens.push_back(to_utf8(token));
+      EXPECT_EQ(join(tokens, " "), lines[i].at(1 + s)) << name;
+    }
+  }
+}
+
 TEST(Sacrebleu, TokensAreEqual) {
   const auto lines = golden::records("tokens.tsv");
   ASSERT_GE(lines.size(), 400U);

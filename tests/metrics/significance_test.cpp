@@ -51,6 +51,24 @@ TEST(Bootstrap, SignatureNamesResamplesAndSeed) {
   EXPECT_NEAR(score.confidence->mean, score.score, score.confidence->half_width);
 }
 
+TEST(PairedTest, EqualScoresOfDifferentTranslationsAreNoDifference) {
+  const auto metric = make_bleu();
+  const std::vector<std::string_view> references = {"one two three four five",
+                                                    "the other five words are here"};
+  std::vector<Statistics> first(20, metric->sentence_statistics(references[0], references));
+  std::vector<Statistics> second(20, metric->sentence_statistics(references[1], references));
+  ASSERT_NE(first, second);
+  for (const auto test : {PairedTest::bootstrap, PairedTest::approximate_randomization}) {
+    const PairedTestResult result = paired_test(*metric, first, second, 2, {.test = test});
+    EXPECT_NEAR(result.baseline_score, 100, 1e-9);
+    EXPECT_NEAR(result.system_score, 100, 1e-9);
+    EXPECT_FALSE(result.is_different);
+    EXPECT_EQ(result.p_value, 1);
+  }
+  const auto bad = system(*metric, 3);
+  EXPECT_TRUE(paired_test(*metric, bad, system(*metric, 1), 1).is_different);
+}
+
 TEST(PairedTest, TellsSystemsApartOnlyWhenTheyDiffer) {
   for (const std::string& name : metric_names()) {
     const auto metric = make_metric(name);

@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "regard/metrics/metric.h"
+#include "regard/metrics/word_splitter.h"
 
 namespace regard {
 
-/// How BLEU cuts a line into words, with sacreBLEU's names.
+/// How BLEU cuts a line into words, with sacreBLEU's names. Those that need more than the line (a
+/// dictionary, a SentencePiece model) are a WordSplitter.
 enum class BleuTokenizer {
   mteval_13a,     ///< "13a": mteval-v13a of the WMT shared tasks
   international,  ///< "intl": mteval-v14, splits off all Unicode punctuation and symbols
@@ -31,6 +33,11 @@ BleuTokenizer parse_bleu_tokenizer(std::string_view name);
 BleuSmoothing parse_bleu_smoothing(std::string_view name);
 /// "13a", "intl", "char", "zh", "none" and "none", "floor", "add-k", "exp".
 std::vector<std::string> bleu_tokenizer_names();
+/// The names that need a WordSplitter: "ja-mecab", "ko-mecab", "flores101", "flores200",
+/// "spBLEU-1K"; and "spm:FILE" with any SentencePiece model.
+std::vector<std::string> bleu_splitter_names();
+/// Whether a name is one of all these.
+bool is_bleu_tokenizer(std::string_view name);
 std::vector<std::string> bleu_smoothing_names();
 std::string to_string(BleuTokenizer tokenizer);
 std::string to_string(BleuSmoothing smoothing);
@@ -43,6 +50,7 @@ struct BleuOptions {
   /// Leave out the orders for which the translation is too short. Wanted for the scores of single
   /// sentences.
   bool has_effective_order = false;
+  SharedSplitter splitter;  ///< cuts the lines instead of `tokenizer`, if there is one
 };
 
 /// BLEU (Papineni et al. 2002, P02-1040) with orders 1 to 4. Statistics: translation length,

@@ -14,7 +14,7 @@ namespace regard {
 
 struct MetricOptions {
   BleuOptions bleu;
-  ChrfOptions chrf;  ///< for "chrf" and "chrf++", which set the word order themselves
+  ChrfOptions chrf;  ///< for "chrf", and for "chrf++", whose word order is always 2
   TerOptions ter;
 };
 

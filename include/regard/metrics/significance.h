@@ -43,8 +43,11 @@ struct PairedTestOptions {
 struct PairedTestResult {
   double baseline_score = 0;
   double system_score = 0;
+  /// Whether the two scores differ, by more than rounding does.
+  bool is_different = false;
   /// How likely a difference as large as this one is when the systems are equally good: from
-  /// 1 / (trials + 1) to 1. Systems that count the same in every sentence get 1.
+  /// 1 / (trials + 1) to 1. It is 1 where there is no difference, for which sacreBLEU often has
+  /// 1 / (trials + 1), as if none were a significant one.
   double p_value = 1;
   std::string signature;  ///< with "bs:1000|seed:12345" or "ar:10000|seed:12345"
 };

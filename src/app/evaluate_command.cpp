@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -11,7 +13,9 @@
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
 
+#include "bleu_tokenizer.h"
 #include "command.h"
+#include "metric_arguments.h"
 #include "model_folder.h"
 #include "text_input.h"
 #include "text_output.h"
@@ -27,27 +31,72 @@ struct EvaluateArguments {
   std::string hypothesis;
   std::vector<std::string> references;
   std::vector<std::string> baselines;
-  std::string metrics = "bleu";
-  std::string tokenize = "13a";
-  std::string smooth = "exp";
-  bool is_lowercased = false;
+  MetricArguments metrics;
   bool per_sentence = false;
   bool has_confidence = false;
   bool as_json = false;
 };
 
-MetricOptions metric_options(const EvaluateArguments& arguments) {
-  MetricOptions options;
-  options.bleu.tokenizer = parse_bleu_tokenizer(arguments.tokenize);
-  options.bleu.smoothing = parse_bleu_smoothing(arguments.smooth);
-  options.bleu.is_lowercased = arguments.is_lowercased;
+/// What the metrics count, in the way of the model's own validation where one translates.
+MetricOptions options_of(const EvaluateArguments& arguments, Logger& logger) {
+  MetricOptions options = metric_options(arguments.metrics);
   options.bleu.has_effective_order = arguments.per_sentence;
-  options.chrf.is_lowercased = arguments.is_lowercased;
+  std::string name = arguments.metrics.tokenize;
+  if (name.empty() && !arguments.model.empty()) {
+    const Config config = load_model_config(model_folder_of(arguments.model));
+    if (config.validation.tokenize == "auto") {
+      choose_tokenizer_of(config.data.target, options.bleu, logger);
+      return options;
+    }
+    name = config.validation.tokenize;
+  }
+  choose_tokenizer(name.empty() ? "13a" : name, options.bleu);
   return options;
 }
 
-Lines translations_of(const EvaluateArguments& arguments) {
-  const Lines source = read_lines(arguments.source, InvalidUtf8::replace);
+void check_arguments(const EvaluateArguments& arguments) {
+  const bool has_model = !arguments.model.empty();
+  if (has_model == !arguments.hypothesis.empty() || has_model == arguments.source.empty()) {
+    throw UserError("evaluate: give either --hypothesis F, or MODEL and --source F",
+                    "see regard evaluate --help");
+  }
+  if (arguments.per_sentence &&
+      (arguments.as_json || arguments.has_confidence || !arguments.baselines.empty())) {
+    throw UserError("evaluate: --sentence has no --json, --confidence or --baseline",
+                    "leave one of them out");
+  }
+  std::vector<std::pair<std::string, std::string>> texts = {{"--source", arguments.source},
+                                                            {"--hypothesis", arguments.hypothesis}};
+  for (const std::string& path : arguments.references)
+    texts.emplace_back("--reference", path);
+  for (const std::string& path : arguments.baselines)
+    texts.emplace_back("--baseline", path);
+  require_one_standard_input(texts);
+}
+
+/// A text with the name it has in messages.
+struct NamedLines {
+  std::string name;
+  Lines lines;
+};
+
+NamedLines read_named(const std::string& path, Logger& logger) {
+  return {name_of_text(path), read_given_text(path, logger)};
+}
+
+/// Throws UserError when the texts are not of one length.
+void require_same_length(const NamedLines& text, const NamedLines& other) {
+  const std::size_t ours = text.lines.size();
+  const std::size_t theirs = other.lines.size();
+  if (ours == theirs) return;
+  throw UserError(SourceSpot{text.name},
+                  str(with_thousands(static_cast<std::int64_t>(ours)),
+                      ours == 1 ? " line, but " : " lines, but ", other.name, " has ",
+                      with_thousands(static_cast<std::int64_t>(theirs))),
+                  "give a line of each for every sentence, in the same order");
+}
+
+Lines translations_of(const EvaluateArguments& arguments, const Lines& source) {
   OpenedModel model = open_model(arguments.model, parse_device("auto"));
   TranslatorOptions options;
   options.decoding = model.config.decoding;
@@ -71,11 +120,10 @@ nlohmann::json to_json(const MetricScore& score) {
 }
 
 /// One score per line and metric, tab-separated.
-std::string sentence_scores(const EvaluateArguments& arguments, const Lines& hypotheses,
-                            const std::vector<Lines>& references) {
+std::string sentence_scores(const std::vector<std::unique_ptr<Metric>>& metrics,
+                            const Lines& hypotheses, const std::vector<Lines>& references) {
   std::vector<std::vector<double>> columns;
-  for (const std::string& name : split(arguments.metrics, ',')) {
-    const auto metric = make_metric(name, metric_options(arguments));
+  for (const auto& metric : metrics) {
     columns.emplace_back();
     for (const Statistics& line : corpus_statistics(*metric, hypotheses, references)) {
       columns.back().push_back(metric->score(line));
@@ -92,63 +140,79 @@ std::string sentence_scores(const EvaluateArguments& arguments, const Lines& hyp
   return text;
 }
 
-void compare_with_baselines(const EvaluateArguments& arguments, const Metric& metric,
-                            const std::vector<Statistics>& system,
-                            const std::vector<Lines>& references, nlohmann::json& json,
-                            std::ostream& text) {
+/// What is scored, in the order of the options.
+struct Texts {
+  Lines hypotheses;
+  std::vector<Lines> references;
+  std::vector<NamedLines> baselines;
+};
+
+Texts read_texts(const EvaluateArguments& arguments, const MetricOptions& options, Logger& logger) {
+  const bool has_model = !arguments.model.empty();
+  NamedLines first = read_named(has_model ? arguments.source : arguments.hypothesis, logger);
+  Texts texts;
+  std::vector<NamedLines> references;
+  for (const std::string& path : arguments.references) {
+    references.push_back(read_named(path, logger));
+    require_same_length(references.back(), first);
+  }
   for (const std::string& path : arguments.baselines) {
-    const auto baseline =
-        corpus_statistics(metric, read_lines(path, InvalidUtf8::replace), references);
-    const PairedTestResult result = paired_test(metric, baseline, system, references.size());
-    json["baselines"].push_back({{"file", replace_invalid_utf8(path)},
+    texts.baselines.push_back(read_named(path, logger));
+    require_same_length(texts.baselines.back(), first);
+  }
+  const std::vector<std::string> names = metric_names(arguments.metrics);
+  if (std::find(names.begin(), names.end(), "bleu") != names.end()) {
+    warn_of_unspaced(references.front().lines, options.bleu, references.front().name, "--tokenize ",
+                     logger);
+  }
+  for (NamedLines& reference : references)
+    texts.references.push_back(std::move(reference.lines));
+  texts.hypotheses = has_model ? translations_of(arguments, first.lines) : std::move(first.lines);
+  return texts;
+}
+
+void compare_with_baselines(const Metric& metric, const std::vector<Statistics>& system,
+                            const Texts& texts, nlohmann::json& json, std::ostream& text) {
+  for (const NamedLines& other : texts.baselines) {
+    const auto baseline = corpus_statistics(metric, other.lines, texts.references);
+    const PairedTestResult result = paired_test(metric, baseline, system, texts.references.size());
+    const double difference =
+        result.is_different ? result.system_score - result.baseline_score : 0.0;
+    json["baselines"].push_back({{"file", replace_invalid_utf8(other.name)},
                                  {"score", result.baseline_score},
+                                 {"difference", difference},
                                  {"p_value", result.p_value}});
-    if (!arguments.as_json) {
-      text << "  against " << path << ": " << format_fixed(result.baseline_score, 2)
-           << ", p = " << format_fixed(result.p_value, 4) << "\n";
-    }
+    text << "  against " << other.name << ": " << format_fixed(result.baseline_score, 2) << ", "
+         << (result.is_different ? "p = " + format_fixed(result.p_value, 4) : "no difference")
+         << "\n";
   }
 }
 
 int run(const EvaluateArguments& arguments) {
-  const bool has_model = !arguments.model.empty();
-  if (has_model == !arguments.hypothesis.empty() || has_model == arguments.source.empty()) {
-    throw UserError("evaluate: give either --hypothesis F, or MODEL and --source F",
-                    "see regard evaluate --help");
-  }
-  if (arguments.per_sentence &&
-      (arguments.as_json || arguments.has_confidence || !arguments.baselines.empty())) {
-    throw UserError("evaluate: --sentence has no --json, --confidence or --baseline",
-                    "leave one of them out");
-  }
-  const MetricOptions options = metric_options(arguments);
-  const std::vector<std::string> metrics = split(arguments.metrics, ',');
-  for (const std::string& name : metrics)
-    make_metric(name, options);
-  std::vector<Lines> references;
-  for (const std::string& path : arguments.references)
-    references.push_back(read_lines(path, InvalidUtf8::replace));
-  const Lines hypotheses = has_model ? translations_of(arguments)
-                                     : read_lines(arguments.hypothesis, InvalidUtf8::replace);
+  check_arguments(arguments);
+  const auto logger = make_logger({});
+  const MetricOptions options = options_of(arguments, *logger);
+  std::vector<std::unique_ptr<Metric>> metrics;
+  for (const std::string& name : metric_names(arguments.metrics))
+    metrics.push_back(make_metric(name, options));
+  const Texts texts = read_texts(arguments, options, *logger);
   if (arguments.per_sentence) {
-    write_standard_output(sentence_scores(arguments, hypotheses, references));
+    write_standard_output(sentence_scores(metrics, texts.hypotheses, texts.references));
     return 0;
   }
   nlohmann::json scores = nlohmann::json::array();
   std::ostringstream text;
-  for (const std::string& name : metrics) {
-    const auto metric = make_metric(name, options);
-    const auto statistics = corpus_statistics(*metric, hypotheses, references);
-    const MetricScore score = arguments.has_confidence
-                                  ? score_with_confidence(*metric, statistics, references.size())
-                                  : corpus_score(*metric, hypotheses, references);
-    nlohmann::json json = to_json(score);
-    if (!arguments.as_json) text << to_string(score) << "\n";
-    compare_with_baselines(arguments, *metric, statistics, references, json, text);
-    scores.push_back(std::move(json));
+  for (const auto& metric : metrics) {
+    const auto statistics = corpus_statistics(*metric, texts.hypotheses, texts.references);
+    const MetricScore score =
+        arguments.has_confidence
+            ? score_with_confidence(*metric, statistics, texts.references.size())
+            : corpus_score(*metric, texts.hypotheses, texts.references);
+    scores.push_back(to_json(score));
+    text << to_string(score) << "\n";
+    compare_with_baselines(*metric, statistics, texts, scores.back(), text);
   }
-  if (arguments.as_json) text << scores.dump(2) << "\n";
-  write_standard_output(text.str());
+  write_standard_output(arguments.as_json ? scores.dump(2) + "\n" : text.str());
   return 0;
 }
 
@@ -160,19 +224,17 @@ Command add_evaluate_command(CLI::App& app) {
   auto a = std::make_shared<EvaluateArguments>();
   command->add_option("model", a->model, "Translate --source with this model first.")
       ->type_name("MODEL");
-  command->add_option("--source", a->source, "Text to translate with MODEL.")->type_name("FILE");
-  command->add_option("--hypothesis", a->hypothesis, "The translation to score.")
+  command->add_option("--source", a->source, "Text to translate with MODEL; - = standard input.")
       ->type_name("FILE");
-  command->add_option("--reference", a->references, "One or more reference translations.")
+  command
+      ->add_option("--hypothesis", a->hypothesis, "The translation to score; - = standard input.")
+      ->type_name("FILE");
+  command
+      ->add_option("--reference", a->references,
+                   "One or more reference translations; - = standard input.")
       ->required()
       ->type_name("FILE");
-  command->add_option("--metrics", a->metrics, "bleu, chrf, chrf++, ter; separated by commas.")
-      ->capture_default_str();
-  command->add_option("--tokenize", a->tokenize, "Tokenizer of BLEU: 13a, intl, char, zh or none.")
-      ->capture_default_str();
-  command->add_option("--smooth", a->smooth, "Smoothing of BLEU: exp, floor, add-k or none.")
-      ->capture_default_str();
-  command->add_flag("--lowercase", a->is_lowercased, "Ignore case in BLEU and chrF.");
+  add_metric_options(*command, a->metrics);
   command->add_flag("--sentence", a->per_sentence,
                     "One score per line instead of one for the text.");
   command->add_flag("--confidence", a->has_confidence,

@@ -72,9 +72,12 @@ std::vector<Config> load_configs(const CompareArguments& arguments, const Compar
 
 /// The metric that decides which checkpoint is best, if it is the same everywhere; else BLEU.
 std::string common_metric(const std::vector<Config>& configs) {
-  const std::string& first = configs.front().validation.stop.metric;
+  const auto metric_of = [](const Config& config) {
+    return split_metric(config.validation.stop.metric).metric;
+  };
+  const std::string first = metric_of(configs.front());
   const bool is_common = std::all_of(configs.begin(), configs.end(), [&](const Config& config) {
-    return config.validation.stop.metric == first;
+    return metric_of(config) == first;
   });
   return is_common && first != "loss" && first != "perplexity" ? first : "bleu";
 }
@@ -88,11 +91,19 @@ void choose_texts(const CompareArguments& arguments, const std::vector<Config>& 
   plan.source = arguments.source;
   plan.reference = arguments.reference;
   if (!plan.source.empty()) return;
-  plan.source = configs.front().data.valid.source;
-  plan.reference = configs.front().data.valid.target;
+  const auto text_of = [](const Config& config) {
+    return config.data.valid.empty() ? ValidCorpusOptions{} : config.data.valid.front();
+  };
+  const ValidCorpusOptions text = text_of(configs.front());
+  plan.source = text.source;
+  plan.reference = text.target;
   const bool is_common = std::all_of(configs.begin(), configs.end(), [&](const Config& config) {
-    return config.data.valid.source == plan.source && config.data.valid.target == plan.reference;
+    return text_of(config).source == plan.source && text_of(config).target == plan.reference;
   });
+  if (is_common && !text.tag.empty()) {
+    throw UserError("compare: the validation text gets its tag while training only",
+                    "give --source F with tagged lines, and --reference F");
+  }
   if (!is_common || plan.source.empty()) {
     throw UserError(
         is_common ? "compare: there is no validation text to measure quality with"

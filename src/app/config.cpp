@@ -1,5 +1,7 @@
 #include "regard/app/config.h"
 
+#include <algorithm>
+
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
 #include "regard/config/reader.h"
@@ -12,14 +14,33 @@
 
 namespace regard {
 
+namespace {
+
+void check_stop_metric(const Config& config, config::Checks& checks) {
+  const std::string text = split_metric(config.validation.stop.metric).text;
+  const std::vector<std::string> names = validation_names(config.data);
+  if (text.empty() || (names.size() > 1 && text == "mean")) return;
+  if (names.size() > 1 && std::find(names.begin(), names.end(), text) != names.end()) return;
+  checks.fail("validation.stop.metric",
+              str("there is no validation text ", escape_for_message(text),
+                  names.size() > 1 ? "" : " where data.valid is one text"),
+              names.size() > 1 ? str("name one of ", join(names, ", "), ", or mean")
+                               : str("use ", split_metric(config.validation.stop.metric).metric));
+}
+
+}  // namespace
+
 void Config::check(const Self& o, config::Checks& checks) {
+  const auto& valid = o.data.valid;
+  const bool has_texts =
+      std::any_of(valid.begin(), valid.end(), [](const auto& corpus) { return corpus.is_text(); });
+  check_stop_metric(o, checks);
   if (o.model.tie == Tie::all && !o.vocabulary.shared) {
     checks.fail("model.tie",
                 "all needs one vocabulary for both sides, but vocabulary.shared is false",
                 "use decoder, or set vocabulary.shared: true");
   }
-  if (o.training.schedule.type == ScheduleType::plateau &&
-      (o.data.valid.source.empty() || !o.validation.is_on())) {
+  if (o.training.schedule.type == ScheduleType::plateau && (!has_texts || !o.validation.is_on())) {
     checks.fail("training.schedule.type",
                 "plateau lowers the rate after validations, and there are none",
                 "set data.valid and validation.every, or use inverse_sqrt");
@@ -33,7 +54,7 @@ void Config::check(const Self& o, config::Checks& checks) {
             " do not fit the ", o.model.max_positions, " learned positions of model.max_positions"),
         str("use ", o.model.max_positions - 1, ", or raise model.max_positions"));
   }
-  if (o.data.valid.source.empty() && o.validation.stop.patience > 0 && o.validation.is_on() &&
+  if (!has_texts && o.validation.stop.patience > 0 && o.validation.is_on() &&
       o.training.max_updates == 0 && o.training.max_epochs == 0 && o.training.max_tokens == 0 &&
       o.training.max_minutes == 0.0) {
     checks.fail("validation.stop.patience", "early stopping needs a validation corpus",
@@ -106,6 +127,7 @@ LoadedConfig load_config(const std::filesystem::path& path,
   if (use == ConfigUse::train) fill_from_init(document);
   Config config = config::read<Config>(document, &foreign_names());
   if (has_stand_in) config.data.train.clear();
+  std::erase_if(config.data.valid, [](const auto& corpus) { return !corpus.is_text(); });
   const Preset preset = config.model.preset;
   const bool is_flat = !config.model.encoder;
   config.model = expand(config.model);

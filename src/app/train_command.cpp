@@ -22,6 +22,7 @@
 #include "signals.h"
 #include "suggested_command.h"
 #include "text_input.h"
+#include "validation_setup.h"
 #include "vocabulary_setup.h"
 
 namespace regard {
@@ -117,22 +118,6 @@ TranslatorOptions validation_decoding(const Config& config) {
   return options;
 }
 
-std::unique_ptr<Validator> make_validator(const Setup& setup, TextTranslator& translator) {
-  const Config& config = setup.config;
-  if (config.data.valid.source.empty() || !config.validation.is_on()) return nullptr;
-  CorpusLoading loading;
-  loading.max_length = longest_sentence(config.model);
-  loading.invalid_utf8 = config.data.invalid_utf8;
-  const std::vector<CorpusFiles> files = {
-      {config.data.valid.source, config.data.valid.target, 1.0, ""}};
-  ValidationData data{
-      Corpus::load(files, setup.tokenizers.source, setup.tokenizers.target, loading),
-      read_lines(config.data.valid.source, config.data.invalid_utf8),
-      read_lines(config.data.valid.target, config.data.invalid_utf8)};
-  return std::make_unique<Validator>(std::move(data), config.validation, translator,
-                                     setup.roles.batch_ids(), config.training.batch_tokens);
-}
-
 BatchStreamOptions stream_options(const Setup& setup, Profile* profile = nullptr) {
   BatchStreamOptions options;
   options.plan = {setup.config.training.batch_tokens, setup.config.data.pool_batches,
@@ -202,7 +187,8 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   const Config& config = setup.config;
   Translator translator(setup.tokenizers.source, setup.tokenizers.target, setup.roles,
                         validation_decoding(config));
-  const auto validator = make_validator(setup, translator);
+  const auto validator =
+      make_validator(config, setup.tokenizers, setup.roles.batch_ids(), translator, logger);
   const CheckpointStore store(folder.path(), config.checkpoint);
   if (store.updates().empty()) apply_init_from(setup.config, setup.tokenizers, setup.model);
   const WeightsHeader header{setup.roles, setup.tokenizers.source.fingerprint(),
@@ -248,8 +234,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   save_tokenizers(setup.tokenizers, folder.path());
   folder.keep();
   MetricsLog metrics(folder.path(), is_resumed ? trainer.state().update : kNewRun,
-                     config.validation.stop.metric);
-  MetricsLog metrics(folder.path(), trainer.state().update, config.validation.stop.metric);
+                     deciding_metric(config));
   announce_stop("stopping after this update");
   const TrainingResult result = trainer.run(metrics);
   if (result.was_stopped) {
@@ -291,6 +276,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   const auto console = make_logger({});
   parse_device(config.device);
   const RunTexts texts = check_corpora(config);
+  check_validation(config);
   std::optional<Profile> taken;
   Profile* profile = nullptr;
   if (arguments.is_profiled) {

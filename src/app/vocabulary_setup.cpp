@@ -166,9 +166,8 @@ RunTexts check_corpora(const Config& config) {
   for (const TrainCorpusOptions& corpus : config.data.train) {
     texts.training.push_back(check_pair(corpus.source, corpus.target, reading(config), problems));
   }
-  if (!config.data.valid.source.empty()) {
-    texts.validation.push_back(
-        check_pair(config.data.valid.source, config.data.valid.target, reading(config), problems));
+  for (const ValidCorpusOptions& corpus : config.data.valid) {
+    texts.validation.push_back(check_pair(corpus.source, corpus.target, reading(config), problems));
   }
   if (!problems.empty()) throw UserError(std::move(problems));
   return texts;

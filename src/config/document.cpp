@@ -15,6 +15,7 @@ namespace {
 /// The child that a step leads to, or nullptr.
 const Node* follow(const Node& node, const Step& step) {
   if (!step.index) return node.child(step.key);
+  if (node.kind == Node::Kind::map && *step.index == 0) return &node;  // a list of one group
   const bool is_there = node.kind == Node::Kind::list && *step.index < node.children.size();
   return is_there ? &node.children[*step.index] : nullptr;
 }

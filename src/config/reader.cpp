@@ -49,6 +49,12 @@ class Reader {
   Suggester suggester_;
 };
 
+/// Whether one group stands for a list of groups.
+bool is_single_group(const Type& type, const Node& node) {
+  return type.kind() == Kind::list && node.kind == Node::Kind::map &&
+         static_cast<const ListType&>(type).item().kind() == Kind::group;
+}
+
 bool Reader::report(const SourceSpot& spot, const std::string& path, const Fault& fault) {
   problems_.push_back({spot, str(path, path.empty() ? "" : ": ", fault.what), fault.fix});
   return false;
@@ -123,6 +129,13 @@ bool Reader::read_value(const Type& type, void* value, const Node& node, const s
     }
     return read_value(optional.item(), optional.ensure(value), node, path);
   }
+  if (is_single_group(type, node)) {
+    const auto& list = static_cast<const ListType&>(type);
+    bool is_clean = true;
+    list.clear(value);
+    list.append(value, [&](void* item) { is_clean = read_value(list.item(), item, node, path); });
+    return is_clean;
+  }
   const Node::Kind wanted = type.kind() == Kind::list    ? Node::Kind::list
                             : type.kind() == Kind::group ? Node::Kind::map
                                                          : Node::Kind::scalar;
@@ -175,7 +188,7 @@ bool Reader::obey(const Field& field, const Type& type, const void* value, const
   const Type* bare = &type;
   const void* held = present_value(bare, value);
   if (held == nullptr) return true;
-  if (bare->kind() == Kind::list) {
+  if (bare->kind() == Kind::list && !is_single_group(*bare, node)) {
     const auto& list = static_cast<const ListType&>(*bare);
     bool is_clean = true;
     for (std::size_t i = 0; i < list.size(held); ++i) {
@@ -184,7 +197,8 @@ bool Reader::obey(const Field& field, const Type& type, const void* value, const
           is_clean;
     }
     if (!is_clean) return false;
-  } else if (const std::optional<Fault> fault = scalar_fault(field, *bare, held)) {
+  } else if (const std::optional<Fault> fault =
+                 bare->kind() == Kind::list ? std::nullopt : scalar_fault(field, *bare, held)) {
     return report(node.spot, path, *fault);
   }
   if (&type != field.type) return true;  // an item; what follows is of the whole member

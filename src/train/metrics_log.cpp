@@ -1,5 +1,6 @@
 #include "regard/train/metrics_log.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cmath>
@@ -14,6 +15,7 @@
 #include "regard/core/strings.h"
 #include "regard/formats/event_file.h"
 #include "regard/formats/svg_chart.h"
+#include "regard/train/training_options.h"
 
 namespace regard {
 
@@ -71,6 +73,25 @@ ChartSeries series_of(const std::vector<MetricsRecord>& records, const std::stri
   return series;
 }
 
+/// "news.bleu", where there are several validation texts.
+bool is_of_one_text(const std::string& name) {
+  return !split_metric(name).text.empty();
+}
+
+/// The names of a metric's curves: those of each text where there are several, and the mean where
+/// it decides.
+std::vector<std::string> names_of(const std::set<std::string>& names, const std::string& metric,
+                                  const std::string& deciding) {
+  std::vector<std::string> found;
+  for (const std::string& name : names) {
+    const MetricName parts = split_metric(name);
+    const bool is_mean = parts.text == "mean" && name != deciding;
+    if (parts.metric == metric && !parts.text.empty() && !is_mean) found.push_back(name);
+  }
+  if (found.empty() && names.contains(metric)) found.push_back(metric);
+  return found;
+}
+
 void mark_best(ChartSeries& series, bool lower_is_better) {
   for (std::size_t i = 0; i < series.y.size(); ++i) {
     if (!series.highlight) series.highlight = i;
@@ -81,7 +102,8 @@ void mark_best(ChartSeries& series, bool lower_is_better) {
 
 }  // namespace
 
-bool is_lower_better(const std::string& metric) {
+bool is_lower_better(const std::string& name) {
+  const std::string metric = split_metric(name).metric;
   return metric == "loss" || metric == "perplexity" || metric == "ter";
 }
 
@@ -127,10 +149,17 @@ void MetricsLog::draw() const {
     for (const auto& item : record.values)
       names.insert(item.first);
   }
+  if (std::any_of(names.begin(), names.end(), is_of_one_text)) loss.series.pop_back();
+  for (const std::string& name : names_of(names, "loss", deciding_metric_)) {
+    if (name == "loss") continue;
+    loss.series.push_back(series_of(records_, "valid", name, name));
+    if (name == deciding_metric_) mark_best(loss.series.back(), true);
+  }
   for (const char* metric : {"bleu", "chrf", "chrf++", "ter"}) {
-    if (!names.contains(metric)) continue;
-    scores.series.push_back(series_of(records_, "valid", metric, metric));
-    if (metric == deciding_metric_) mark_best(scores.series.back(), is_lower_better(metric));
+    for (const std::string& name : names_of(names, metric, deciding_metric_)) {
+      scores.series.push_back(series_of(records_, "valid", name, name));
+      if (name == deciding_metric_) mark_best(scores.series.back(), is_lower_better(metric));
+    }
   }
   ChartPanel rate{"Learning rate", "updates", ""};
   rate.series = {series_of(records_, "train", "learning_rate", "learning rate")};

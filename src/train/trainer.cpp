@@ -146,25 +146,30 @@ void Trainer::validate(MetricsLog& metrics) {
   metrics.draw();
 }
 
-/// Early stopping: enters the deciding metric among the best, or counts a stall. A value that is
-/// not finite is no best.
+/// Early stopping: enters the deciding metric among the best, or counts a stall. Of equal values
+/// the one with the smaller loss is better, so that a score which is 0, or full, for a while does
+/// not make the first model the best. A value that is not finite is no best.
 void Trainer::take_result(const ValidationResult& result) {
   const std::string& metric = options_.validation.stop.metric;
-  const double value = result.values.at(metric);
+  const std::string text = split_metric(metric).text;
+  const ScoredUpdate scored = {state_.update, result.values.at(metric),
+                               result.values.at(text.empty() ? "loss" : text + ".loss")};
   const bool lower = is_lower_better(metric);
-  const auto is_better = [&](double a, double b) { return lower ? a < b : a > b; };
+  const auto is_better = [&](const ScoredUpdate& a, const ScoredUpdate& b) {
+    if (a.value == b.value) return a.loss < b.loss;
+    return lower ? a.value < b.value : a.value > b.value;
+  };
   auto& best = state_.best;
   const bool is_new_best =
-      std::isfinite(value) && (best.empty() || is_better(value, best.front().value));
+      std::isfinite(scored.value) && (best.empty() || is_better(scored, best.front()));
   state_.stalled = is_new_best ? 0 : state_.stalled + 1;
   state_.stalled_rate = is_new_best ? 0 : state_.stalled_rate + 1;
   lower_rate();
-  if (!std::isfinite(value)) return;
-  if (state_.update == 0) state_.start = value;
-  const auto place = std::find_if(best.begin(), best.end(), [&](const ScoredUpdate& item) {
-    return is_better(value, item.value);
-  });
-  best.insert(place, {state_.update, value});
+  if (!std::isfinite(scored.value)) return;
+  if (state_.update == 0) state_.start = scored.value;
+  const auto place = std::find_if(
+      best.begin(), best.end(), [&](const ScoredUpdate& item) { return is_better(scored, item); });
+  best.insert(place, scored);
   if (static_cast<std::int64_t>(best.size()) > options_.checkpoint.keep_best) best.pop_back();
 }
 
@@ -179,31 +184,58 @@ void Trainer::lower_rate() {
                          format_shortest(rate())));
 }
 
+/// What this validation means for early stopping.
+std::string Trainer::verdict() const {
+  if (state_.best.empty()) return "";
+  if (state_.update == 0) return "  (before training)";
+  const ScoredUpdate& best = state_.best.front();
+  if (best.update == state_.update) return "  (new best)";
+  const std::string when = best.update == 0 ? "before training" : str("at update ", best.update);
+  return str("  (best ", format_fixed(best.value, 2), " ", when, ", ", state_.stalled, " since)");
+}
+
+/// A line for each text, and one for the mean where that decides.
 void Trainer::log_validation(const ValidationResult& result) {
-  std::string text = str("update ", state_.update, "  validation");
-  for (const char* name : {"loss", "perplexity"}) {
-    text += str("  ", name, " ", format_fixed(result.values.at(name), name[0] == 'l' ? 3 : 2));
+  const auto& texts = parts_.validator->texts();
+  const bool has_several = texts.size() > 1;
+  std::string deciding = split_metric(options_.validation.stop.metric).text;
+  if (deciding.empty()) deciding = texts.front().name;
+  std::vector<std::string> names;
+  for (const ValidationData& text : texts)
+    names.push_back(text.name);
+  if (has_several && deciding == "mean") names.push_back(deciding);
+  for (const std::string& name : names) {
+    const std::string prefix = has_several ? name + "." : "";
+    std::string line = str("update ", state_.update, "  validation", has_several ? " of " : "",
+                           has_several ? name : "");
+    for (const char* value : {"loss", "perplexity"}) {
+      line += str("  ", value, " ",
+                  format_fixed(result.values.at(prefix + value), value[0] == 'l' ? 3 : 2));
+    }
+    for (const std::string& metric : options_.validation.metrics)
+      line += str("  ", metric, " ", format_fixed(result.values.at(prefix + metric), 2));
+    parts_.logger.info(line + (name == deciding ? verdict() : ""));
   }
-  for (const std::string& name : options_.validation.metrics) {
-    text += str("  ", name, " ", format_fixed(result.values.at(name), 2));
+  if (!has_shown_signatures_) {
+    for (const std::string& signature : result.signatures)
+      parts_.logger.info("    " + signature);
+    has_shown_signatures_ = true;
   }
-  if (!state_.best.empty()) {
-    const ScoredUpdate& best = state_.best.front();
-    const std::string when = best.update == 0 ? "before training" : str("at update ", best.update);
-    text += state_.update == 0             ? "  (before training)"
-            : best.update == state_.update ? "  (new best)"
-                                           : str("  (best ", format_fixed(best.value, 2), " ", when,
-                                                 ", ", state_.stalled, " since)");
-  }
-  parts_.logger.info(text);
-  const ValidationData& data = parts_.validator->data();
-  const auto samples =
-      std::min(static_cast<std::size_t>(options_.validation.samples), result.translations.size());
-  for (std::size_t i = 0; i < samples; ++i) {
-    const std::size_t line = i * result.translations.size() / samples;
-    parts_.logger.info(str("    source       ", data.source_lines[line], "\n    translation  ",
-                           result.translations[line], "\n    reference    ",
-                           data.reference_lines[line]));
+  log_samples(result);
+}
+
+void Trainer::log_samples(const ValidationResult& result) {
+  for (std::size_t t = 0; t < result.translations.size(); ++t) {
+    const ValidationData& text = parts_.validator->texts()[t];
+    const std::vector<std::string>& translations = result.translations[t];
+    const auto samples =
+        std::min(static_cast<std::size_t>(options_.validation.samples), translations.size());
+    for (std::size_t i = 0; i < samples; ++i) {
+      const std::size_t line = i * translations.size() / samples;
+      parts_.logger.info(str("    source       ", text.source_lines[line], "\n    translation  ",
+                             translations[line], "\n    reference    ",
+                             text.reference_lines[line]));
+    }
   }
 }
 

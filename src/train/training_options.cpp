@@ -4,6 +4,7 @@
 #include <array>
 
 #include "regard/core/strings.h"
+#include "regard/metrics/bleu.h"
 
 namespace regard {
 namespace {
@@ -47,12 +48,24 @@ void ValidationOptions::check(const Self& o, config::Checks& checks) {
       are_known = false;
     }
   }
+  if (o.tokenize != "auto" && !is_bleu_tokenizer(o.tokenize)) {
+    checks.fail("tokenize", str("'", escape_for_message(o.tokenize), "' is not a tokenizer"),
+                str("use auto, ", join(bleu_tokenizer_names(), ", "), ", ",
+                    join(bleu_splitter_names(), ", ")));
+  }
   if (!are_known) return;  // stop.metric may be the one that was meant
-  const bool is_loss = o.stop.metric == "loss" || o.stop.metric == "perplexity";
-  if (!is_loss && std::find(o.metrics.begin(), o.metrics.end(), o.stop.metric) == o.metrics.end()) {
+  const std::string metric = split_metric(o.stop.metric).metric;
+  const bool is_loss = metric == "loss" || metric == "perplexity";
+  if (!is_loss && std::find(o.metrics.begin(), o.metrics.end(), metric) == o.metrics.end()) {
     checks.fail("stop.metric", str(escape_for_message(o.stop.metric), " is not computed"),
                 "add it to validation.metrics, or use loss");
   }
+}
+
+MetricName split_metric(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos) return {"", name};
+  return {name.substr(0, dot), name.substr(dot + 1)};
 }
 
 }  // namespace regard

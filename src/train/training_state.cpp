@@ -49,7 +49,7 @@ TrainingState from_json(const Json& json) {
   state.texts = {texts_from(json, "training_texts"), texts_from(json, "validation_texts")};
   state.finished = json.at("finished");
   for (const Json& item : json.at("best"))
-    state.best.push_back({item.at("update"), item.at("value")});
+    state.best.push_back({item.at("update"), item.at("value"), item.value("loss", 0.0)});
   if (json.contains("start")) state.start = json.at("start").get<double>();
   return state;
 }
@@ -59,7 +59,7 @@ TrainingState from_json(const Json& json) {
 std::string to_json(const TrainingState& state) {
   Json best = Json::array();
   for (const ScoredUpdate& item : state.best)
-    best.push_back({{"update", item.update}, {"value", item.value}});
+    best.push_back({{"update", item.update}, {"value", item.value}, {"loss", item.loss}});
   Json json = {{"version", kVersion},
                {"update", state.update},
                {"refused", state.refused},

@@ -1,8 +1,9 @@
 #include "regard/train/validator.h"
 
+#include <algorithm>
 #include <cmath>
 
-#include "regard/metrics/make_metric.h"
+#include "regard/core/strings.h"
 #include "regard/tensor/token_rows.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
@@ -30,17 +31,16 @@ TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const Forward
   return states;
 }
 
-Validator::Validator(ValidationData data, const ValidationOptions& options,
+Validator::Validator(std::vector<ValidationData> texts, const ValidationOptions& options,
                      TextTranslator& translator, const BatchIds& ids, std::int64_t batch_tokens)
-    : data_(std::move(data)),
+    : texts_(std::move(texts)),
       options_(options),
       translator_(translator),
       ids_(ids),
       batch_tokens_(batch_tokens) {}
 
-double Validator::mean_loss(Seq2SeqImpl& model) const {
+double Validator::mean_loss(Seq2SeqImpl& model, const Corpus& corpus) const {
   torch::NoGradGuard no_grad;
-  const Corpus& corpus = data_.corpus;
   const BatchPlan plan = plan_sorted(corpus.lengths(), batch_tokens_);
   double sum = 0;
   std::int64_t tokens = 0;
@@ -63,22 +63,53 @@ double Validator::mean_loss(Seq2SeqImpl& model) const {
   return sum / static_cast<double>(tokens);
 }
 
+/// Adds one text's values under its own name; false when `stop` asks to stop.
+bool Validator::validate_text(Seq2SeqImpl& model, const ValidationData& text, const StopFlag* stop,
+                              ValidationResult& result) const {
+  const std::string prefix = text.name + ".";
+  const double loss = mean_loss(model, text.corpus);
+  result.values[prefix + "loss"] = loss;
+  result.values[prefix + "perplexity"] = std::exp(loss);
+  if (options_.metrics.empty()) return true;
+  auto translations = translator_.translate(model, text.source_lines, stop);
+  if (!translations) return false;
+  const std::vector<std::vector<std::string>> references = {text.reference_lines};
+  for (const std::string& name : options_.metrics) {
+    const MetricScore score =
+        corpus_score(*make_metric(name, text.metrics), *translations, references);
+    result.values[prefix + name] = score.score;
+    std::string signature = str(name, ": ", score.signature);
+    auto& known = result.signatures;
+    if (std::find(known.begin(), known.end(), signature) == known.end())
+      known.push_back(std::move(signature));
+  }
+  result.translations.push_back(std::move(*translations));
+  return true;
+}
+
 std::optional<ValidationResult> Validator::validate(Seq2SeqImpl& model,
                                                     const StopFlag* stop) const {
   ValidationResult result;
-  const double loss = mean_loss(model);
-  result.values["loss"] = loss;
-  result.values["perplexity"] = std::exp(loss);
-  if (options_.metrics.empty()) return result;
-  auto translations = translator_.translate(model, data_.source_lines, stop);
-  if (!translations) return std::nullopt;
-  result.translations = std::move(*translations);
-  const std::vector<std::vector<std::string>> references = {data_.reference_lines};
-  for (const std::string& name : options_.metrics) {
-    const MetricScore score = corpus_score(*make_metric(name), result.translations, references);
-    result.values[name] = score.score;
-    result.signatures.push_back(score.signature);
+  for (const ValidationData& text : texts_) {
+    if (!validate_text(model, text, stop, result)) return std::nullopt;
   }
+  std::map<std::string, double> plain;
+  for (const auto& item : result.values) {
+    const MetricName name = split_metric(item.first);
+    if (name.text == texts_.front().name) plain[name.metric] = item.second;
+  }
+  if (texts_.size() == 1) {
+    result.values = std::move(plain);
+    return result;
+  }
+  for (const auto& item : plain) {
+    double sum = 0;
+    for (const ValidationData& text : texts_)
+      sum += result.values.at(str(text.name, ".", item.first));
+    result.values["mean." + item.first] = sum / static_cast<double>(texts_.size());
+  }
+  result.values["mean.perplexity"] = std::exp(result.values["mean.loss"]);
+  result.values.merge(plain);
   return result;
 }
 

@@ -11,14 +11,15 @@ namespace {
 std::vector<config::Checks::Failure> failures_of(const DataOptions& options) {
   config::Checks checks;
   DataOptions::check(options, checks);
-  ValidCorpusOptions::check(options.valid, checks);
+  for (const ValidCorpusOptions& corpus : options.valid)
+    ValidCorpusOptions::check(corpus, checks);
   return checks.failures();
 }
 
 DataOptions good_options() {
   DataOptions options;
   options.train = {{"a.en", "a.de", 1.0, ""}, {"b.en", "b.de", 0.5, "<BT>"}};
-  options.valid = {"v.en", "v.de"};
+  options.valid = {{"v.en", "v.de"}};
   return options;
 }
 
@@ -41,11 +42,50 @@ TEST(DataOptions, SomeCorpusMustBeSeen) {
 
 TEST(DataOptions, ValidationNeedsBothSides) {
   DataOptions options = good_options();
-  options.valid.target = "";
+  options.valid[0].target = "";
   ASSERT_EQ(failures_of(options).size(), 1u);
   EXPECT_EQ(failures_of(options)[0].path, "target");
-  options.valid.source = "";
+  options.valid[0].source = "";
   EXPECT_TRUE(failures_of(options).empty());
+  EXPECT_FALSE(options.valid[0].is_text());
+  options.valid[0].tag = "<BT>";
+  EXPECT_EQ(failures_of(options).size(), 1u);
+}
+
+TEST(DataOptions, ValidationTextsHaveNamesOfTheirOwn) {
+  DataOptions options = good_options();
+  options.valid = {{"a/v.en", "a/v.de"},
+                   {"b/v.en", "b/v.de.gz"},
+                   {"w.en", "w.de", "news"},
+                   {"x.en", "my text.de"}};
+  EXPECT_TRUE(failures_of(options).empty());
+  EXPECT_EQ(validation_names(options),
+            (std::vector<std::string>{"v.de", "v.de-2", "news", "my_text.de"}));
+  options.valid[0].name = "news";
+  ASSERT_EQ(failures_of(options).size(), 1u);
+  EXPECT_EQ(failures_of(options)[0].path, "valid[2].name");
+  for (const char* name : {"mean", "a b", "a/b", "a\n"}) {
+    options.valid[0].name = name;
+    EXPECT_EQ(failures_of(options).size(), 1u) << name;
+  }
+}
+
+TEST(DataOptions, OneValidationTextNeedsNoList) {
+  for (const char* valid : {"{source: v.en, target: v.de, tag: x}",
+                            "[{source: v.en, target: v.de, tag: x}]"}) {
+    const auto options = config::read<DataOptions>(config::parse_yaml(
+        std::string("train: [{source: a, target: b}]\nvalid: ") + valid + "\n", "a.yaml"));
+    ASSERT_EQ(options.valid.size(), 1u);
+    EXPECT_EQ(options.valid[0].target, "v.de");
+    EXPECT_EQ(options.valid[0].tag, "x");
+  }
+  std::vector<Problem> problems;
+  config::read<DataOptions>(
+      config::parse_yaml("train: [{source: a, target: b}]\nvalid: {source: a, traget: b}\n",
+                         "a.yaml"),
+      problems);
+  ASSERT_FALSE(problems.empty());
+  EXPECT_EQ(problems[0].what, "valid.traget: unknown key");
 }
 
 TEST(DataOptions, ARatioBelowOneIsRefused) {
@@ -68,7 +108,8 @@ TEST(DataOptions, AreReadFromYaml) {
   EXPECT_EQ(options.train[0].target, "a.de");
   EXPECT_EQ(options.train[0].weight, 0.5);
   EXPECT_EQ(options.train[0].tag, "<BT>");
-  EXPECT_EQ(options.valid.source, "v.en");
+  ASSERT_EQ(options.valid.size(), 1u);
+  EXPECT_EQ(options.valid[0].source, "v.en");
   EXPECT_EQ(options.max_length, 100);
   EXPECT_EQ(options.invalid_utf8, InvalidUtf8::skip);
 }

@@ -135,7 +135,7 @@ class ToyRun {
   TrainingResult train() {
     const Corpus corpus = this->corpus();
     const CheckpointStore store = this->store();
-    const Validator validator({corpus, sources_, targets_}, options.validation, translator, ids(),
+    const Validator validator({{corpus, sources_, targets_}}, options.validation, translator, ids(),
                               120);
     model_ =
         make_model(model_options, toy_tokenizer().size(), toy_tokenizer().size(), options.seed);

@@ -34,7 +34,8 @@
 /// A member is a bool, std::int64_t, double, std::string, config::AutoInteger, an enum of
 /// REGARD_ENUM, another described struct, or a std::optional or std::vector of any of these. The
 /// key is the member's name, the word of an enum is the enumerator's; a trailing underscore is
-/// dropped (`auto_` is written `auto`). A struct may not contain itself.
+/// dropped (`auto_` is written `auto`). A struct may not contain itself. In YAML one group stands
+/// for a list of groups with that one.
 ///
 /// This header is light on purpose: only `app` and tests include the reader and the writers.
 

@@ -36,18 +36,35 @@ struct TrainCorpusOptions {
 };
 REGARD_DESCRIBED(TrainCorpusOptions);
 
-/// The validation corpus.
+/// A validation corpus.
 struct ValidCorpusOptions {
   using Self = ValidCorpusOptions;
   std::string source;
   std::string target;
+  std::string name;
+  std::string tag;
+  std::string language;
 
   static void describe(auto&& field) {
     REGARD_FIELD(source, "Source text of the validation corpus. Empty = no validation.",
                  config::free_on_resume());
     REGARD_FIELD(target, "Reference translation of the validation corpus.",
                  config::free_on_resume());
+    REGARD_FIELD(name,
+                 "Where there are several: what its scores are called in logs, as in news.bleu. "
+                 "Empty = the name of the target file.",
+                 config::free_on_resume());
+    REGARD_FIELD(tag,
+                 "Put before each source line with a space, as that of a training corpus. Empty = "
+                 "nothing.",
+                 config::course_on_resume());
+    REGARD_FIELD(language,
+                 "Its target language, for the tokenizer of BLEU, where it is another than "
+                 "data.target.",
+                 config::course_on_resume());
   }
+  /// False for an entry without files, which older configurations have where there is no text.
+  bool is_text() const { return !source.empty() || !target.empty(); }
   static void check(const Self& self, config::Checks& checks);
 };
 REGARD_DESCRIBED(ValidCorpusOptions);
@@ -58,7 +75,7 @@ struct DataOptions {
   std::string source;
   std::string target;
   std::vector<TrainCorpusOptions> train;
-  ValidCorpusOptions valid;
+  std::vector<ValidCorpusOptions> valid;
   std::int64_t max_length = 256;
   double max_ratio = 3.0;
   InvalidUtf8 invalid_utf8 = InvalidUtf8::error;
@@ -68,10 +85,14 @@ struct DataOptions {
   static void describe(auto&& field) {
     REGARD_FIELD(source, "Name of the source language, for messages and the metric's signature.",
                  config::free_on_resume());
-    REGARD_FIELD(target, "Name of the target language, for messages and the metric's signature.",
+    REGARD_FIELD(target, "Name of the target language, for messages and the tokenizer of BLEU.",
                  config::free_on_resume());
     REGARD_FIELD(train, "The training corpora.", config::not_empty(), config::fixed_on_resume());
-    REGARD_FIELD(valid, "The validation corpus.", config::course_on_resume());
+    REGARD_FIELD(valid,
+                 "The validation corpus, or a list of them, each with scores of its own. The first "
+                 "one decides which checkpoint is best, unless validation.stop.metric says "
+                 "otherwise.",
+                 config::course_on_resume());
     REGARD_FIELD(max_length,
                  "Training pairs with more subwords on a side (end mark not counted) are dropped. "
                  "0 = no limit.",
@@ -98,5 +119,8 @@ struct DataOptions {
   static void check(const Self& self, config::Checks& checks);
 };
 REGARD_DESCRIBED(DataOptions);
+
+/// What the scores of each validation corpus are called, in the order of the list.
+std::vector<std::string> validation_names(const DataOptions& options);
 
 }  // namespace regard

@@ -91,6 +91,8 @@ class Trainer {
   void take_result(const ValidationResult& result);
   void lower_rate();
   void log_validation(const ValidationResult& result);
+  void log_samples(const ValidationResult& result);
+  std::string verdict() const;
   void log_training(MetricsLog& metrics);
   void show_status();
   double seconds_left() const;
@@ -109,6 +111,7 @@ class Trainer {
   bool has_unsaved_changes_ = false;
   bool lacks_links_ = false;  // said already
   bool is_resumed_ = false;
+  bool has_shown_signatures_ = false;
 };
 
 }  // namespace regard

@@ -179,7 +179,9 @@ struct StopOptions {
   static void describe(auto&& field) {
     REGARD_FIELD(
         metric,
-        "What decides which checkpoint is best: loss, perplexity, or one of validation.metrics.",
+        "What decides which checkpoint is best: loss, perplexity, or one of validation.metrics. "
+        "Equal values are decided by the loss. Of several validation texts the first one counts, "
+        "unless one is named, as in news.bleu, or mean.bleu for the mean of all.",
         config::not_empty());
     REGARD_FIELD(patience,
                  "Validations without a new best before the run ends; 0 = never ends early.",
@@ -193,6 +195,7 @@ struct ValidationOptions {
   std::int64_t every = 500;
   double every_minutes = 0.0;
   std::vector<std::string> metrics = {"bleu", "chrf"};
+  std::string tokenize = "auto";
   StopOptions stop;
   std::int64_t beam_size = 1;
   std::int64_t samples = 2;
@@ -206,6 +209,13 @@ struct ValidationOptions {
         metrics,
         "Scores of the translated validation source against the raw reference: bleu, chrf, chrf++, "
         "ter. Loss and perplexity are always there.");
+    REGARD_FIELD(tokenize,
+                 "Tokenizer of BLEU, as in regard evaluate --tokenize: 13a, intl, char, zh, none, "
+                 "ja-mecab, ko-mecab, flores101, flores200, spBLEU-1K, or spm:FILE. auto = what "
+                 "suits data.target: zh for Chinese, ja-mecab for Japanese, ko-mecab for Korean "
+                 "(char where MeCab is missing), flores200 (char where its model is missing) for "
+                 "Thai and others without spaces between words, else 13a.",
+                 config::not_empty(), config::course_on_resume());
     REGARD_FIELD(stop, "Which checkpoint is best, and early stopping.", config::course_on_resume());
     REGARD_FIELD(beam_size, "Beam of these translations; 1 = greedy, which is fast.",
                  config::between(1, 256));
@@ -216,6 +226,13 @@ struct ValidationOptions {
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(ValidationOptions);
+
+/// A value of a validation by its name: "bleu", or "news.bleu" of one of several texts.
+struct MetricName {
+  std::string text;  ///< empty: not named
+  std::string metric;
+};
+MetricName split_metric(const std::string& name);
 
 struct CheckpointOptions {
   using Self = CheckpointOptions;

@@ -15,6 +15,7 @@ namespace regard {
 struct ScoredUpdate {
   std::int64_t update = 0;
   double value = 0;
+  double loss = 0;  ///< of the same text; decides between equal values. 0 = unknown (older runs)
   friend bool operator==(const ScoredUpdate&, const ScoredUpdate&) = default;
 };
 

@@ -9,42 +9,48 @@
 #include "regard/core/stop_flag.h"
 #include "regard/data/batch.h"
 #include "regard/data/corpus.h"
+#include "regard/metrics/make_metric.h"
 #include "regard/model/text_translator.h"
 #include "regard/train/training_options.h"
 
 namespace regard {
 
 /// What a validation measured: "loss" and "perplexity" (of the unsmoothed targets, per subword),
-/// and the scores.
+/// and the scores. Of several texts these are the first one's; "NAME.loss" and so on are those of
+/// each, "mean.loss" the mean of all (mean.perplexity that of the mean loss).
 struct ValidationResult {
   std::map<std::string, double> values;
-  std::vector<std::string>
-      signatures;  ///< sacreBLEU signatures of the scores, in the order of the metrics
-  std::vector<std::string> translations;  ///< of the whole validation source, in order
+  /// "bleu: nrefs:1|case:mixed|…" for each metric of each text, once where texts have the same.
+  std::vector<std::string> signatures;
+  std::vector<std::vector<std::string>> translations;  ///< of each text, all lines in order
 };
 
-/// The validation corpus: tokenised for the loss, raw for the scores.
+/// A validation corpus: tokenised for the loss, raw for the scores.
 struct ValidationData {
   Corpus corpus;
-  std::vector<std::string> source_lines;
+  std::vector<std::string> source_lines;  ///< with their tag
   std::vector<std::string> reference_lines;
+  std::string name = "";       ///< of its scores, where there are several texts
+  MetricOptions metrics = {};  ///< what its scores count
 };
 
-/// Measures a model on the validation corpus.
+/// Measures a model on the validation corpora.
 class Validator {
  public:
-  /// `translator` must outlive the validator.
-  Validator(ValidationData data, const ValidationOptions& options, TextTranslator& translator,
-            const BatchIds& ids, std::int64_t batch_tokens);
+  /// `texts` is not empty; `translator` must outlive the validator.
+  Validator(std::vector<ValidationData> texts, const ValidationOptions& options,
+            TextTranslator& translator, const BatchIds& ids, std::int64_t batch_tokens);
 
   /// Nothing when `stop` asks to stop on the way.
   std::optional<ValidationResult> validate(Seq2SeqImpl& model, const StopFlag* stop) const;
-  const ValidationData& data() const { return data_; }
+  const std::vector<ValidationData>& texts() const { return texts_; }
 
  private:
-  double mean_loss(Seq2SeqImpl& model) const;
+  double mean_loss(Seq2SeqImpl& model, const Corpus& corpus) const;
+  bool validate_text(Seq2SeqImpl& model, const ValidationData& text, const StopFlag* stop,
+                     ValidationResult& result) const;
 
-  ValidationData data_;
+  std::vector<ValidationData> texts_;
   ValidationOptions options_;
   TextTranslator& translator_;
   BatchIds ids_;

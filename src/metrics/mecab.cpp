@@ -103,7 +103,7 @@ class Library {
                            escape_for_message(reason == nullptr ? path.c_str() : reason)));
     }
     const bool is_whole = find("mecab_new", create) && find("mecab_destroy", destroy) &&
-                          find("mecab_sparse_tostr2", parse) && find("mecab_strerror", reason) &&
+                          find("mecab_sparse_tostr2", parse) && find("mecab_strerror", why) &&
                           find("mecab_dictionary_info", info) && find("mecab_version", version);
     if (is_whole) return;
     dlclose(handle_);
@@ -116,7 +116,7 @@ class Library {
   decltype(&mecab_new) create = nullptr;
   decltype(&mecab_destroy) destroy = nullptr;
   decltype(&mecab_sparse_tostr2) parse = nullptr;
-  decltype(&mecab_strerror) reason = nullptr;
+  decltype(&mecab_strerror) why = nullptr;
   decltype(&mecab_dictionary_info) info = nullptr;
   decltype(&mecab_version) version = nullptr;
 
@@ -143,7 +143,7 @@ class MecabSplitter final : public WordSplitter {
     mecab_ = library_.create(static_cast<int>(arguments.size()), arguments.data());
     if (mecab_ == nullptr) {
       fail(dictionary, str(escape_for_message(place),
-                           " cannot be opened: ", escape_for_message(library_.reason(nullptr))));
+                           " cannot be opened: ", escape_for_message(library_.why(nullptr))));
     }
     const mecab_dictionary_info_t* info = library_.info(mecab_);
     const auto& sizes = dictionary.sizes;
@@ -167,7 +167,7 @@ class MecabSplitter final : public WordSplitter {
     const std::scoped_lock lock(mutex_);  // one sentence at a time
     const char* words = library_.parse(mecab_, line.data(), line.size());
     if (words == nullptr)
-      throw RunError(str("MeCab: ", escape_for_message(library_.reason(mecab_))));
+      throw RunError(str("MeCab: ", escape_for_message(library_.why(mecab_))));
     return words;
   }
 

@@ -227,11 +227,11 @@ void write_vocabularies(const PortableModel& model, const fs::path& folder) {
   const PieceTable source = piece_table_of(model.source);
   const PieceTable target = piece_table_of(model.target);
   if (source.fingerprint() == target.fingerprint()) {
-    write_file_atomically(folder / "shared_vocabulary.json", source.to_json());
+    write_file_atomically(folder / "shared_vocabulary.json", source.to_plain_json());
     return;
   }
-  write_file_atomically(folder / "source_vocabulary.json", source.to_json());
-  write_file_atomically(folder / "target_vocabulary.json", target.to_json());
+  write_file_atomically(folder / "source_vocabulary.json", source.to_plain_json());
+  write_file_atomically(folder / "target_vocabulary.json", target.to_plain_json());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "regard/text/piece_table.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -30,17 +31,43 @@ std::string quoted_json(const std::string& piece) {
   return nlohmann::json(piece).dump();
 }
 
+/// A JSON list with one entry a line.
+template <class Entry>
+std::string json_list(std::int32_t size, const Entry& entry) {
+  std::string text = "[";
+  for (std::int32_t id = 0; id < size; ++id) {
+    text += id == 0 ? "\n" : ",\n";
+    text += entry(id);
+  }
+  return text + "\n]\n";
+}
+
 }  // namespace
 
 struct PieceTable::Contents {
   std::string name;
   std::vector<std::string> pieces;
   std::unordered_map<std::string_view, std::int32_t> ids;  ///< keys point into `pieces`
+  std::vector<std::int32_t> added;
   SpecialIds special_ids;
   std::uint64_t fingerprint = 0;
+
+  void take_added(std::vector<std::int32_t> given);
 };
 
-PieceTable PieceTable::from_pieces(std::vector<std::string> pieces, const std::string& name) {
+void PieceTable::Contents::take_added(std::vector<std::int32_t> given) {
+  std::sort(given.begin(), given.end());
+  given.erase(std::unique(given.begin(), given.end()), given.end());
+  for (const std::int32_t id : given) {
+    if (pieces.at(static_cast<std::size_t>(id)).empty())
+      refuse_table({name}, str("the added piece of id ", id, " is empty"));
+    fingerprint = regard::fingerprint(std::to_string(id) + "+", fingerprint);
+  }
+  added = std::move(given);
+}
+
+PieceTable PieceTable::from_pieces(std::vector<std::string> pieces, const std::string& name,
+                                   std::vector<std::int32_t> added) {
   if (pieces.empty()) refuse_table({name}, "it holds no pieces");
   if (pieces.size() > kMaxPieces) refuse_table({name}, kTooManyPieces);
   auto contents = std::make_shared<Contents>();
@@ -63,6 +90,7 @@ PieceTable PieceTable::from_pieces(std::vector<std::string> pieces, const std::s
     contents->fingerprint =
         regard::fingerprint({piece.c_str(), piece.size() + 1}, contents->fingerprint);
   }
+  contents->take_added(std::move(added));
   const auto id_or_none = [&](std::string_view piece) {
     const auto found = contents->ids.find(piece);
     return found == contents->ids.end() ? -1 : found->second;
@@ -73,12 +101,15 @@ PieceTable PieceTable::from_pieces(std::vector<std::string> pieces, const std::s
 }
 
 std::string PieceTable::to_json() const {
-  std::string text = "[";
-  for (const std::string& piece : contents_->pieces) {
-    text += text.size() == 1 ? "\n" : ",\n";
-    text += quoted_json(piece);
-  }
-  return text + "\n]\n";
+  return json_list(size(), [this](std::int32_t id) {
+    const std::string quoted = quoted_json(piece(id));
+    const bool is_added = std::binary_search(added().begin(), added().end(), id);
+    return is_added ? str(R"({"added": )", quoted, "}") : quoted;
+  });
+}
+
+std::string PieceTable::to_plain_json() const {
+  return json_list(size(), [this](std::int32_t id) { return quoted_json(piece(id)); });
 }
 
 std::string PieceTable::to_json_object() const {
@@ -105,6 +136,10 @@ std::optional<std::int32_t> PieceTable::id_of(std::string_view piece) const {
   const auto found = contents_->ids.find(piece);
   if (found == contents_->ids.end()) return std::nullopt;
   return found->second;
+}
+
+const std::vector<std::int32_t>& PieceTable::added() const {
+  return contents_->added;
 }
 
 const SpecialIds& PieceTable::special_ids() const {

@@ -20,16 +20,28 @@ class PieceTableReader : public nlohmann::json_sax<nlohmann::json> {
       refuse_table({name_}, str("byte ", zero, " is zero"));
     }
     if (!nlohmann::json::sax_parse(text.begin(), text.end(), this)) refuse_table({name_}, problem_);
-    if (form_ == Form::array) return PieceTable::from_pieces(std::move(pieces_), name_);
+    if (form_ == Form::array)
+      return PieceTable::from_pieces(std::move(pieces_), name_, std::move(added_));
     return PieceTable::from_pieces(in_order_of_ids(std::move(numbered_), name_), name_);
   }
 
-  bool start_object(std::size_t) override { return start(Form::object, "an object"); }
+  bool start_object(std::size_t) override {
+    if (form_ != Form::array || is_in_entry_) return start(Form::object, "an object");
+    is_in_entry_ = true;
+    return true;
+  }
   bool start_array(std::size_t) override { return start(Form::array, "a list"); }
-  bool end_object() override { return true; }
+  bool end_object() override {
+    // The closing brace of an entry, which must have brought its piece.
+    if (is_in_entry_ && !has_added_) return refuse_value("an object without a piece");
+    is_in_entry_ = has_added_ = false;
+    return true;
+  }
   bool end_array() override { return true; }
 
   bool key(std::string& piece) override {
+    if (is_in_entry_)
+      return (piece == "added" && !has_added_) || refuse_value("an object with other keys");
     if (numbered_.size() == PieceTable::kMaxPieces) return refuse(kTooManyPieces);
     numbered_.push_back({std::move(piece), 0});
     return true;
@@ -42,6 +54,8 @@ class PieceTableReader : public nlohmann::json_sax<nlohmann::json> {
   bool string(std::string& piece) override {
     if (form_ != Form::array) return refuse_value("a string");
     if (pieces_.size() == PieceTable::kMaxPieces) return refuse(kTooManyPieces);
+    if (is_in_entry_) added_.push_back(static_cast<std::int32_t>(pieces_.size()));
+    has_added_ = is_in_entry_;
     pieces_.push_back(std::move(piece));
     return true;
   }
@@ -86,6 +100,9 @@ class PieceTableReader : public nlohmann::json_sax<nlohmann::json> {
   Form form_ = Form::none;
   std::vector<NumberedPiece> numbered_;
   std::vector<std::string> pieces_;
+  bool is_in_entry_ = false;  ///< {"added": "piece"} of a list
+  bool has_added_ = false;    ///< whose piece was read
+  std::vector<std::int32_t> added_;
   std::string problem_;
 };
 

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/text/language_codes.h"
 
 #include "text/subword_coder.h"
 
@@ -26,18 +29,71 @@ std::string with_spaces(std::string_view text) {
   return result;
 }
 
-/// The bytes of the language code that a text begins with, 0 when it has none. Any text between the
-/// signs counts, known or not, as in the tokenizers that such models were published with.
-std::size_t language_code_length(std::string_view text) {
-  if (!text.starts_with(">>")) return 0;
-  const std::size_t end = text.find("<<");
-  return end == std::string_view::npos ? 0 : end + 2;
-}
+/// A part of a text: an added piece, or what SentencePiece gets.
+struct TextPart {
+  std::string_view text;
+  std::int32_t added = -1;  ///< its id
+};
+
+/// Cuts texts at the added pieces of a table, at the longest one where several begin.
+class AddedPieces {
+ public:
+  explicit AddedPieces(const PieceTable& table) {
+    const SpecialIds& special = table.special_ids();
+    for (const std::int32_t id : table.added()) {
+      // Whatever stands in a text is text.
+      if (id == special.pad || id == special.unknown || id == special.start || id == special.end)
+        continue;
+      const std::string& piece = table.piece(id);
+      ids_.emplace(piece, id);
+      lengths_.push_back(piece.size());
+      is_first_[static_cast<unsigned char>(piece.front())] = true;
+    }
+    std::sort(lengths_.rbegin(), lengths_.rend());
+    lengths_.erase(std::unique(lengths_.begin(), lengths_.end()), lengths_.end());
+  }
+
+  std::vector<TextPart> cut(std::string_view text) const {
+    std::vector<TextPart> parts;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < text.size() && !ids_.empty();) {
+      const TextPart found = at(text.substr(i));
+      if (found.added < 0) {
+        ++i;
+        continue;
+      }
+      if (i > begin) parts.push_back({text.substr(begin, i - begin)});
+      parts.push_back(found);
+      i += found.text.size();
+      begin = i;
+    }
+    if (begin < text.size() || parts.empty()) parts.push_back({text.substr(begin)});
+    return parts;
+  }
+
+ private:
+  /// The added piece that a text begins with.
+  TextPart at(std::string_view text) const {
+    if (!is_first_[static_cast<unsigned char>(text.front())]) return {};
+    for (const std::size_t length : lengths_) {
+      const auto found = ids_.find(text.substr(0, length));
+      if (found != ids_.end()) return {text.substr(0, length), found->second};
+    }
+    return {};
+  }
+
+  std::unordered_map<std::string_view, std::int32_t> ids_;  ///< keys are pieces of the table
+  std::vector<std::size_t> lengths_;                        ///< of pieces, falling
+  std::array<bool, 256> is_first_{};                        ///< bytes that pieces begin with
+};
 
 class TableCoder : public SubwordCoder {
  public:
   TableCoder(std::shared_ptr<const SentencePieceModel> model, PieceTable table)
-      : model_(std::move(model)), processor_(model_->processor), table_(std::move(table)) {
+      : model_(std::move(model)),
+        processor_(model_->processor),
+        table_(std::move(table)),
+        added_(table_) {
     fingerprint_ = regard::fingerprint(to_hex(table_.fingerprint()), model_->fingerprint);
     is_text_.assign(static_cast<std::size_t>(size()), true);
     const SpecialIds& special = special_ids();
@@ -47,23 +103,30 @@ class TableCoder : public SubwordCoder {
   }
 
   std::vector<std::int32_t> encode(std::string_view text) const override {
-    return ids_of(text, encode_rest(text));
+    return ids_of(text, [this](std::string_view part) { return encode_rest(part); });
   }
 
   std::vector<std::string> encode_pieces(std::string_view text) const override {
-    std::vector<std::string> pieces = encode_rest(text);
-    if (const std::size_t length = language_code_length(text); length > 0) {
-      pieces.insert(pieces.begin(), replace_invalid_utf8(text.substr(0, length)));
+    std::vector<std::string> pieces;
+    for (const TextPart& part : added_.cut(text)) {
+      const std::size_t length =
+          part.added >= 0 ? part.text.size() : language_code_length(part.text);
+      if (length > 0) pieces.push_back(replace_invalid_utf8(part.text.substr(0, length)));
+      if (part.added >= 0) continue;
+      for (std::string& piece : encode_rest(part.text))
+        pieces.push_back(std::move(piece));
     }
     return pieces;
   }
 
   std::vector<std::int32_t> sample(std::string_view text,
                                    const SamplingOptions& options) const override {
-    std::vector<std::string> pieces;
-    require_sampled(processor_.SampleEncode(without_code(text), static_cast<int>(options.nbest),
-                                            static_cast<float>(options.alpha), &pieces));
-    return ids_of(text, pieces);
+    return ids_of(text, [&](std::string_view part) {
+      std::vector<std::string> pieces;
+      require_sampled(processor_.SampleEncode(without_code(part), static_cast<int>(options.nbest),
+                                              static_cast<float>(options.alpha), &pieces));
+      return pieces;
+    });
   }
 
   std::string decode(std::span<const std::int32_t> ids) const override {
@@ -109,18 +172,24 @@ class TableCoder : public SubwordCoder {
     return pieces;
   }
 
-  /// The ids of a text's language code and of the pieces of its rest.
-  std::vector<std::int32_t> ids_of(std::string_view text,
-                                   const std::vector<std::string>& pieces) const {
+  /// The ids of a text: of its added pieces and, for each part between them, of its language code
+  /// and of what `segment` makes of the rest.
+  template <class Segment>
+  std::vector<std::int32_t> ids_of(std::string_view text, const Segment& segment) const {
     std::vector<std::int32_t> ids;
-    ids.reserve(pieces.size() + 1);
-    if (const std::size_t length = language_code_length(text); length > 0) {
-      ids.push_back(id_of(text.substr(0, length)));
-    }
-    for (const std::string& piece : pieces) {
-      // A run of characters that SentencePiece does not know is one piece, which may read "</s>".
-      const std::int32_t id = id_of(piece);
-      ids.push_back(is_text(id) ? id : special_ids().unknown);
+    for (const TextPart& part : added_.cut(text)) {
+      if (part.added >= 0) {
+        ids.push_back(part.added);
+        continue;
+      }
+      if (const std::size_t length = language_code_length(part.text); length > 0) {
+        ids.push_back(id_of(part.text.substr(0, length)));
+      }
+      for (const std::string& piece : segment(part.text)) {
+        // A run of characters that SentencePiece does not know is one piece, which may read "</s>".
+        const std::int32_t id = id_of(piece);
+        ids.push_back(is_text(id) ? id : special_ids().unknown);
+      }
     }
     return ids;
   }
@@ -140,6 +209,7 @@ class TableCoder : public SubwordCoder {
   std::shared_ptr<const SentencePieceModel> model_;
   const sentencepiece::SentencePieceProcessor& processor_;
   PieceTable table_;
+  AddedPieces added_;
   std::vector<bool> is_text_;
   std::uint64_t fingerprint_ = 0;
 };

@@ -4,7 +4,7 @@
 
 #include "fuzz/fuzz_support.h"
 
-// Vocabularies with ids of their own, as JSON and as Marian's YAML.
+// Vocabularies with ids of their own, as JSON, as Marian's YAML and as plain text.
 
 namespace regard::fuzz {
 namespace {
@@ -12,11 +12,14 @@ namespace {
 void check(const PieceTable& table) {
   for (std::int32_t id = 0; id < table.size(); ++id)
     require(table.id_of(table.piece(id)) == id, "a piece with another id");
-  for (const std::string& text : {table.to_json(), table.to_json_object()}) {
-    const PieceTable again = PieceTable::from_json(text, "again.json");
-    require(again.fingerprint() == table.fingerprint(), "another table after writing and reading");
-    require(again.special_ids() == table.special_ids(), "other special ids");
-  }
+  const PieceTable again = PieceTable::from_json(table.to_json(), "again.json");
+  require(again.fingerprint() == table.fingerprint(), "another table after writing and reading");
+  require(again.special_ids() == table.special_ids(), "other special ids");
+  require(again.added() == table.added(), "other added pieces");
+  const PieceTable plain = PieceTable::from_json(table.to_plain_json(), "plain.json");
+  const PieceTable object = PieceTable::from_json(table.to_json_object(), "object.json");
+  require(plain.fingerprint() == object.fingerprint(), "the forms are different tables");
+  require(plain.size() == table.size(), "another number of pieces");
 }
 
 }  // namespace
@@ -28,5 +31,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text = fuzz::as_text(data, size);
   fuzz::accepts([&] { fuzz::check(PieceTable::from_json(text, "fuzz.json")); });
   fuzz::accepts([&] { fuzz::check(PieceTable::from_marian_yaml(text, "fuzz.yml")); });
+  fuzz::accepts([&] { fuzz::check(PieceTable::from_lines(text, "fuzz.vocab")); });
   return 0;
 }

@@ -91,6 +91,18 @@ TEST(PieceTableJson, OnePieceIsOnALine) {
             "{\n  \"</s>\": 0,\n  \"\u2581\\\"\\\\\": 1,\n  \"\\n\": 2\n}\n");
 }
 
+TEST(PieceTableJson, AddedPiecesAreMarked) {
+  const PieceTable table = PieceTable::from_pieces({"</s>", "<a>", "b"}, "v", {2, 1, 2});
+  EXPECT_EQ(table.added(), (std::vector<std::int32_t>{1, 2}));
+  EXPECT_EQ(table.to_json(), "[\n\"</s>\",\n{\"added\": \"<a>\"},\n{\"added\": \"b\"}\n]\n");
+  EXPECT_EQ(table.to_plain_json(), "[\n\"</s>\",\n\"<a>\",\n\"b\"\n]\n");
+  const PieceTable read = PieceTable::from_json(table.to_json(), "v");
+  EXPECT_EQ(pieces_of(read), pieces_of(table));
+  EXPECT_EQ(read.added(), table.added());
+  EXPECT_EQ(read.fingerprint(), table.fingerprint());
+  EXPECT_NE(PieceTable::from_json(table.to_plain_json(), "v").fingerprint(), table.fingerprint());
+}
+
 TEST(PieceTableJson, ReadsAnyOrderAndEscapes) {
   const PieceTable table = PieceTable::from_json(
       "\xef\xbb\xbf {\"\\u2581caf\\u00e9\":2,\"\\ud83d\\ude00\" : 0 ,\r\n\"<unk>\":1}\n", "v");
@@ -123,7 +135,13 @@ TEST(PieceTableJson, RefusesAllElse) {
        {R"({"a": [0]})", "the id of piece \"a\" is a list"},
        {R"(["a", 1])", "entry 1 of the list of pieces is a number"},
        {R"(["a", ["b"]])", "entry 1 of the list of pieces is a list"},
-       {R"([{}])", "entry 0 of the list of pieces is an object"},
+       {R"([{}])", "entry 0 of the list of pieces is an object without a piece"},
+       {R"(["a", {"b": "c"}])", "entry 1 of the list of pieces is an object with other keys"},
+       {R"([{"added": "a", "added": "b"}])", "is an object with other keys"},
+       {R"([{"added": 1}])", "entry 0 of the list of pieces is a number"},
+       {R"([{"added": {"added": "a"}}])", "entry 0 of the list of pieces is an object"},
+       {R"([{"added": ["a"]}])", "entry 0 of the list of pieces is a list"},
+       {R"([{"added": ""}])", "the added piece of id 0 is empty"},
        {R"(["a"] ["b"])", "no valid JSON at byte"},
        {R"({"a": 0} x)", "no valid JSON at byte"},
        {R"({"a": 0,})", "no valid JSON at byte"},
@@ -136,6 +154,27 @@ TEST(PieceTableJson, RefusesAllElse) {
        {std::string(100'000, '['), "entry 0 of the list of pieces is a list"}});
 }
 
+TEST(PieceTableLines, APieceIsOnEachLine) {
+  const auto read = [](std::string_view text) {
+    return pieces_of(PieceTable::from_lines(text, "words"));
+  };
+  EXPECT_EQ(read("</s>\n<unk>\n \na: 0\n"), (Pieces{"</s>", "<unk>", " ", "a: 0"}));
+  EXPECT_EQ(read("\xef\xbb\xbf</s>\r\n<unk>"), (Pieces{"</s>", "<unk>"}));
+  // As SentencePiece writes them, with scores.
+  EXPECT_EQ(read("</s>\t0\n\u2581the\t-3.25\na\tb\n\t-1\n\t\t-2e-3\n"),
+            (Pieces{"</s>", "\u2581the", "a\tb", "\t-1", "\t"}));
+}
+
+TEST(PieceTableLines, RefusesWhatIsNoVocabulary) {
+  expect_refused(PieceTable::from_lines, {{"", "it holds no pieces"},
+                                          {"a\n\nb", "v.file:2: "},
+                                          {"\n", "v.file:1: "},
+                                          {"a\na\n", "piece \"a\" has two ids, 0 and 1"},
+                                          {"a\n\xff\n", "is not UTF-8"},
+                                          {std::string("a\0b", 3), "holds a NUL"}});
+  expect_damage_is_harmless(PieceTable::from_lines, "</s>\n<unk>\nHund\t-1.5\nKatze\n");
+}
+
 TEST(PieceTableJson, EveryTruncationIsRefused) {
   const PieceTable table = PieceTable::from_pieces(odd_pieces(), "v");
   for (const std::string& text : {table.to_json(), table.to_json_object()}) {
@@ -145,7 +184,8 @@ TEST(PieceTableJson, EveryTruncationIsRefused) {
 }
 
 TEST(PieceTableJson, ChangedBytesAreRefusedOrGiveATable) {
-  const PieceTable table = PieceTable::from_pieces({"</s>", "<unk>", "Hund", "Katze", "rot"}, "v");
+  const PieceTable table =
+      PieceTable::from_pieces({"</s>", "<unk>", "Hund", "Katze", "rot"}, "v", {3});
   expect_damage_is_harmless(PieceTable::from_json, table.to_json());
   expect_damage_is_harmless(PieceTable::from_json, table.to_json_object());
 }

@@ -8,6 +8,7 @@
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/text/language_codes.h"
 #include "regard/text/piece_table.h"
 #include "regard/text/tokenizer.h"
 
@@ -135,6 +136,18 @@ TEST_P(TableTokenizer, ALeadingLanguageCodeIsOnePiece) {
   EXPECT_EQ(mixed_.decode_pieces(mixed_.encode_pieces(">>de<< Hunde")), ">>de<< Hunde");
 }
 
+TEST_P(TableTokenizer, AnUnknownLanguageCodeIsSeen) {
+  EXPECT_THAT(language_codes(mixed_), ElementsAre(">>de<<"));
+  EXPECT_EQ(unknown_language_code(mixed_, ">>fr<< Hunde"), ">>fr<<");
+  EXPECT_EQ(unknown_language_code(mixed_, ">>ein Ball<<Hunde"), ">>ein Ball<<");
+  EXPECT_EQ(unknown_language_code(same_, ">>de<< Hunde"), ">>de<<") << "there is none at all";
+  for (const char* text : {">>de<< Hunde", "Hunde", "", " >>fr<< Hunde", ">>fr Hunde", ">>"})
+    EXPECT_EQ(unknown_language_code(mixed_, text), "") << text;
+  // Without a table the code would be text.
+  EXPECT_THAT(language_codes(plain_), testing::IsEmpty());
+  EXPECT_EQ(unknown_language_code(plain_, ">>fr<< Hunde"), "");
+}
+
 TEST_P(TableTokenizer, ALanguageCodeElsewhereIsText) {
   for (const char* text : {" >>de<< Hunde", "Hunde >>de<<", ">>de< Hunde", "> >de<<", "<<de>>"}) {
     EXPECT_EQ(mixed_.encode_pieces(text), plain_.encode_pieces(text)) << text;
@@ -142,6 +155,65 @@ TEST_P(TableTokenizer, ALanguageCodeElsewhereIsText) {
   }
   // Without a table there is no code.
   EXPECT_GT(plain_.encode_pieces(">>de<<").size(), 1u);
+}
+
+/// The pieces, then those that were added.
+Tokenizer with_added(const Tokenizer& segmenter, Pieces pieces, const Pieces& added) {
+  std::vector<std::int32_t> ids;
+  for (const std::string& piece : added) {
+    ids.push_back(static_cast<std::int32_t>(pieces.size()));
+    pieces.push_back(piece);
+  }
+  return Tokenizer::with_table(segmenter,
+                               PieceTable::from_pieces(std::move(pieces), "v.json", ids));
+}
+
+TEST_P(TableTokenizer, AddedPiecesAreCutOutWhereverTheyStand) {
+  const Pieces added = {"<ent>", "<ent>s", "Hund", ">>fr<<"};
+  const Tokenizer tokenizer = with_added(plain_, mixed(pieces_of(plain_)), added);
+  const auto encoded = [&](const Pieces& parts) {
+    Ids ids;
+    for (const std::string& part : parts) {
+      const auto place = std::find(added.begin(), added.end(), part);
+      if (place != added.end()) {
+        ids.push_back(mixed_.size() + static_cast<std::int32_t>(place - added.begin()));
+      } else {
+        const Ids of_part = mixed_.encode(part);
+        ids.insert(ids.end(), of_part.begin(), of_part.end());
+      }
+    }
+    return ids;
+  };
+  for (const auto& [text, parts] : std::vector<std::pair<std::string, Pieces>>{
+           {"zwei <ent> spielen", {"zwei", "<ent>", "spielen"}},
+           {"zwei<ent>spielen", {"zwei", "<ent>", "spielen"}},
+           {"<ent>", {"<ent>"}},
+           {"<ent><ent>s<ent> ", {"<ent>", "<ent>s", "<ent>"}},
+           {"zwei Hunde", {"zwei", "Hund", "e"}},
+           {">>fr<< zwei", {">>fr<<", "zwei"}},
+           {">>de<< zwei >>fr<<", {">>de<<", "zwei", ">>fr<<"}},
+           {"<en> zwei", {"<en> zwei"}},
+           {"", {}}}) {
+    SCOPED_TRACE(text);
+    EXPECT_EQ(tokenizer.encode(text), encoded(parts));
+    EXPECT_EQ(tokenizer.encode_pieces(text).size(), tokenizer.encode(text).size());
+    EXPECT_EQ(tokenizer.encode_sampled(Pieces{text}, {.alpha = 1e-9}, 1).at(0).size(),
+              tokenizer.encode(text).size());
+  }
+  EXPECT_EQ(tokenizer.decode(tokenizer.encode("zwei <ent> spielen")), "zwei<ent> spielen");
+  EXPECT_NE(tokenizer.fingerprint(), with_pieces(plain_, pieces_of(tokenizer)).fingerprint());
+  const PieceTable again = PieceTable::from_json(tokenizer.table()->to_json(), "v.json");
+  EXPECT_EQ(again.added(), tokenizer.table()->added());
+  EXPECT_EQ(again.fingerprint(), tokenizer.table()->fingerprint());
+  EXPECT_EQ(Tokenizer::with_table(plain_, again).encode("<ent> da"), tokenizer.encode("<ent> da"));
+}
+
+TEST_P(TableTokenizer, AddedPiecesWithARoleAreText) {
+  const Pieces pieces = mixed(pieces_of(plain_));
+  const Tokenizer tokenizer =
+      Tokenizer::with_table(plain_, PieceTable::from_pieces(pieces, "v.json", {0, 1}));
+  ASSERT_EQ(pieces.at(0), "</s>");
+  EXPECT_EQ(tokenizer.encode("zwei </s> <unk>"), mixed_.encode("zwei </s> <unk>"));
 }
 
 TEST_P(TableTokenizer, TextThatReadsAsASpecialPieceIsUnknown) {

@@ -235,10 +235,6 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
   return models;
 }
 
-std::int64_t longest_sentence(const ModelOptions& model) {
-  return model.position == PositionKind::learned ? model.max_positions - 1 : 0;
-}
-
 void limit_lengths(TranslatorOptions& options, const ModelOptions& model) {
   const std::int64_t longest = longest_sentence(model);
   if (longest == 0) return;

@@ -7,6 +7,7 @@
 
 #include "regard/app/config.h"
 #include "regard/decode/translator.h"
+#include "regard/model/longest_sentence.h"
 #include "regard/model/seq2seq.h"
 #include "regard/model/weights.h"
 #include "regard/text/tokenizer.h"
@@ -69,10 +70,6 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
 
 /// The files a model is made of: no output may replace them.
 std::vector<std::filesystem::path> files_of(const OpenedModel& model);
-
-/// The longest source and translation, in subwords without start and end marks, that the positions
-/// of these models allow; 0 = no limit.
-std::int64_t longest_sentence(const ModelOptions& model);
 
 /// Makes a translator cut lines and translations where the positions of this model end.
 void limit_lengths(TranslatorOptions& options, const ModelOptions& model);

@@ -26,13 +26,23 @@ struct ScoreArguments {
 
 using Tokens = std::vector<std::vector<std::int32_t>>;
 
-Tokens encode_file(const std::string& path, const Tokenizer& tokenizer) {
+/// Subwords of each line of a file. Lines that cannot be read whole are cut and named; `longest`
+/// subwords are the most that the model's positions allow, 0 = no such limit.
+Tokens encode_file(const std::string& path, const Tokenizer& tokenizer, std::int64_t longest,
+                   LimitedWarnings& cut) {
   LineReaderOptions options;
   options.invalid_utf8 = InvalidUtf8::replace;
   LineReader reader(std::filesystem::path(path), options);
   Tokens tokens;
-  for (Line line; reader.next(line);)
-    tokens.push_back(tokenizer.encode(cut_for_encoding(line.text)));
+  for (Line line; reader.next(line);) {
+    const std::string_view text = cut_for_encoding(line.text);
+    std::vector<std::int32_t>& ids = tokens.emplace_back(tokenizer.encode(text));
+    const bool is_too_long = longest > 0 && std::ssize(ids) > longest;
+    if (is_too_long) ids.resize(static_cast<std::size_t>(longest));
+    if (is_too_long || line.was_cut || text.size() < line.text.size())
+      cut.warn(str(to_string(SourceSpot{path, line.number}),
+                   ": the line is too long and was cut; what is left is scored"));
+  }
   return tokens;
 }
 
@@ -83,8 +93,10 @@ void require_numbers(const std::vector<double>& scores) {
 int run(const ScoreArguments& arguments) {
   const auto logger = make_logger({});
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
-  const Tokens sources = encode_file(arguments.source, model.tokenizers.source);
-  const Tokens targets = encode_file(arguments.target, model.tokenizers.target);
+  const std::int64_t longest = longest_sentence(model.config.model);
+  LimitedWarnings cut(*logger, "lines that were cut");
+  const Tokens sources = encode_file(arguments.source, model.tokenizers.source, longest, cut);
+  const Tokens targets = encode_file(arguments.target, model.tokenizers.target, longest, cut);
   if (sources.size() != targets.size()) {
     throw UserError(SourceSpot{arguments.target},
                     str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()),

@@ -1,5 +1,6 @@
 #include "translate_filter.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iomanip>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include "regard/core/strings.h"
 #include "regard/core/terminal.h"
 #include "regard/tensor/torch.h"
+#include "regard/text/language_codes.h"
 
 #include "signals.h"
 
@@ -16,6 +18,9 @@ namespace regard {
 namespace {
 
 constexpr std::size_t kPool = 8192;  // lines that are sorted and batched together
+constexpr std::size_t kShownCodes = 20;
+constexpr std::size_t kShownCode = 60;    // bytes
+constexpr std::size_t kMostCodes = 1000;  // unknown ones that are told apart
 
 std::string score_text(double score) {
   std::ostringstream text;
@@ -96,6 +101,7 @@ std::vector<std::string> TranslateFilter::read_pool() {
   while (pool.size() < kPool && (pool.empty() || reader.has_buffered_line())) {
     if (!reader.next(line)) break;
     warn_about(line, reader.name());
+    warn_about_language(line);
     if (line.was_cut) cut_lines_.insert(line.number);
     pool.push_back(std::move(line.text));
   }
@@ -130,6 +136,25 @@ void TranslateFilter::warn_about(const Line& line, const std::string& name) {
   if (line.was_cut) cut_.warn(str(place, ": the line is too long and was cut"));
 }
 
+/// Once for each code: a multilingual model that is not told its target language says anything.
+void TranslateFilter::warn_about_language(const Line& line) {
+  if (!line.text.starts_with(">>")) return;
+  const Tokenizer& tokenizer = translator_.source_tokenizer();
+  const std::string code = unknown_language_code(tokenizer, line.text);
+  if (code.empty() || unknown_codes_.size() == kMostCodes ||
+      !unknown_codes_.insert(code.substr(0, kShownCode)).second)
+    return;
+  std::vector<std::string> known = language_codes(tokenizer);
+  const std::size_t count = known.size();
+  known.resize(std::min(count, kShownCodes));
+  const std::string more = count > kShownCodes ? str(" and ", count - kShownCodes, " more") : "";
+  codes_.warn(str(to_string(SourceSpot{inputs_.text.name(), line.number}), ": ",
+                  escape_for_message(code, kShownCode),
+                  " is no piece of the vocabulary and is unknown; ",
+                  count == 0 ? "it has no language codes"
+                             : str("its language codes are ", join(known, ", "), more)));
+}
+
 void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
   throw UserError(SourceSpot{inputs_.prefixes->name()}, str(what, " (", lines, ")"),
                   "give one line, which may be blank, for each line of the input");
@@ -143,7 +168,7 @@ std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
     if (!inputs_.prefixes->next(line))
       fail_of_prefixes("has fewer lines than there are to translate",
                        first_ + static_cast<std::int64_t>(prefixes.size()));
-    line.was_cut = line.was_cut || cut_for_encoding(line.text).size() < line.text.size();
+    line.was_cut = false;  // the translator will say so
     warn_about(line, inputs_.prefixes->name());
     prefixes.push_back(std::move(line.text));
   }
@@ -166,6 +191,10 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
     const std::int64_t number = first_ + line + 1;
     if (!cut_lines_.contains(number))
       cut_.warn(str(to_string(SourceSpot{name, number}), ": the line is too long and was cut"));
+  }
+  for (const std::int64_t line : translator_.cut_prefixes()) {
+    cut_.warn(str(to_string(SourceSpot{inputs_.prefixes->name(), first_ + line + 1}),
+                  ": the prefix is too long and was cut"));
   }
   cut_lines_.clear();
   for (const auto& translations : results) {

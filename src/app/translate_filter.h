@@ -87,6 +87,7 @@ class TranslateFilter {
  private:
   std::vector<std::string> read_pool();
   void warn_about(const Line& line, const std::string& name);
+  void warn_about_language(const Line& line);
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
   void translate(const std::vector<std::string>& pool, Outputs& outputs);
@@ -103,8 +104,10 @@ class TranslateFilter {
   const bool is_interactive_;  // somebody types the text
   const bool shows_progress_;
   std::set<std::int64_t> cut_lines_;  // of the text, that were warned of as they were read
+  std::set<std::string> unknown_codes_;
   LimitedWarnings invalid_{logger_, "lines with invalid UTF-8"};
   LimitedWarnings cut_{logger_, "lines that were cut"};
+  LimitedWarnings codes_{logger_, "unknown language codes"};
   Stopwatch watch_;
   std::int64_t first_ = 0;  // lines written
 };

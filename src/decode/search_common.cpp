@@ -55,7 +55,9 @@ void constrain_row(float* scores, std::int64_t vocabulary, const OpenRow& row,
                    const TokenRoles& roles, const SearchOptions& options) {
   const std::int64_t forced = forced_token(row, roles);
   if (forced >= 0) {
-    const float kept = scores[forced];
+    // Transformers takes its first token for certain; a prefix counts with its own probability.
+    const bool is_certain = row.tokens.empty() && forced == roles.forced_first;
+    const float kept = is_certain ? 0.0F : scores[forced];
     std::fill_n(scores, vocabulary, kNever);
     scores[forced] = kept;
     return;

@@ -26,6 +26,35 @@ std::vector<std::size_t> by_falling_length(
   return order;
 }
 
+/// Those of the sentences.
+std::vector<TokenSpan> at_places(const std::vector<std::vector<std::int32_t>>& sentences,
+                                 std::span<const std::size_t> places) {
+  std::vector<TokenSpan> chosen;
+  for (const std::size_t place : places)
+    chosen.emplace_back(sentences[place]);
+  return chosen;
+}
+
+/// Subwords of each line, at most `longest` of them; the numbers of lines that lost some go to
+/// `cut`.
+std::vector<std::vector<std::int32_t>> encode_lines(const Tokenizer& tokenizer,
+                                                    std::span<const std::string> lines,
+                                                    std::int64_t longest,
+                                                    std::vector<std::int64_t>& cut) {
+  cut.clear();
+  std::vector<std::vector<std::int32_t>> encoded;
+  encoded.reserve(lines.size());
+  const auto limit = static_cast<std::size_t>(longest);
+  for (const std::string& line : lines) {
+    const std::string_view text = cut_for_encoding(line);
+    encoded.push_back(tokenizer.encode(text));
+    const bool is_too_long = encoded.back().size() > limit;
+    if (is_too_long) encoded.back().resize(limit);
+    if (is_too_long || text.size() < line.size()) cut.push_back(std::ssize(encoded) - 1);
+  }
+  return encoded;
+}
+
 }  // namespace
 
 Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
@@ -47,39 +76,32 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
   search_options_.draw = options.draw;
 }
 
-std::vector<std::vector<std::int32_t>> Translator::encode(std::span<const std::string> lines) {
+Translator::EncodedRequest Translator::encode(const TranslationRequest& request) {
   const ProfileSpan span(options_.profile, "tokenising");
-  cut_lines_.clear();
-  std::vector<std::vector<std::int32_t>> sentences;
-  sentences.reserve(lines.size());
-  const auto limit = static_cast<std::size_t>(options_.max_source_length);
-  for (const std::string& line : lines) {
-    const std::string_view text = cut_for_encoding(line);
-    sentences.push_back(source_.encode(text));
-    const bool is_too_long = sentences.back().size() > limit;
-    if (is_too_long) sentences.back().resize(limit);
-    if (is_too_long || text.size() < line.size()) {
-      cut_lines_.push_back(static_cast<std::int64_t>(sentences.size()) - 1);
-    }
-  }
-  return sentences;
+  // A prefix is gone through step by step, however short the translation may be.
+  const std::int64_t forced = roles_.forced_first >= 0 ? 1 : 0;
+  const std::int64_t longest_prefix =
+      (options_.max_target_length > 0 ? options_.max_target_length : options_.max_source_length) -
+      forced;
+  EncodedRequest encoded{
+      encode_lines(source_, request.lines, options_.max_source_length, cut_lines_),
+      encode_lines(target_, request.prefixes, longest_prefix, cut_prefixes_)};
+  if (roles_.forced_first < 0) return encoded;
+  encoded.prefixes.resize(request.lines.size());
+  for (Tokens& prefix : encoded.prefixes)
+    prefix.insert(prefix.begin(), static_cast<std::int32_t>(roles_.forced_first));
+  return encoded;
 }
 
 /// The sentences at `places` of the request as a batch.
 SearchInput Translator::input_of(const TranslationRequest& request,
                                  std::span<const std::size_t> places,
-                                 const std::vector<TokenSpan>& sentences) const {
-  SearchInput input(pad_sequences(sentences, -1, roles_.source_end, roles_.pad));
-  // A prefix is gone through step by step, however short the translation may be.
-  const auto longest_prefix = static_cast<std::size_t>(
-      options_.max_target_length > 0 ? options_.max_target_length : options_.max_source_length);
+                                 const EncodedRequest& encoded) const {
+  SearchInput input(
+      pad_sequences(at_places(encoded.sentences, places), -1, roles_.source_end, roles_.pad));
   for (const std::size_t place : places) {
     input.streams.push_back(request.first_line + place);
-    if (!request.prefixes.empty()) {
-      std::vector<std::int32_t>& prefix =
-          input.prefixes.emplace_back(target_.encode(cut_for_encoding(request.prefixes[place])));
-      prefix.resize(std::min(prefix.size(), longest_prefix));
-    }
+    if (!encoded.prefixes.empty()) input.prefixes.push_back(encoded.prefixes[place]);
   }
   return input;
 }
@@ -170,22 +192,18 @@ std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords
 }
 
 bool Translator::translate_batch(const Models& models, const TranslationRequest& request,
-                                 std::span<const std::size_t> places,
-                                 const std::vector<std::vector<std::int32_t>>& sentences,
+                                 std::span<const std::size_t> places, const EncodedRequest& encoded,
                                  const StopFlag* stop,
                                  std::vector<std::vector<Translation>>& results) const {
   const ProfileSpan span(options_.profile, "batch");
-  std::vector<TokenSpan> batch;
-  for (const std::size_t place : places)
-    batch.emplace_back(sentences[place]);
-  const auto found = search(models, input_of(request, places, batch), stop);
+  const auto found = search(models, input_of(request, places, encoded), stop);
   if (found.empty()) return false;
   std::vector<std::vector<Translation>*> of_batch;
   for (std::size_t i = 0; i < places.size(); ++i) {
     results[places[i]] = to_translations(found[i]);
     of_batch.push_back(&results[places[i]]);
   }
-  if (options_.alignment) align(models, batch, found, of_batch);
+  if (options_.alignment) align(models, at_places(encoded.sentences, places), found, of_batch);
   return true;
 }
 
@@ -195,19 +213,19 @@ std::vector<std::vector<Translation>> Translator::translate_all(
   TORCH_CHECK(request.prefixes.empty() || request.prefixes.size() == request.lines.size(),
               "translate: ", request.prefixes.size(), " prefixes for ", request.lines.size(),
               " lines");
-  const auto sentences = encode(request.lines);
-  const std::vector<std::size_t> order = by_falling_length(sentences);
+  const EncodedRequest encoded = encode(request);
+  const std::vector<std::size_t> order = by_falling_length(encoded.sentences);
   std::int64_t subwords = 0;
-  for (const auto& sentence : sentences)
+  for (const auto& sentence : encoded.sentences)
     subwords += std::ssize(sentence);
   const std::int64_t workers = workers_for(models, subwords);
-  const auto batches = batches_of(order, sentences, workers);
+  const auto batches = batches_of(order, encoded.sentences, workers);
   std::vector<std::vector<Translation>> results(request.lines.size(), std::vector<Translation>(1));
   std::mutex progress_mutex;
   std::size_t done = request.lines.size() - order.size();
   const ProfileSpan span(options_.profile, "workers");
   const bool is_complete = run_jobs(batches.size(), workers, [&](std::size_t number) {
-    if (!translate_batch(models, request, batches[number], sentences, stop, results)) return false;
+    if (!translate_batch(models, request, batches[number], encoded, stop, results)) return false;
     const std::scoped_lock lock(progress_mutex);
     done += batches[number].size();
     if (progress) progress(static_cast<std::int64_t>(done));

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "regard/model/longest_sentence.h"
 #include "regard/model/model_options.h"
 
 namespace regard {
@@ -24,6 +25,10 @@ std::vector<std::int64_t> final_widths(const ModelOptions& options) {
   }
   if (finals.empty()) finals.push_back(total);
   return finals;
+}
+
+std::int64_t longest_sentence(const ModelOptions& model) {
+  return model.position == PositionKind::learned ? model.max_positions - 1 : 0;
 }
 
 std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer) {

@@ -51,13 +51,14 @@ std::int64_t checked_id(const Json& json, const char* key, std::int64_t vocabula
 }  // namespace
 
 std::string to_json(const TokenRoles& roles) {
-  return Json{{"pad", roles.pad},
-              {"unknown", roles.unknown},
-              {"decoder_start", roles.decoder_start},
-              {"source_end", roles.source_end},
-              {"target_end", roles.target_end},
-              {"suppressed", roles.suppressed}}
-      .dump();
+  Json json{{"pad", roles.pad},
+            {"unknown", roles.unknown},
+            {"decoder_start", roles.decoder_start},
+            {"source_end", roles.source_end},
+            {"target_end", roles.target_end},
+            {"suppressed", roles.suppressed}};
+  if (roles.forced_first >= 0) json["forced_first"] = roles.forced_first;
+  return json.dump();
 }
 
 TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
@@ -79,6 +80,8 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
       }
       roles.suppressed.push_back(id.get<std::int64_t>());
     }
+    if (json.contains("forced_first"))
+      roles.forced_first = checked_id(json, "forced_first", vocabulary);
     return roles;
   } catch (const Json::exception&) {
     fail(place, "unreadable token roles");

@@ -18,6 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 using Lines = std::vector<std::string>;
+using Tokens = std::vector<std::int32_t>;
 
 class TranslatorFixture : public testing::Test {
  protected:
@@ -278,11 +279,48 @@ TEST_F(TranslatorPrefixes, AreCutAtTheLongestTranslation) {
   subwords.resize(3);
   TranslatorOptions bounded = options();
   bounded.max_target_length = 3;
+  const Lines lines = {"Ball", "Hunde spielen"};
+  const Lines prefixes = {"", prefix};
+  Translator cutting = translator(bounded);
+  const auto results = cutting.translate_all({&*model_}, {lines, prefixes});
+  EXPECT_EQ(results.at(1).at(0).text, tokenizer_->decode(subwords));
+  EXPECT_EQ(results[1][0].num_tokens, 4);
+  EXPECT_THAT(cutting.cut_prefixes(), ElementsAre(1));
+  EXPECT_THAT(cutting.cut_lines(), IsEmpty());
+  cutting.translate_all({&*model_}, {lines});
+  EXPECT_THAT(cutting.cut_prefixes(), IsEmpty()) << "of the last call only";
+}
+
+TEST_F(TranslatorPrefixes, FollowWhatEveryTranslationBeginsWith) {
+  const auto first = static_cast<std::int32_t>(tokenizer_->encode("Ball").front());
+  const Lines lines = {"Hunde spielen", "", "Kinder lachen"};
+  const Lines prefixes = {"", "", "im Park"};
+  Tokens expected = tokenizer_->encode("im Park");
+  expected.insert(expected.begin(), first);
+  for (const std::int64_t beam_size : {1, 3}) {
+    Translator forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first},
+                       options(beam_size));
+    const auto without = forcing.translate_all({&*model_}, {lines});
+    const auto with = forcing.translate_all({&*model_}, {lines, prefixes});
+    ASSERT_THAT(with, SizeIs(3));
+    EXPECT_EQ(without[0][0].tokens.at(0), first);
+    EXPECT_EQ(with[0][0].tokens, without[0][0].tokens);
+    EXPECT_THAT(with[1][0].tokens, IsEmpty());
+    ASSERT_GE(with[2][0].tokens.size(), expected.size());
+    EXPECT_TRUE(std::equal(expected.begin(), expected.end(), with[2][0].tokens.begin()));
+  }
+}
+
+TEST_F(TranslatorPrefixes, WhatEveryTranslationBeginsWithIsCertain) {
+  const auto first = static_cast<std::int32_t>(tokenizer_->encode("Ball").front());
   const Lines lines = {"Hunde spielen"};
-  const Lines prefixes = {prefix};
-  const auto results = translator(bounded).translate_all({&*model_}, {lines, prefixes});
-  EXPECT_EQ(results.at(0).at(0).text, tokenizer_->decode(subwords));
-  EXPECT_EQ(results[0][0].num_tokens, 4);
+  const Lines prefixes = {tokenizer_->decode(Tokens{first})};
+  ASSERT_THAT(tokenizer_->encode(prefixes[0]), ElementsAre(first));
+  Translator forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first}, options(1));
+  const auto certain = forcing.translate_all({&*model_}, {lines});
+  const auto said = translator(options(1)).translate_all({&*model_}, {lines, prefixes});
+  EXPECT_EQ(certain[0][0].tokens, said[0][0].tokens);
+  EXPECT_GT(certain[0][0].log_probability, said[0][0].log_probability + 0.01);
 }
 
 TEST_F(TranslatorResults, NeverExceedTheLongestTranslation) {

@@ -206,6 +206,9 @@ TEST(TokenRolesJson, ComesBack) {
   TokenRoles none_suppressed;
   none_suppressed.suppressed.clear();
   EXPECT_EQ(roles_from_json(to_json(none_suppressed), kVocabulary, "m"), none_suppressed);
+  EXPECT_THAT(to_json(TokenRoles{}), testing::Not(HasSubstr("forced_first")));
+  const TokenRoles forced{.forced_first = kVocabulary - 1};
+  EXPECT_EQ(roles_from_json(to_json(forced), kVocabulary, "m"), forced);
 }
 
 TEST(TokenRolesJson, IdsOutsideTheVocabularyAreRefused) {
@@ -215,6 +218,10 @@ TEST(TokenRolesJson, IdsOutsideTheVocabularyAreRefused) {
       TokenRoles roles;
       roles.*role = id;
       EXPECT_THAT(roles_error(to_json(roles)), HasSubstr("outside the vocabulary")) << id;
+    }
+    if (id >= 0) {
+      EXPECT_THAT(roles_error(to_json(TokenRoles{.forced_first = id})),
+                  HasSubstr("outside the vocabulary"));
     }
     TokenRoles roles;
     roles.suppressed.push_back(id);

@@ -64,21 +64,31 @@ class Translator final : public TextTranslator {
                                                     std::span<const std::string> lines,
                                                     const StopFlag* stop) override;
 
+  const Tokenizer& source_tokenizer() const { return source_; }
+
   /// Lines of the last call that were longer than max_source_length, by index.
   const std::vector<std::int64_t>& cut_lines() const { return cut_lines_; }
+  /// Those whose prefix was longer than max_target_length (without one, max_source_length).
+  const std::vector<std::int64_t>& cut_prefixes() const { return cut_prefixes_; }
 
  private:
-  std::vector<std::vector<std::int32_t>> encode(std::span<const std::string> lines);
-  std::vector<std::span<const std::size_t>> batches_of(
-      const std::vector<std::size_t>& order,
-      const std::vector<std::vector<std::int32_t>>& sentences, std::int64_t workers) const;
+  using Tokens = std::vector<std::int32_t>;
+  /// A request in subwords; no prefixes where it has none.
+  struct EncodedRequest {
+    std::vector<Tokens> sentences;
+    std::vector<Tokens> prefixes;
+  };
+
+  EncodedRequest encode(const TranslationRequest& request);
+  std::vector<std::span<const std::size_t>> batches_of(const std::vector<std::size_t>& order,
+                                                       const std::vector<Tokens>& sentences,
+                                                       std::int64_t workers) const;
   std::int64_t workers_for(const Models& models, std::int64_t subwords) const;
   bool translate_batch(const Models& models, const TranslationRequest& request,
-                       std::span<const std::size_t> places,
-                       const std::vector<std::vector<std::int32_t>>& sentences,
+                       std::span<const std::size_t> places, const EncodedRequest& encoded,
                        const StopFlag* stop, std::vector<std::vector<Translation>>& results) const;
   SearchInput input_of(const TranslationRequest& request, std::span<const std::size_t> places,
-                       const std::vector<TokenSpan>& sentences) const;
+                       const EncodedRequest& encoded) const;
   std::vector<std::vector<Hypothesis>> search(const Models& models, const SearchInput& input,
                                               const StopFlag* stop) const;
   std::vector<Translation> to_translations(const std::vector<Hypothesis>& found) const;
@@ -92,6 +102,7 @@ class Translator final : public TextTranslator {
   TranslatorOptions options_;
   SearchOptions search_options_;
   std::vector<std::int64_t> cut_lines_;
+  std::vector<std::int64_t> cut_prefixes_;
 };
 
 }  // namespace regard

@@ -21,6 +21,7 @@ struct TokenRoles {
   std::int64_t source_end = 3;
   std::int64_t target_end = 3;
   std::vector<std::int64_t> suppressed = {0, 1, 2};  ///< never generated
+  std::int64_t forced_first = -1;  ///< what every translation begins with, as certain; -1 = nothing
 
   BatchIds batch_ids() const { return {pad, source_end, decoder_start, target_end}; }
   friend bool operator==(const TokenRoles&, const TokenRoles&) = default;

@@ -63,6 +63,12 @@ void export_ctranslate2(const Export& job) {
     write_ctranslate2_model(job.model, folder, numbers);
     verify(job, read_ctranslate2_weights(folder, job.model.weights.shape), tolerance_of(numbers));
   });
+  const std::int64_t first = job.model.roles.forced_first;
+  if (first < 0) return;
+  const std::string piece = job.model.target.piece(static_cast<std::int32_t>(first));
+  job.logger.warning(str("every translation begins with '", escape_for_message(piece),
+                         "'; CTranslate2 must be told so: target_prefix=[[\"",
+                         escape_for_message(piece), "\"]]"));
 }
 
 void export_marian_hf(const Export& job) {

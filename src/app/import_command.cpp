@@ -22,13 +22,19 @@ struct ImportArguments {
   bool verifies = true;
 };
 
-using ModelReader = PortableModel (*)(const fs::path&);
+/// How models of another program are read, for use and for the check of it.
+struct ImportedFormat {
+  PortableModel (*read)(const fs::path&);
+  LogitsOf (*logits)(const fs::path&, const TokenRoles&);
+};
 
-void verify(const PortableModel& model, const fs::path& folder, Logger& logger) {
-  const Seq2Seq original = model_of(model.weights);
-  Seq2Seq imported = open_model(folder, torch::kCPU).model;
+/// The files are read once more, by a computation of its own: what the import left out would be
+/// missing from both sides of the comparison otherwise.
+void verify(const LogitsOf& original, const fs::path& folder, Logger& logger) {
+  const OpenedModel opened = open_model(folder, torch::kCPU);
+  Seq2Seq imported = opened.model;
   imported->eval();
-  require_same_logits(compare_logits(original, imported, model.roles), kTolerance,
+  require_same_logits(compare_with(original, imported, opened.header.roles), kTolerance,
                       "the imported model", logger);
 }
 
@@ -45,13 +51,13 @@ void report(const PortableModel& model, const fs::path& output, Logger& logger) 
                   "  (CONFIG: your texts, without model and vocabulary)"));
 }
 
-int import_model(const ImportArguments& arguments, ModelReader read) {
+int import_model(const ImportArguments& arguments, const ImportedFormat& format) {
   const auto logger = make_logger({});
   prepare_output(arguments.output);
-  const PortableModel model = read(arguments.from);
+  const PortableModel model = format.read(arguments.from);
   write_folder_atomically(arguments.output, [&](const fs::path& folder) {
     save_as_model_folder(model, folder, arguments.output);
-    if (arguments.verifies) verify(model, folder, *logger);
+    if (arguments.verifies) verify(format.logits(arguments.from, model.roles), folder, *logger);
   });
   report(model, arguments.output, *logger);
   return 0;
@@ -62,37 +68,44 @@ struct ImportFormat {
   const char* help;
   const char* from_help;
   const char* from_type;
-  ModelReader read;
+  ImportedFormat format;
 };
 
-Command add_format(CLI::App& parent, const ImportFormat& format) {
-  CLI::App* command = parent.add_subcommand(format.name, format.help);
+Command add_format(CLI::App& parent, const ImportFormat& from) {
+  CLI::App* command = parent.add_subcommand(from.name, from.help);
   auto a = std::make_shared<ImportArguments>();
-  command->add_option("from", a->from, format.from_help)->required()->type_name(format.from_type);
+  command->add_option("from", a->from, from.from_help)->required()->type_name(from.from_type);
   command->add_option("output", a->output, "The new model directory.")
       ->required()
       ->type_name("OUT");
   command
       ->add_option("--verify", a->verifies,
-                   "Read the result back and compare its scores with the original's.")
+                   "Compute scores from the original files and compare the result's with them.")
       ->type_name("true|false")
       ->capture_default_str();
-  const ModelReader read = format.read;
-  return {command, [a, read](CommandContext&) { return import_model(*a, read); }};
+  const ImportedFormat format = from.format;
+  return {command, [a, format](CommandContext&) { return import_model(*a, format); }};
 }
 
 }  // namespace
 
 std::vector<Command> add_import_commands(CLI::App& app) {
+  const ImportedFormat of_transformers{
+      read_marian_hf,
+      [](const fs::path& folder, const TokenRoles&) { return marian_hf_logits(folder); }};
+  const ImportedFormat of_marian{read_marian_npz,
+                                 [](const fs::path& file, const TokenRoles& roles) {
+                                   return marian_npz_logits(file, roles.source_end);
+                                 }};
   CLI::App* import = app.add_subcommand("import", "Make a model directory from another program's.");
   import->require_subcommand(1);
   return {
       add_format(*import,
                  {"marian-hf", "From a MarianMT directory of Hugging Face, such as OPUS-MT models.",
-                  "The directory with config.json and model.safetensors.", "DIR", read_marian_hf}),
+                  "The directory with config.json and model.safetensors.", "DIR", of_transformers}),
       add_format(*import, {"marian-npz", "From a model that Marian itself trained.",
                            "The .npz file; its .yml and vocabularies are found beside it.", "FILE",
-                           read_marian_npz})};
+                           of_marian})};
 }
 
 }  // namespace regard

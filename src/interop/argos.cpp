@@ -69,13 +69,15 @@ void check(const PortableModel& model) {
 }
 
 std::string metadata(const PortableModel& model) {
-  const nlohmann::ordered_json json = {{"package_version", "1.0"},
-                                       {"argos_version", "1.9"},
-                                       {"from_code", model.source_language},
-                                       {"from_name", language_name(model.source_language)},
-                                       {"to_code", model.target_language},
-                                       {"to_name", language_name(model.target_language)},
-                                       {"target_prefix", ""}};
+  const std::int64_t first = model.roles.forced_first;
+  const nlohmann::ordered_json json = {
+      {"package_version", "1.0"},
+      {"argos_version", "1.9"},
+      {"from_code", model.source_language},
+      {"from_name", language_name(model.source_language)},
+      {"to_code", model.target_language},
+      {"to_name", language_name(model.target_language)},
+      {"target_prefix", first < 0 ? "" : model.target.piece(static_cast<std::int32_t>(first))}};
   return json.dump(4) + "\n";
 }
 

@@ -37,6 +37,13 @@ JsonFields JsonFields::read(const std::filesystem::path& path) {
   return {path, std::move(json)};
 }
 
+std::vector<std::string> JsonFields::keys() const {
+  std::vector<std::string> keys;
+  for (const auto& item : json_.items())
+    keys.push_back(item.key());
+  return keys;
+}
+
 void JsonFields::fail(const std::string& key, const std::string& why,
                       const std::string& fix) const {
   throw UserError(SourceSpot{path_.string()}, str(key, ": ", why), fix);

@@ -17,6 +17,7 @@ class JsonFields {
   /// Reads at most 4 MiB.
   static JsonFields read(const std::filesystem::path& path);
 
+  std::vector<std::string> keys() const;
   bool contains(const std::string& key) const { return json_.contains(key); }
   std::string text(const std::string& key, const std::string& otherwise) const;
   bool flag(const std::string& key, bool otherwise) const;

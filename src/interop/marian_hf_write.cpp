@@ -3,6 +3,7 @@
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/interop/marian_hf.h"
+#include "regard/layers/position.h"
 #include "regard/tensor/torch.h"
 
 #include "vocabulary_files.h"
@@ -16,6 +17,11 @@ using torch::Tensor;
 namespace {
 
 constexpr std::int64_t kPositions = 1024;  // the longest sentence of the written model, in subwords
+
+/// Rows of the written model's position tables.
+std::int64_t positions_of(const TransformerShape& shape) {
+  return shape.position == PositionKind::learned ? shape.max_positions : kPositions;
+}
 
 std::string activation_name(Activation activation) {
   return activation == Activation::silu ? "swish" : config::word_of(activation);
@@ -37,11 +43,11 @@ Json config_json(const PortableModel& model) {
           {"decoder_ffn_dim", shape.decoder.feed_forward},
           {"activation_function", activation_name(shape.encoder.activation)},
           {"scale_embedding", shape.scales_embedding},
-          {"static_position_embeddings", true},
+          {"static_position_embeddings", shape.position != PositionKind::learned},
           {"normalize_before", false},
           {"normalize_embedding", false},
           {"add_final_layer_norm", false},
-          {"max_position_embeddings", kPositions},
+          {"max_position_embeddings", positions_of(shape)},
           {"vocab_size", model.source.size()},
           {"decoder_vocab_size", model.target.size()},
           {"share_encoder_decoder_embeddings", shape.tie == Tie::all},
@@ -68,8 +74,9 @@ Json generation_json(const PortableModel& model) {
   Json bad = Json::array();
   for (const std::int64_t id : roles.suppressed)
     bad.push_back(Json::array({id}));
+  const std::int64_t positions = positions_of(model.weights.shape);
   const std::int64_t longest =
-      search.max_length > 0 ? std::min(search.max_length + 2, kPositions) : kPositions / 2;
+      std::min(search.max_length > 0 ? search.max_length + 2 : kPositions / 2, positions);
   Json json = {{"num_beams", search.beam_size},
                {"length_penalty", search.length_penalty},
                {"max_length", longest},
@@ -84,6 +91,7 @@ Json generation_json(const PortableModel& model) {
   if (search.min_length > 0) json["min_length"] = search.min_length + 1;
   if (search.no_repeat_ngram > 0) json["no_repeat_ngram_size"] = search.no_repeat_ngram;
   if (!bad.empty()) json["bad_words_ids"] = bad;
+  if (roles.forced_first >= 0) json["forced_bos_token_id"] = roles.forced_first;
   return json;
 }
 
@@ -93,11 +101,21 @@ Json tokenizer_json(const PortableModel& model, bool is_separate) {
   };
   Json json = {{"tokenizer_class", "MarianTokenizer"},
                {"separate_vocabs", is_separate},
-               {"model_max_length", kPositions / 2},
+               {"model_max_length", std::min(kPositions / 2, positions_of(model.weights.shape))},
                {"unk_token", piece(model.target, model.roles.unknown)},
                {"eos_token", piece(model.target, model.roles.target_end)}};
   // It fills up sources; the target's table has a row of that number, too.
   json["pad_token"] = piece(model.source, model.roles.pad);
+  if (model.source.table() != nullptr) {
+    for (const std::int32_t id : model.source.table()->added()) {
+      json["added_tokens_decoder"][std::to_string(id)] = {{"content", model.source.piece(id)},
+                                                          {"lstrip", false},
+                                                          {"normalized", false},
+                                                          {"rstrip", false},
+                                                          {"single_word", false},
+                                                          {"special", false}};
+    }
+  }
   if (!model.source_language.empty()) json["source_lang"] = model.source_language;
   if (!model.target_language.empty()) json["target_lang"] = model.target_language;
   return json;
@@ -122,6 +140,8 @@ class HuggingFaceTensors {
     add(name + ".weight", norm.scale);
     add(name + ".bias", norm.shift);
   }
+  void add_positions(const std::string& side, const TransformerShape& shape,
+                     const StackWeights& stack);
   void add_attention(const std::string& name, const AttentionWeights& attention);
   void add_stack(const std::string& side, const StackWeights& stack);
 
@@ -152,9 +172,22 @@ void HuggingFaceTensors::add_stack(const std::string& side, const StackWeights& 
   }
 }
 
+/// Where they are not what transformers computes where none are stored.
+void HuggingFaceTensors::add_positions(const std::string& side, const TransformerShape& shape,
+                                       const StackWeights& stack) {
+  if (shape.position == PositionKind::sinusoidal_halves) return;
+  const Tensor table = stack.positions.defined() ? stack.positions
+                       : shape.position == PositionKind::none
+                           ? at::zeros({kPositions, shape.dim})
+                           : position_table(shape.position, kPositions, shape.dim);
+  add(str("model.", side, ".embed_positions.weight"), table);
+}
+
 HuggingFaceTensors::HuggingFaceTensors(const TransformerWeights& weights) {
   add_stack("encoder", weights.encoder);
   add_stack("decoder", weights.decoder);
+  add_positions("encoder", weights.shape, weights.encoder);
+  add_positions("decoder", weights.shape, weights.decoder);
   const Tie tie = weights.shape.tie;
   if (tie == Tie::all) {
     add("model.shared.weight", weights.encoder.embedding);
@@ -183,12 +216,6 @@ std::vector<Problem> marian_hf_obstacles(const TransformerShape& shape, const fs
     refuse("model.norm: pre; MarianMTModel of transformers has post-norm blocks only",
            "train with model.norm: post, or export ctranslate2");
   }
-  if (shape.position != PositionKind::sinusoidal &&
-      shape.position != PositionKind::sinusoidal_halves) {
-    refuse(str("model.position: ", config::word_of(shape.position),
-               "; MarianMTModel computes sinusoids with the exponent 2i/dim"),
-           "train with model.position: sinusoidal, or export ctranslate2");
-  }
   if (shape.encoder.is_gated || shape.decoder.is_gated)
     refuse("gated feed-forward networks are not part of MarianMTModel", "export ctranslate2");
   if (shape.encoder.activation != shape.decoder.activation)
@@ -199,8 +226,10 @@ std::vector<Problem> marian_hf_obstacles(const TransformerShape& shape, const fs
 
 void write_marian_hf(const PortableModel& model, const fs::path& folder) {
   TransformerWeights weights = model.weights;
-  if (weights.shape.position == PositionKind::sinusoidal)
+  if (weights.shape.position == PositionKind::sinusoidal) {
     weights = with_feature_order(weights, halves_order(weights.shape.dim));
+    weights.shape.position = PositionKind::sinusoidal_halves;
+  }
   const PieceTable source = piece_table_of(model.source);
   const PieceTable target = piece_table_of(model.target);
   const bool is_separate = source.fingerprint() != target.fingerprint();

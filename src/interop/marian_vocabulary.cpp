@@ -2,6 +2,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/strings.h"
 
 #include "vocabulary_files.h"
 
@@ -13,6 +14,15 @@ namespace {
 
 constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{512} << 20;
 constexpr const char* kStartPiece = "<pad>";
+
+PieceTable read_list(const fs::path& path) {
+  const std::string text = read_file(path, kMaxVocabularyBytes);
+  const std::string extension = path.extension();
+  if (extension == ".json") return PieceTable::from_json(text, path.string());
+  if (extension == ".yml" || extension == ".yaml")
+    return PieceTable::from_marian_yaml(text, path.string());
+  return PieceTable::from_lines(text, path.string());
+}
 
 }  // namespace
 
@@ -26,7 +36,10 @@ PieceTable with_start_piece(const PieceTable& table, const fs::path& path) {
   std::vector<std::string> pieces;
   for (std::int32_t id = 0; id < table.size(); ++id)
     pieces.push_back(table.piece(id));
-  pieces.emplace_back(kStartPiece);
+  std::string start = kStartPiece;
+  for (int i = 2; table.id_of(start); ++i)
+    start = str("<pad", i, ">");
+  pieces.push_back(std::move(start));
   return PieceTable::from_pieces(std::move(pieces), path.string());
 }
 
@@ -36,10 +49,7 @@ MarianVocabulary read_marian_vocabulary(const fs::path& path, const char* usual_
     PieceTable table = piece_table_of(segmenter);
     return {std::move(segmenter), std::move(table)};
   }
-  const std::string text = read_file(path, kMaxVocabularyBytes);
-  PieceTable table = path.extension() == ".json"
-                         ? PieceTable::from_json(text, path.string())
-                         : PieceTable::from_marian_yaml(text, path.string());
+  PieceTable table = read_list(path);
   const fs::path segmenter = path.parent_path() / usual_segmenter;
   std::error_code none;
   if (!fs::exists(segmenter, none)) {

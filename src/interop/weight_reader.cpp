@@ -43,6 +43,11 @@ Tensor WeightReader::read_transposed(const std::string& name, at::IntArrayRef sh
   return read(name, {shape[1], shape[0]}).t().contiguous();
 }
 
+bool WeightReader::is_half(const std::string& name) const {
+  const DType dtype = source_.at(name).dtype;
+  return dtype == DType::f16 || dtype == DType::bf16;
+}
+
 std::int64_t WeightReader::rows(const std::string& name) const {
   const TensorView& view = source_.at(name);
   return view.shape.empty() ? 0 : view.shape.front();

@@ -39,6 +39,8 @@ class WeightReader {
   at::Tensor read(const std::string& name, at::IntArrayRef shape);
   /// As read(), for a matrix that is kept transposed in the file: shape [out, in].
   at::Tensor read_transposed(const std::string& name, at::IntArrayRef shape);
+  /// Whether its numbers have 16 bits. The name must be there.
+  bool is_half(const std::string& name) const;
   /// Size of its first dimension; 0 for a scalar. The name must be there.
   std::int64_t rows(const std::string& name) const;
   /// Throws UserError when there is a tensor that was neither read nor is one of `ignored`.

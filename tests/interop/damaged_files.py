@@ -117,7 +117,7 @@ def vocabulary_cases():
     yield Case(f"{TOKENS}: more tokens than {CONFIG} says",
                change_json(TOKENS, lambda tokens: tokens.update({"one more": len(tokens)})), ("vocab",))
     yield Case(f"{TOKENS}: fewer tokens than {CONFIG} says", change_json(CONFIG, lambda config: config.update(
-        vocab_size=config["vocab_size"] + 5, decoder_vocab_size=config["vocab_size"] + 5)), ("vocab",), 3)
+        vocab_size=config["vocab_size"] + 5, decoder_vocab_size=config["vocab_size"] + 5)), (WEIGHTS, "weight"), 3)
     yield Case(f"{TOKENS}: a key twice", repeated_key, (TOKENS,))
 
 

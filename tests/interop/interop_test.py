@@ -2,7 +2,7 @@
 """Holds Regard's conversions against the programs they are for: transformers (MarianMT) and ctranslate2.
 
 Usage: interop_test.py PATH_OF_REGARD [--data DIR] [--only PART...]
-Parts: hf_import ct2_export hf_export npz_import tuning.
+Parts: hf_import hf_variants ct2_export hf_export npz_import tuning.
 
 scripts/install_interop.sh installs both programs; without them the test says so and exits 77, which ctest counts as
 skipped. Otherwise prints every check and their number; exits 1 if any failed, or if nothing was checked.

@@ -11,6 +11,7 @@ import transformers
 import part_ct2_export
 import part_hf_export
 import part_hf_import
+import part_hf_variants
 import part_npz_import
 import part_tuning
 from bench import Bench
@@ -19,8 +20,8 @@ from regard_program import read_lines
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "app"))
 from checks import Checks  # noqa: E402
 
-PARTS = {"hf_import": part_hf_import, "ct2_export": part_ct2_export, "hf_export": part_hf_export,
-         "npz_import": part_npz_import, "tuning": part_tuning}
+PARTS = {"hf_import": part_hf_import, "hf_variants": part_hf_variants, "ct2_export": part_ct2_export,
+         "hf_export": part_hf_export, "npz_import": part_npz_import, "tuning": part_tuning}
 
 
 def run_part(name, bench):

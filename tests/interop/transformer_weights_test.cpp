@@ -106,6 +106,23 @@ TEST(Verification, SeesOneChangedWeight) {
   }
 }
 
+TEST(Verification, SentencesFitThePositionsOfBothModels) {
+  ModelOptions options = tiny_options();
+  options.position = PositionKind::learned;
+  for (const std::int64_t positions : {2, 9, 32}) {
+    options.max_positions = positions;
+    const Seq2Seq few = tiny_model(kVocabulary, 3, options);
+    options.max_positions = 64;
+    const Seq2Seq many = tiny_model(kVocabulary, 3, options);
+    const Verification same = compare_logits(few, few, TokenRoles());
+    EXPECT_EQ(same.max_difference, 0.0);
+    EXPECT_EQ(same.sentences, 4);
+    EXPECT_GE(same.values, 4 * (kVocabulary - 3));
+    EXPECT_GT(compare_logits(few, many, TokenRoles()).max_difference, 0.01);
+    EXPECT_GT(compare_logits(many, few, TokenRoles()).max_difference, 0.01);
+  }
+}
+
 TEST(Verification, ANumberThatIsNoneIsNotSmall) {
   const Seq2Seq model = tiny_model(kVocabulary, 3);
   const Seq2Seq other = tiny_model(kVocabulary, 3);

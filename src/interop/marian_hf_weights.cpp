@@ -115,14 +115,14 @@ void HuggingFaceWeights::read_tables(TransformerWeights& weights) {
     // Untied outputs are no embeddings.
     const Tensor common = tables_.ties_output ? first_of({shared, output, decoder, encoder})
                                               : first_of({shared, decoder, encoder});
-    note_untied(embedding_name("encoder"), encoder, common);
-    note_untied(embedding_name("decoder"), decoder, common);
-    encoder = first_of({encoder, common});
-    decoder = first_of({decoder, common});
     if (tables_.ties_output) {
+      note_untied(embedding_name("encoder"), encoder, common);
+      note_untied(embedding_name("decoder"), decoder, common);
       note_untied(kOutput, output, common);
       output = first_of({output, common});
     }
+    encoder = first_of({encoder, common});
+    decoder = first_of({decoder, common});
   } else if (tables_.ties_output) {
     note_untied(kOutput, output, decoder);
     decoder = first_of({decoder, output});

@@ -293,6 +293,7 @@ def check_page(browser, page, picture):
         pictures(browser, picture)
         browser.set_theme("light")
         browser.resize(1280, 800)
+    checks.check(browser.run("document.getElementById('words').checked"), "whole words are shown at first")
     checks.check_data()
     checks.check_choices()
     checks.check_words()

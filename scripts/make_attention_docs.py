@@ -332,16 +332,24 @@ def number(value, form):
     return "–" if value is None else format(value, form)
 
 
+def ranked(comparison):
+    """The configurations as `regard compare` prints them: best first, those without a number last."""
+    sign = 1 if comparison["metric"]["lower_is_better"] else -1
+    return sorted(comparison["configs"], key=lambda config: (config["mean"]["quality"] is None,
+                                                             sign * (config["mean"]["quality"] or 0)))
+
+
 def table_of(comparison):
-    """The comparison as Markdown: quality first, best in bold; below it what was equal for all."""
+    """The comparison as Markdown: best quality first, bold where chance does not explain it; below it what was equal
+    for all."""
     metric = comparison["metric"]["name"]
     has_gold = comparison["test"]["gold"] is not None
     head = ["config", metric, "perplexity", "parameters", "target tokens/s", "minutes", "peak memory"]
     rows = [head + ["AER"] * has_gold, ["---"] + ["---:"] * (len(head) - 1 + has_gold)]
-    for config in comparison["configs"]:
+    for config in ranked(comparison):
         mean, spread = config["mean"], config["standard_deviation"]["quality"]
         quality = number(mean["quality"], ".2f") + (f" ± {spread:.2f}" if spread is not None else "")
-        if config["name"] == comparison["best"]:
+        if comparison["best_is_clear"] and config["name"] == comparison["best"]:
             quality = f"**{quality}**"
         memory = mean["peak_bytes"] and mean["peak_bytes"] / 2 ** 20
         row = [f"`{config['name']}`", quality, number(mean["perplexity"], ".2f"), number(mean["parameters"], ",.0f"),

@@ -1,18 +1,14 @@
 #include <algorithm>
 #include <optional>
-#include <unistd.h>
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/decode/translator.h"
 #include "regard/formats/attention_map.h"
-#include "regard/inspect/attention_maps.h"
 #include "regard/metrics/alignment_error.h"
 #include "regard/metrics/attention_statistics.h"
 #include "regard/tensor/device.h"
-#include "regard/tensor/torch.h"
-#include "regard/text/words.h"
 
+#include "attention_looker.h"
 #include "command.h"
 #include "model_folder.h"
 #include "text_input.h"
@@ -21,7 +17,6 @@
 namespace regard {
 namespace {
 
-using Tokens = std::vector<std::int32_t>;
 using Lines = std::vector<std::string>;
 
 struct AttendArguments {
@@ -30,6 +25,7 @@ struct AttendArguments {
   std::string target;
   std::string output;
   std::string gold;
+  std::string unit = "word";
   std::string map;
   std::int64_t head = -1;
   std::int64_t line = 1;
@@ -47,109 +43,13 @@ Format format_of(const std::string& output) {
                   "end the name in .html, .svg or .json");
 }
 
-/// A sentence and its translation (given, or the model's own).
-struct Example {
-  Tokens source;
-  Tokens target;
-};
-
-std::vector<std::string> pieces_of(const Tokenizer& tokenizer, const Tokens& ids) {
-  std::vector<std::string> pieces;
-  for (const std::int32_t id : ids)
-    pieces.push_back(tokenizer.piece(id));
-  pieces.emplace_back("</s>");
-  return pieces;
-}
-
-std::vector<std::int64_t> words_and_mark(const Tokenizer& tokenizer, const Tokens& ids) {
-  std::vector<std::int64_t> words = words_of(tokenizer, ids);
-  words.push_back(-1);
-  return words;
-}
-
-/// The lines' subwords, as far as they are looked at.
-class Looker {
- public:
-  Looker(OpenedModel& model, const AttendArguments& arguments, Logger& logger)
-      : model_(model), arguments_(arguments), cut_(logger, "lines that were cut") {
-    limit_lengths(options_, model.config.model);
-  }
-
-  std::vector<Example> examples(const Lines& sources, const Lines& targets) {
-    std::vector<Example> examples(sources.size());
-    const std::vector<Tokens> own = targets.empty() ? translate(sources) : std::vector<Tokens>();
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      const auto line = static_cast<std::int64_t>(i) + 1;
-      examples[i].source = encode(model_.tokenizers.source, sources[i], {arguments_.source, line});
-      examples[i].target =
-          targets.empty() ? own[i]
-                          : encode(model_.tokenizers.target, targets[i], {arguments_.target, line});
-    }
-    return examples;
-  }
-
-  AttentionSentence look(const Example& example, std::int64_t id) {
-    AttentionSentence sentence;
-    sentence.id = id;
-    sentence.source = pieces_of(model_.tokenizers.source, example.source);
-    sentence.target = pieces_of(model_.tokenizers.target, example.target);
-    sentence.source_words = words_and_mark(model_.tokenizers.source, example.source);
-    sentence.target_words = words_and_mark(model_.tokenizers.target, example.target);
-    sentence.maps =
-        attention_maps(*model_.model, example.source, example.target, model_.header.roles);
-    return sentence;
-  }
-
-  /// The links read from the cross-attention of an example.
-  Links links_of(const Example& example) const {
-    // Subwords may be spaces alone, which are no word.
-    const bool is_blank = trim(model_.tokenizers.target.decode(example.target)).empty();
-    if (example.source.empty() || is_blank) return {};
-    AlignmentOptions options;
-    options.head = arguments_.head;
-    const auto weights = cross_attention({model_.model.get()}, {{example.source, example.target}},
-                                         model_.header.roles, options);
-    return link_words(weights.front(), words_of(model_.tokenizers.source, example.source),
-                      words_of(model_.tokenizers.target, example.target));
-  }
-
- private:
-  /// Cut as for translating: maps grow with the square of the length.
-  Tokens encode(const Tokenizer& tokenizer, const std::string& line, const SourceSpot& spot) {
-    const std::string_view text = cut_for_encoding(line);
-    Tokens ids = tokenizer.encode(text);
-    const auto longest = static_cast<std::size_t>(options_.max_source_length);
-    if (ids.size() > longest || text.size() < line.size())
-      cut_.warn(str(to_string(spot), ": the line is too long and was cut"));
-    ids.resize(std::min(ids.size(), longest));
-    return ids;
-  }
-
-  std::vector<Tokens> translate(const Lines& sources) {
-    TranslatorOptions options = options_;
-    options.decoding = model_.config.decoding;
-    Translator translator(model_.tokenizers.source, model_.tokenizers.target, model_.header.roles,
-                          options);
-    std::vector<Tokens> tokens;
-    for (auto& translations : translator.translate_all({model_.model.get()}, {sources}))
-      tokens.push_back(std::move(translations.front().tokens));
-    return tokens;
-  }
-
-  OpenedModel& model_;
-  const AttendArguments& arguments_;
-  TranslatorOptions options_;
-  LimitedWarnings cut_;
-};
-
 const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::string& name) {
   std::vector<std::string> names;
   const AttentionMap* chosen = nullptr;
   for (const AttentionMap& map : sentence.maps) {
     names.push_back(map.name);
     // The last one of the cross-attentions, unless a name is given.
-    const bool is_usual =
-        name.empty() && map.rows != map.columns && !map.name.ends_with(".sharpest_features");
+    const bool is_usual = name.empty() && is_cross(map);
     if (map.name == name || is_usual) chosen = &map;
   }
   if (chosen != nullptr) return *chosen;
@@ -214,13 +114,30 @@ std::vector<GoldLinks> read_gold(const AttendArguments& arguments, std::size_t n
   return parse_gold_file({lines.data(), num_sentences}, arguments.gold);
 }
 
+/// Gold links that the texts have no words for were made for other texts.
+void check_gold(const std::vector<GoldLinks>& gold, const std::vector<AttendExample>& examples,
+                const std::string& file) {
+  for (std::size_t i = 0; i < gold.size(); ++i)
+    check_links(gold[i].possible, examples[i].count(), {file, static_cast<std::int64_t>(i) + 1});
+}
+
+/// The links of each sentence, where the model has attention between the texts.
+void add_links(const AttentionLooker& looker, const std::vector<AttendExample>& examples,
+               std::vector<AttentionSentence>& sentences) {
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const auto& maps = sentences[i].maps;
+    if (std::any_of(maps.begin(), maps.end(), is_cross))
+      sentences[i].links = looker.links_of(sentences[i], examples[i]);
+  }
+}
+
 /// The error of the links against gold ones, as a line; adds the gold links to the sentences.
-std::string compare_with_gold(const std::vector<GoldLinks>& gold, const Looker& looker,
-                              const std::vector<Example>& examples,
+std::string compare_with_gold(const std::vector<GoldLinks>& gold, const AttentionLooker& looker,
+                              const std::vector<AttendExample>& examples,
                               std::vector<AttentionSentence>& sentences) {
   std::vector<Links> predicted;
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    predicted.push_back(looker.links_of(examples[i]));
+    predicted.push_back(looker.links_of(sentences[i], examples[i]));
     sentences[i].gold = gold[i].possible;
   }
   const AlignmentError error = alignment_error(predicted, gold);
@@ -251,43 +168,56 @@ std::string render(const std::vector<AttentionSentence>& sentences,
   return "";
 }
 
-int run(const AttendArguments& arguments) {
-  const auto logger = make_logger({});
-  const Format format = format_of(arguments.output);
-  OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
-  const std::int64_t count =
-      format == Format::svg ? std::max(arguments.line, std::int64_t{1}) : arguments.lines;
-  Lines sources = read_lines(arguments.source, InvalidUtf8::replace);
-  Lines targets =
-      arguments.target.empty() ? Lines() : read_lines(arguments.target, InvalidUtf8::replace);
+/// The lines that are looked at, and how many the source has.
+std::pair<AttendTexts, std::size_t> read_texts(const AttendArguments& arguments) {
+  const bool is_picture = format_of(arguments.output) == Format::svg;
+  AttendTexts texts{
+      read_lines(arguments.source, InvalidUtf8::replace),
+      arguments.target.empty() ? Lines() : read_lines(arguments.target, InvalidUtf8::replace),
+      arguments.source, arguments.target};
+  Lines& sources = texts.sources;
   if (sources.empty() ||
-      (format == Format::svg && static_cast<std::int64_t>(sources.size()) < arguments.line)) {
+      (is_picture && static_cast<std::int64_t>(sources.size()) < arguments.line)) {
     throw UserError(SourceSpot{arguments.source},
                     str("has ", sources.size(), " lines, too few to look at"),
                     "give a source with the wanted line");
   }
-  if (!arguments.target.empty() && targets.size() != sources.size()) {
-    throw UserError(SourceSpot{arguments.target},
-                    str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()),
-                    "re-align the pair");
+  if (!arguments.target.empty() && texts.targets.size() != sources.size()) {
+    throw UserError(
+        SourceSpot{arguments.target},
+        str(texts.targets.size(), " lines, but ", arguments.source, " has ", sources.size()),
+        "re-align the pair");
   }
   const std::size_t num_lines = sources.size();
+  const std::int64_t count =
+      is_picture ? std::max(arguments.line, std::int64_t{1}) : arguments.lines;
   if (count > 0) sources.resize(std::min(num_lines, static_cast<std::size_t>(count)));
-  targets.resize(std::min(targets.size(), sources.size()));
-  const std::vector<GoldLinks> gold = read_gold(arguments, sources.size(), num_lines);
+  texts.targets.resize(std::min(texts.targets.size(), sources.size()));
+  return {std::move(texts), num_lines};
+}
+
+int run(const AttendArguments& arguments) {
+  const auto logger = make_logger({});
+  const Format format = format_of(arguments.output);
+  OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
+  const auto [texts, num_lines] = read_texts(arguments);
+  const std::vector<GoldLinks> gold = read_gold(arguments, texts.sources.size(), num_lines);
   std::vector<std::filesystem::path> inputs = files_of(model);
   inputs.insert(inputs.end(), {arguments.source, arguments.target, arguments.gold});
   TextOutput output(arguments.output, inputs);
-  Looker looker(model, arguments, *logger);
+  AttentionLooker looker(model, {*config::from_word<AlignmentUnit>(arguments.unit), arguments.head},
+                         *logger);
   // Told by an empty sentence, before any time goes into the others.
   asked_map(looker.look({}, 0), arguments);
-  const std::vector<Example> examples = looker.examples(sources, targets);
+  const std::vector<AttendExample> examples = looker.examples(texts);
+  check_gold(gold, examples, arguments.gold);
   std::vector<AttentionSentence> sentences;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     sentences.push_back(looker.look(examples[i], static_cast<std::int64_t>(i)));
     if (logger->shows_status()) logger->status(str("looked at ", i + 1, " of ", examples.size()));
   }
   logger->status("");
+  if (format == Format::json) add_links(looker, examples, sentences);
   const std::string statistics = statistics_line(sentences, arguments);
   const std::string error =
       arguments.gold.empty() ? "" : compare_with_gold(gold, looker, examples, sentences);
@@ -324,6 +254,13 @@ Command add_attend_command(CLI::App& app) {
                    "True word links, a line for each sentence (0-0 1-2, possible ones 1?2): gives "
                    "the alignment error rate.")
       ->type_name("FILE");
+  command
+      ->add_option(
+          "--alignment-unit", a->unit,
+          "What links and pictures count: word = the words of the text as given, parted by "
+          "white space; piece = the subwords of the vocabulary.")
+      ->check(CLI::IsMember(config::enum_table<AlignmentUnit>().words))
+      ->capture_default_str();
   command
       ->add_option("--map", a->map,
                    "The attention of the picture and the statistics, such as "

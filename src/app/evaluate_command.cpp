@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "command.h"
 #include "metric_arguments.h"
 #include "model_folder.h"
+#include "search_arguments.h"
 #include "text_input.h"
 #include "text_output.h"
 
@@ -25,9 +27,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct EvaluateArguments {
+struct EvaluateArguments : SearchArguments {
   std::string model;
   std::string source;
+  std::string output;
+  std::string device = "auto";
   std::string hypothesis;
   std::vector<std::string> references;
   std::vector<std::string> baselines;
@@ -96,15 +100,33 @@ void require_same_length(const NamedLines& text, const NamedLines& other) {
                   "give a line of each for every sentence, in the same order");
 }
 
-Lines translations_of(const EvaluateArguments& arguments, const Lines& source) {
-  OpenedModel model = open_model(arguments.model, parse_device("auto"));
-  TranslatorOptions options;
-  options.decoding = model.config.decoding;
-  options.workers = 0;
-  limit_lengths(options, model.config.model);
-  Translator translator(model.tokenizers.source, model.tokenizers.target, model.header.roles,
-                        options);
-  return *translator.translate(*model.model, source, nullptr);
+/// What the model makes of the source; kept where --output says so. Nothing when `stop` asks to
+/// stop.
+std::optional<Lines> translations_of(const EvaluateArguments& arguments, const Lines& source,
+                                     const StopFlag& stop) {
+  check_search(arguments);
+  std::vector<OpenedModel> opened = open_models(arguments.model, parse_device(arguments.device));
+  std::vector<std::filesystem::path> inputs = {arguments.source};
+  inputs.insert(inputs.end(), arguments.references.begin(), arguments.references.end());
+  for (const OpenedModel& model : opened) {
+    const auto files = files_of(model);
+    inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  std::optional<TextOutput> output;
+  if (!arguments.output.empty()) output.emplace(arguments.output, inputs);
+  const OpenedModel& first = opened.front();
+  Translator translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
+                        translator_options(arguments, 1, opened));
+  const Models models = pack_models(opened, arguments, false, nullptr);
+  const auto all = translator.translate_all(models, {source}, &stop);
+  if (stop.is_requested()) return std::nullopt;
+  Lines translations;
+  for (const std::vector<Translation>& found : all) {
+    translations.push_back(found.front().text);
+    if (output) output->write(translations.back() + "\n");
+  }
+  if (output) output->commit();
+  return translations;
 }
 
 nlohmann::json to_json(const MetricScore& score) {
@@ -147,7 +169,9 @@ struct Texts {
   std::vector<NamedLines> baselines;
 };
 
-Texts read_texts(const EvaluateArguments& arguments, const MetricOptions& options, Logger& logger) {
+/// Nothing when a signal ended the translating.
+std::optional<Texts> read_texts(const EvaluateArguments& arguments, const MetricOptions& options,
+                                Logger& logger, const StopFlag& stop) {
   const bool has_model = !arguments.model.empty();
   NamedLines first = read_named(has_model ? arguments.source : arguments.hypothesis, logger);
   Texts texts;
@@ -167,7 +191,13 @@ Texts read_texts(const EvaluateArguments& arguments, const MetricOptions& option
   }
   for (NamedLines& reference : references)
     texts.references.push_back(std::move(reference.lines));
-  texts.hypotheses = has_model ? translations_of(arguments, first.lines) : std::move(first.lines);
+  if (!has_model) {
+    texts.hypotheses = std::move(first.lines);
+    return texts;
+  }
+  std::optional<Lines> translations = translations_of(arguments, first.lines, stop);
+  if (!translations) return std::nullopt;
+  texts.hypotheses = std::move(*translations);
   return texts;
 }
 
@@ -188,14 +218,28 @@ void compare_with_baselines(const Metric& metric, const std::vector<Statistics>&
   }
 }
 
-int run(const EvaluateArguments& arguments) {
+/// What only a model's translation can have.
+void refuse_options_of_models(const EvaluateArguments& arguments,
+                              const std::vector<const CLI::Option*>& options) {
+  if (!arguments.model.empty()) return;
+  for (const CLI::Option* option : options) {
+    if (option->count() == 0) continue;
+    throw UserError(str(option->get_name(), ": nothing is translated where --hypothesis is given"),
+                    str("leave it out, or give MODEL and --source"));
+  }
+}
+
+int run(const EvaluateArguments& arguments, CommandContext& context) {
   check_arguments(arguments);
   const auto logger = make_logger({});
   const MetricOptions options = options_of(arguments, *logger);
   std::vector<std::unique_ptr<Metric>> metrics;
   for (const std::string& name : metric_names(arguments.metrics))
     metrics.push_back(make_metric(name, options));
-  const Texts texts = read_texts(arguments, options, *logger);
+  if (!arguments.model.empty()) catch_signals();  // an output must not be left behind half done
+  const std::optional<Texts> read = read_texts(arguments, options, *logger, context.stop);
+  if (!read) return 128 + context.stop.signal_number();
+  const Texts& texts = *read;
   if (arguments.per_sentence) {
     write_standard_output(sentence_scores(metrics, texts.hypotheses, texts.references));
     return 0;
@@ -216,13 +260,27 @@ int run(const EvaluateArguments& arguments) {
   return 0;
 }
 
+/// Options of the model that translates; returns them.
+std::vector<const CLI::Option*> add_model_options(CLI::App& command, EvaluateArguments& a) {
+  const std::size_t others = command.get_options().size();
+  command.add_option("--output", a.output, "Keep the translation of MODEL in this file.")
+      ->type_name("FILE");
+  add_search_options(command, a);
+  add_computing_options(command, a);
+  command.add_option("--device", a.device, field_doc("device"))->capture_default_str();
+  const std::vector<CLI::Option*> all = command.get_options();
+  return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
+}
+
 }  // namespace
 
 Command add_evaluate_command(CLI::App& app) {
   CLI::App* command =
       app.add_subcommand("evaluate", "Score a translation against references, as sacreBLEU does.");
   auto a = std::make_shared<EvaluateArguments>();
-  command->add_option("model", a->model, "Translate --source with this model first.")
+  command
+      ->add_option("model", a->model,
+                   "Translate --source with this model first; A,B = an ensemble of both.")
       ->type_name("MODEL");
   command->add_option("--source", a->source, "Text to translate with MODEL; - = standard input.")
       ->type_name("FILE");
@@ -244,7 +302,10 @@ Command add_evaluate_command(CLI::App& app) {
                    "Other translations to test against (paired bootstrap).")
       ->type_name("FILE");
   command->add_flag("--json", a->as_json, "Write JSON, scores at full precision.");
-  return {command, [a](CommandContext&) { return run(*a); }};
+  return {command, [a, of_models = add_model_options(*command, *a)](CommandContext& context) {
+            refuse_options_of_models(*a, of_models);
+            return run(*a, context);
+          }};
 }
 
 }  // namespace regard

@@ -1,126 +1,175 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/data/batch_planner.h"
+#include "regard/decode/length_penalty.h"
 #include "regard/tensor/device.h"
-#include "regard/tensor/torch.h"
-#include "regard/text/line_reader.h"
-#include "regard/train/validator.h"
+#include "regard/text/words.h"
 
 #include "command.h"
-#include "model_folder.h"
+#include "pair_scores.h"
 #include "text_output.h"
 
 namespace regard {
 namespace {
 
-struct ScoreArguments {
+struct ScoreArguments : ScoreInputs, DetailArguments {
   std::string model;
-  std::string source;
-  std::string target;
   std::string output;
+  std::string length_penalty = "none";
   std::string device = "auto";
+  bool is_normalized = false;
+  bool is_reranked = false;
 };
 
-using Tokens = std::vector<std::vector<std::int32_t>>;
-
-/// Subwords of each line of a file. Lines that cannot be read whole are cut and named; `longest`
-/// subwords are the most that the model's positions allow, 0 = no such limit.
-Tokens encode_file(const std::string& path, const Tokenizer& tokenizer, std::int64_t longest,
-                   LimitedWarnings& cut) {
-  LineReaderOptions options;
-  options.invalid_utf8 = InvalidUtf8::replace;
-  LineReader reader(std::filesystem::path(path), options);
-  Tokens tokens;
-  for (Line line; reader.next(line);) {
-    const std::string_view text = cut_for_encoding(line.text);
-    std::vector<std::int32_t>& ids = tokens.emplace_back(tokenizer.encode(text));
-    const bool is_too_long = longest > 0 && std::ssize(ids) > longest;
-    if (is_too_long) ids.resize(static_cast<std::size_t>(longest));
-    if (is_too_long || line.was_cut || text.size() < line.text.size())
-      cut.warn(str(to_string(SourceSpot{path, line.number}),
-                   ": the line is too long and was cut; what is left is scored"));
-  }
-  return tokens;
+/// How scores are divided by lengths.
+LengthPenalty penalty_of(const ScoreArguments& arguments) {
+  return parse_length_penalty(arguments.is_normalized ? "average:1.0" : arguments.length_penalty);
 }
 
-/// Log-probability of each target given its source, end mark included, natural logarithm.
-std::vector<double> score_pairs(OpenedModel& opened, const Tokens& sources, const Tokens& targets) {
-  torch::NoGradGuard no_grad;
-  std::vector<PairLengths> lengths;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    lengths.push_back({static_cast<std::int32_t>(sources[i].size()),
-                       static_cast<std::int32_t>(targets[i].size())});
+void check_arguments(const ScoreArguments& arguments) {
+  penalty_of(arguments);
+  check_details(arguments, arguments.output);
+  if (arguments.target.empty() == arguments.n_best.empty()) {
+    throw UserError("score: give either --target FILE or --n-best FILE", "see regard score --help");
   }
-  const BatchPlan plan = plan_sorted(lengths, opened.config.decoding.batch_tokens);
-  std::vector<double> scores(sources.size());
-  for (std::int64_t b = 0; b < plan.size(); ++b) {
-    std::vector<TokenSpan> source_spans;
-    std::vector<TokenSpan> target_spans;
-    for (const std::int64_t pair : plan.batch(b)) {
-      source_spans.emplace_back(sources[static_cast<std::size_t>(pair)]);
-      target_spans.emplace_back(targets[static_cast<std::size_t>(pair)]);
-    }
-    const std::vector<std::int64_t> pairs(plan.batch(b).begin(), plan.batch(b).end());
-    const Batch batch =
-        make_batch(source_spans, target_spans, pairs, opened.header.roles.batch_ids())
-            .to(opened.model->output_weight().device());
-    const TokenStates states = forward_tokens(*opened.model, batch, ForwardContext{});
-    const torch::Tensor log_probabilities =
-        at::log_softmax(opened.model->logits(states.hidden), -1, torch::kFloat32)
-            .gather(1, states.targets.unsqueeze(1))
-            .squeeze(1)
-            .to(torch::kCPU, torch::kDouble);
-    const auto* value = log_probabilities.const_data_ptr<double>();
-    for (const std::int64_t pair : pairs) {
-      for (std::size_t i = 0; i <= targets[static_cast<std::size_t>(pair)].size(); ++i) {
-        scores[static_cast<std::size_t>(pair)] += *value++;
-      }
-    }
+  if (arguments.is_reranked && arguments.n_best.empty())
+    throw UserError("--rerank: there is no n-best list", "add --n-best FILE");
+  if (arguments.source == "-" && arguments.translations() == "-") {
+    throw UserError("--source and the translations cannot both be standard input",
+                    "give a file for one of them");
   }
-  return scores;
 }
 
-void require_numbers(const std::vector<double>& scores) {
-  if (std::all_of(scores.begin(), scores.end(), [](double score) { return std::isfinite(score); }))
+/// Sum and number of tokens of all pairs.
+double perplexity_of(const std::vector<PairScore>& scores, std::size_t tokens) {
+  double sum = 0;
+  for (const PairScore& score : scores)
+    sum += score.log_probability;
+  return std::exp(-sum / static_cast<double>(tokens));
+}
+
+void require_numbers(const std::vector<PairScore>& scores) {
+  if (std::all_of(scores.begin(), scores.end(),
+                  [](const PairScore& score) { return std::isfinite(score.log_probability); }))
     return;
   throw RunError("the model's values are not finite: nothing can be scored",
                  "use another model or checkpoint");
 }
 
+/// The scored pairs as lines.
+class Results {
+ public:
+  Results(const ScoreArguments& arguments, const TokenizerPair& tokenizers, const ScoreTexts& texts,
+          const EncodedTexts& encoded, const std::vector<PairScore>& scores)
+      : arguments_(arguments),
+        tokenizers_(tokenizers),
+        texts_(texts),
+        encoded_(encoded),
+        scores_(scores),
+        penalty_(penalty_of(arguments)) {}
+
+  void write(TextOutput& output, DetailOutputs& details) const {
+    for (const std::size_t i : order()) {
+      output.write(line_of(i) + "\n");
+      if (details.links) details.links->write(to_pharaoh(scores_[i].links) + "\n");
+      if (details.pieces) {
+        details.pieces->write(
+            str(pieces_text(tokenizers_.source, encoded_.sources[texts_.source_of[i]]), "\t",
+                pieces_text(tokenizers_.target, encoded_.targets[i]), "\n"));
+      }
+    }
+  }
+
+ private:
+  double score(std::size_t i) const {
+    return penalty_.apply(scores_[i].log_probability, std::ssize(encoded_.targets[i]) + 1);
+  }
+
+  /// As given, or the best translation of each sentence first.
+  std::vector<std::size_t> order() const {
+    std::vector<std::size_t> order(texts_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (arguments_.is_reranked) {
+      std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        if (texts_.source_of[a] != texts_.source_of[b])
+          return texts_.source_of[a] < texts_.source_of[b];
+        return score(a) > score(b);
+      });
+    }
+    return order;
+  }
+
+  std::string parts_of(std::size_t i) const {
+    const std::vector<double>& parts = scores_[i].token_scores;
+    if (arguments_.score_unit() == ScoreUnit::piece) return piece_scores(parts);
+    const std::string& line = texts_.targets[i];
+    std::vector<std::int64_t> words = words_of_text(tokenizers_.target, cut_for_encoding(line));
+    words.resize(encoded_.targets[i].size());
+    return word_scores(parts, words, count_words(line));
+  }
+
+  std::string line_of(std::size_t i) const {
+    const ScoreUnit unit = arguments_.score_unit();
+    const std::string parts = unit == ScoreUnit::none ? "" : parts_of(i);
+    const std::string text = format_fixed(score(i), 6);
+    if (texts_.entries.empty()) return unit == ScoreUnit::none ? text : str(text, "\t", parts);
+    NBestEntry entry = texts_.entries[i];
+    entry.features += str(entry.features.empty() ? "" : " ", free_feature(entry.features), "= ",
+                          format_fixed(scores_[i].log_probability, 6), feature_of(unit, parts));
+    return to_line(entry, text);
+  }
+
+  const ScoreArguments& arguments_;
+  const TokenizerPair& tokenizers_;
+  const ScoreTexts& texts_;
+  const EncodedTexts& encoded_;
+  const std::vector<PairScore>& scores_;
+  LengthPenalty penalty_;
+};
+
 int run(const ScoreArguments& arguments) {
   const auto logger = make_logger({});
+  check_arguments(arguments);
   OpenedModel model = open_model(arguments.model, parse_device(arguments.device));
-  const std::int64_t longest = longest_sentence(model.config.model);
-  LimitedWarnings cut(*logger, "lines that were cut");
-  const Tokens sources = encode_file(arguments.source, model.tokenizers.source, longest, cut);
-  const Tokens targets = encode_file(arguments.target, model.tokenizers.target, longest, cut);
-  if (sources.size() != targets.size()) {
-    throw UserError(SourceSpot{arguments.target},
-                    str(targets.size(), " lines, but ", arguments.source, " has ", sources.size()),
-                    "re-align the pair");
-  }
-  if (sources.empty())
-    throw UserError(SourceSpot{arguments.source}, "the file is empty", "give at least one line");
+  ScoreTexts texts = read_score_texts(arguments, *logger);
+  const bool needs_lines = !arguments.alignments.empty() || arguments.has_word_scores;
+  const EncodedTexts encoded = encode_texts(model, arguments, texts, needs_lines, *logger);
   std::vector<std::filesystem::path> inputs = files_of(model);
-  inputs.insert(inputs.end(), {arguments.source, arguments.target});
+  inputs.insert(inputs.end(), {arguments.source, arguments.translations()});
   TextOutput output(arguments.output, inputs);
-  double sum = 0;
-  std::size_t tokens = 0;
-  const std::vector<double> scores = score_pairs(model, sources, targets);
+  DetailOutputs details(arguments, inputs);
+  const std::vector<PairScore> scores = score_pairs(model, texts, encoded, arguments);
   require_numbers(scores);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    output.write(format_fixed(scores[i], 6) + "\n");
-    sum += scores[i];
-    tokens += targets[i].size() + 1;
-  }
+  Results(arguments, model.tokenizers, texts, encoded, scores).write(output, details);
   output.commit();
-  logger->info(str("perplexity ", format_fixed(std::exp(-sum / static_cast<double>(tokens)), 4),
-                   " over ", with_thousands(static_cast<std::int64_t>(tokens)), " subwords of ",
+  details.commit();
+  std::size_t tokens = 0;
+  for (const auto& target : encoded.targets)
+    tokens += target.size() + 1;
+  logger->info(str("perplexity ", format_fixed(perplexity_of(scores, tokens), 4), " over ",
+                   with_thousands(static_cast<std::int64_t>(tokens)), " subwords of ",
                    scores.size(), " pairs"));
   return 0;
+}
+
+void add_score_options(CLI::App& command, ScoreArguments& a) {
+  CLI::Option* penalty =
+      command
+          .add_option("--length-penalty", a.length_penalty,
+                      "How scores of different lengths are compared: none (the log-probability), "
+                      "average:A (divided by length^A, in subwords) or gnmt:A, as for translate.")
+          ->type_name("none|average:A|gnmt:A")
+          ->capture_default_str();
+  command
+      .add_flag("--normalize", a.is_normalized,
+                "Divide by the number of subwords: the same as --length-penalty average:1.0.")
+      ->excludes(penalty);
+  command.add_flag("--rerank", a.is_reranked,
+                   "Order the translations of each sentence of the n-best list by the new score.");
+  add_detail_options(command, a);
 }
 
 }  // namespace
@@ -132,11 +181,18 @@ Command add_score_command(CLI::App& app) {
   command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
       ->required()
       ->type_name("MODEL");
-  command->add_option("--source", a->source, "Source text.")->required()->type_name("FILE");
-  command->add_option("--target", a->target, "Its translation, line by line.")
+  command->add_option("--source", a->source, "Source text; - = standard input.")
       ->required()
       ->type_name("FILE");
+  command->add_option("--target", a->target, "Its translation, line by line; - = standard input.")
+      ->type_name("FILE");
+  command
+      ->add_option("--n-best", a->n_best,
+                   "In the place of --target: an n-best list in Moses format. It is written again "
+                   "with this model's log-probability as a further feature and its score.")
+      ->type_name("FILE");
   command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
+  add_score_options(*command, *a);
   command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
   return {command, [a](CommandContext&) { return run(*a); }};
 }

@@ -11,6 +11,7 @@
 #include "regard/core/terminal.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/language_codes.h"
+#include "regard/text/words.h"
 
 #include "signals.h"
 
@@ -37,27 +38,34 @@ bool is_standard(const std::string& path) {
   return path.empty() || path == "-";
 }
 
-/// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
-std::string format(const std::vector<Translation>& translations, std::int64_t line,
-                   const TranslateArguments& arguments) {
-  if (arguments.num_best == 0) {
-    const Translation& best = translations.front();
-    return (arguments.has_scores ? score_text(best.score) + "\t" : "") + best.text + "\n";
-  }
-  std::string text;
-  for (const Translation& translation : translations) {
-    text +=
-        str(line, " ||| ", translation.text, " ||| F0= ", score_text(translation.log_probability),
-            " ||| ", score_text(translation.score), "\n");
-  }
-  return text;
+/// The scores of a translation's words or subwords, as asked for.
+std::string details_of(const Translation& translation, const Translator& translator,
+                       const TranslateArguments& arguments) {
+  const Tokenizer& tokenizer = translator.target_tokenizer();
+  return arguments.score_unit() == ScoreUnit::word
+             ? word_scores(translation.token_scores,
+                           words_of_decoded(tokenizer, translation.tokens),
+                           count_words(translation.text))
+             : piece_scores(translation.token_scores);
 }
 
-/// The links of each translation, a line each: as many lines as there are translations.
-std::string format_links(const std::vector<Translation>& translations) {
+/// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
+std::string format(const std::vector<Translation>& translations, std::int64_t line,
+                   const Translator& translator, const TranslateArguments& arguments) {
+  const ScoreUnit unit = arguments.score_unit();
   std::string text;
-  for (const Translation& translation : translations)
-    text += to_pharaoh(translation.links) + "\n";
+  for (const Translation& translation : translations) {
+    const std::string details =
+        unit == ScoreUnit::none ? "" : details_of(translation, translator, arguments);
+    if (arguments.num_best == 0) {
+      if (arguments.has_scores) text += score_text(translation.score) + "\t";
+      text += translation.text + (unit == ScoreUnit::none ? "" : "\t") + details + "\n";
+      break;
+    }
+    text +=
+        str(line, " ||| ", translation.text, " ||| F0= ", score_text(translation.log_probability),
+            feature_of(unit, details), " ||| ", score_text(translation.score), "\n");
+  }
   return text;
 }
 
@@ -197,17 +205,34 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
                   ": the prefix is too long and was cut"));
   }
   cut_lines_.clear();
-  for (const auto& translations : results) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const std::vector<Translation>& translations = results[i];
     if (!std::isfinite(translations.front().score)) {
       throw RunError(str("the model's values are not finite: ",
                          to_string(SourceSpot{name, first_ + 1}), " cannot be translated"),
                      "use another model or checkpoint");
     }
-    outputs.text.write(format(translations, first_++, arguments_));
-    if (outputs.links) outputs.links->write(format_links(translations));
+    outputs.text.write(format(translations, first_++, translator_, arguments_));
+    write_details(pool[i], translations, outputs.details);
   }
   if (shows_progress_) logger_.status("");
   outputs.flush();
+}
+
+/// As many lines as there are translations.
+void TranslateFilter::write_details(const std::string& line,
+                                    const std::vector<Translation>& translations,
+                                    DetailOutputs& outputs) const {
+  std::string source;
+  if (outputs.pieces)
+    source = pieces_text(translator_.source_tokenizer(), translator_.source_tokens(line));
+  for (const Translation& translation : translations) {
+    if (outputs.links) outputs.links->write(to_pharaoh(translation.links) + "\n");
+    if (outputs.pieces) {
+      outputs.pieces->write(
+          str(source, "\t", pieces_text(translator_.target_tokenizer(), translation.tokens), "\n"));
+    }
+  }
 }
 
 void TranslateFilter::report_stop() {

@@ -12,32 +12,20 @@
 #include "regard/decode/translator.h"
 #include "regard/text/line_reader.h"
 
+#include "search_arguments.h"
 #include "text_output.h"
+#include "translation_details.h"
 
 namespace regard {
 
 /// What stands on the command line of `regard translate`.
-struct TranslateArguments {
+struct TranslateArguments : SearchArguments, DetailArguments {
   std::string model;
   std::string input;
   std::string output;
-  std::optional<std::int64_t> beam_size;
-  std::optional<std::string> length_penalty;
-  std::optional<std::string> stop;
-  std::optional<std::string> max_length;
-  std::optional<std::int64_t> min_length;
-  std::optional<std::int64_t> batch_tokens;
-  std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
-  std::string workers = "auto";
-  std::string device = "auto";
-  std::string precision = "float32";
-  bool uses_reference = false;
-  std::optional<std::int64_t> no_repeat_ngram;
-  std::optional<std::string> sample;
   std::string prefix;
-  std::string alignments;
-  std::int64_t alignment_layer = -1;
-  std::int64_t alignment_head = -1;
+  std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
+  std::string device = "auto";
   bool has_scores = false;
   bool is_strict = false;
   bool is_profiled = false;
@@ -57,19 +45,17 @@ struct TranslateInputs {
 /// Where the translations go, and what goes with them.
 struct Outputs {
   TextOutput text;
-  std::optional<TextOutput> links;
+  DetailOutputs details;
 
   Outputs(const TranslateArguments& arguments, const std::vector<std::filesystem::path>& inputs)
-      : text(arguments.output, inputs) {
-    if (!arguments.alignments.empty()) links.emplace(arguments.alignments, inputs);
-  }
+      : text(arguments.output, inputs), details(arguments, inputs) {}
   void flush() {
     text.flush();
-    if (links) links->flush();
+    details.flush();
   }
   void commit() {
     text.commit();
-    if (links) links->commit();
+    details.commit();
   }
 };
 
@@ -92,6 +78,8 @@ class TranslateFilter {
   std::vector<std::string> read_prefixes(std::size_t count);
   void translate(const std::vector<std::string>& pool, Outputs& outputs);
   void report_stop();
+  void write_details(const std::string& line, const std::vector<Translation>& translations,
+                     DetailOutputs& outputs) const;
   void report();
 
   Models models_;

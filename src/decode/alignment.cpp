@@ -1,5 +1,8 @@
 #include "regard/decode/alignment.h"
 
+#include <algorithm>
+#include <numeric>
+
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/torch.h"
@@ -91,14 +94,19 @@ WordLinks link_words(const Tensor& weights, std::span<const std::int64_t> source
                   weights.size(1) == static_cast<std::int64_t>(source_words.size()),
               "link_words: weights ", weights.sizes(), " for ", target_words.size(), " x ",
               source_words.size(), " subwords");
+  const auto count = [](std::span<const std::int64_t> words) {
+    return *std::max_element(words.begin(), words.end()) + 1;
+  };
+  // Texts of white space alone have subwords at times, but no words.
+  if (count(source_words) == 0 || count(target_words) == 0) return {};
   const auto index = [](std::span<const std::int64_t> words) {
     return at::tensor(std::vector<std::int64_t>(words.begin(), words.end()), at::kLong);
   };
   // Dividing by a target word's number of subwords would not change which source word is largest.
-  const Tensor columns = at::zeros({weights.size(0), source_words.back() + 1})
-                             .index_add_(1, index(source_words), weights);
-  const Tensor words = at::zeros({target_words.back() + 1, columns.size(1)})
-                           .index_add_(0, index(target_words), columns);
+  const Tensor columns =
+      at::zeros({weights.size(0), count(source_words)}).index_add_(1, index(source_words), weights);
+  const Tensor words =
+      at::zeros({count(target_words), columns.size(1)}).index_add_(0, index(target_words), columns);
   const Tensor best = words.argmax(1);
   WordLinks links;
   for (const std::int64_t target : target_words) {
@@ -106,6 +114,12 @@ WordLinks link_words(const Tensor& weights, std::span<const std::int64_t> source
       links.emplace_back(best[target].item<std::int64_t>(), target);
   }
   return links;
+}
+
+std::vector<std::int64_t> words_of_their_own(std::size_t count) {
+  std::vector<std::int64_t> words(count);
+  std::iota(words.begin(), words.end(), std::int64_t{0});
+  return words;
 }
 
 std::string to_pharaoh(const WordLinks& links) {

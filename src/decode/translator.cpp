@@ -4,7 +4,7 @@
 #include <memory>
 #include <mutex>
 
-#include "regard/core/strings.h"
+#include "regard/decode/forced_scores.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/words.h"
 
@@ -125,35 +125,59 @@ std::vector<Translation> Translator::to_translations(const std::vector<Hypothesi
   const ProfileSpan span(options_.profile, "detokenising");
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
-    translations.push_back({target_.decode(hypothesis.tokens),
-                            hypothesis.tokens,
-                            hypothesis.score,
+    translations.push_back({target_.decode(hypothesis.tokens), hypothesis.tokens, hypothesis.score,
                             hypothesis.log_probability,
-                            static_cast<std::int64_t>(hypothesis.tokens.size()) + 1,
-                            {}});
+                            static_cast<std::int64_t>(hypothesis.tokens.size()) + 1});
   }
   return translations;
 }
 
-void Translator::align(const Models& models, const std::vector<TokenSpan>& sentences,
-                       const std::vector<std::vector<Hypothesis>>& found,
-                       std::vector<std::vector<Translation>*>& translations) const {
+std::vector<std::int32_t> Translator::source_tokens(std::string_view line) const {
+  std::vector<std::int32_t> tokens = source_.encode(cut_for_encoding(line));
+  tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(options_.max_source_length)));
+  return tokens;
+}
+
+/// What is asked for besides the translations of `lines`; a second pass, forced to say each again.
+void Translator::add_details(const Models& models, const std::vector<std::string_view>& lines,
+                             std::vector<std::vector<Translation>*>& translations) const {
+  if (!options_.alignment && !options_.has_token_scores) return;
+  std::vector<std::vector<std::int32_t>> sentences;
+  for (const std::string_view line : lines)
+    sentences.push_back(source_tokens(line));
   std::vector<TokenPair> pairs;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    for (const Hypothesis& hypothesis : found[i])
-      pairs.push_back({sentences[i], hypothesis.tokens});
+  std::vector<std::string_view> sources;
+  std::vector<Translation*> all;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    for (Translation& translation : *translations[i]) {
+      pairs.push_back({sentences[i], translation.tokens});
+      sources.push_back(lines[i]);
+      all.push_back(&translation);
+    }
   }
+  if (options_.alignment) align(models, pairs, sources, all);
+  if (!options_.has_token_scores) return;
+  const std::unique_ptr<StepScorer> scorer = make_scorer(models, options_.profile);
+  std::vector<std::vector<double>> scores = forced_scores(*scorer, pairs, roles_);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i]->token_scores = std::move(scores[i]);
+}
+
+void Translator::align(const Models& models, const std::vector<TokenPair>& pairs,
+                       const std::vector<std::string_view>& lines,
+                       std::vector<Translation*>& translations) const {
+  const bool by_word = options_.alignment->unit == AlignmentUnit::word;
   const std::vector<at::Tensor> weights =
       cross_attention(models, pairs, roles_, *options_.alignment);
-  std::size_t at = 0;
-  for (std::vector<Translation>* line : translations) {
-    for (Translation& translation : *line) {
-      // Subwords may be spaces alone, which are no word.
-      if (!trim(translation.text).empty())
-        translation.links = link_words(weights[at], words_of(source_, pairs[at].source),
-                                       words_of(target_, pairs[at].target));
-      ++at;
-    }
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const auto& [source, target] = pairs[i];
+    std::vector<std::int64_t> source_words =
+        by_word ? words_of_text(source_, cut_for_encoding(lines[i]))
+                : words_of_their_own(source.size());
+    source_words.resize(source.size());  // what was too long is not translated
+    translations[i]->links =
+        link_words(weights[i], source_words,
+                   by_word ? words_of_decoded(target_, target) : words_of_their_own(target.size()));
   }
 }
 
@@ -203,7 +227,10 @@ bool Translator::translate_batch(const Models& models, const TranslationRequest&
     results[places[i]] = to_translations(found[i]);
     of_batch.push_back(&results[places[i]]);
   }
-  if (options_.alignment) align(models, at_places(encoded.sentences, places), found, of_batch);
+  std::vector<std::string_view> lines;
+  for (const std::size_t place : places)
+    lines.emplace_back(request.lines[place]);
+  add_details(models, lines, of_batch);
   return true;
 }
 

@@ -53,7 +53,8 @@ std::string attention_json(const AttentionSentence& sentence) {
   return str(R"({"id":)", sentence.id, R"(,"source":)", json_strings(sentence.source),
              R"(,"target":)", json_strings(sentence.target), R"(,"words":{"source":)",
              json_integers(sentence.source_words), R"(,"target":)",
-             json_integers(sentence.target_words), R"(},"gold":)", json_links(sentence.gold),
+             json_integers(sentence.target_words), R"(},"unit":)", json_string(sentence.unit),
+             R"(,"links":)", json_links(sentence.links), R"(,"gold":)", json_links(sentence.gold),
              R"(,"maps":)", json_array(maps), "}");
 }
 

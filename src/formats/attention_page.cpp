@@ -42,7 +42,9 @@ std::string sentence_text(const AttentionSentence& sentence) {
   for (const AttentionMap& map : sentence.maps)
     maps.push_back(map_text(map));
   return str(R"({"id":)", sentence.id, R"(,"source":)", shown_strings(sentence.source),
-             R"(,"target":)", shown_strings(sentence.target), R"(,"sourceWords":)",
+             R"(,"target":)", shown_strings(sentence.target), R"(,"unit":)",
+             json_string(sentence.unit), R"(,"sourceTexts":)", shown_strings(sentence.source_texts),
+             R"(,"targetTexts":)", shown_strings(sentence.target_texts), R"(,"sourceWords":)",
              json_integers(sentence.source_words), R"(,"targetWords":)",
              json_integers(sentence.target_words), R"(,"gold":)", json_links(sentence.gold),
              R"(,"maps":)", json_array(maps), "}");

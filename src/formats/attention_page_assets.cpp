@@ -51,6 +51,8 @@ th span{display:inline-block;overflow:hidden;text-overflow:ellipsis}
 tbody th span{max-width:9rem;vertical-align:middle}
 thead th.label span{max-height:9rem;padding-top:.4rem;writing-mode:vertical-rl;
 text-orientation:sideways;transform:rotate(180deg);vertical-align:bottom}
+.mark{font-size:0}
+.mark::before{content:"\b7";font-size:.85rem;font-style:normal;font-weight:400;color:var(--border)}
 th.at{font-weight:700;color:var(--accent)}
 td{min-width:var(--cell);width:var(--cell);height:var(--cell);padding:0;cursor:crosshair;
 background:rgba(var(--ink),var(--w));border:0 solid var(--line);border-width:0 1px 1px 0}
@@ -98,7 +100,7 @@ const char* const kAttentionPageBody = R"html(<header>
 <div class="field"><label for="map">Attention</label><select id="map"></select></div>
 <div class="field"><label for="head">Head</label><select id="head"></select></div>
 <div class="checks">
-<label><input type="checkbox" id="words">Whole words</label>
+<label id="words-choice"><input type="checkbox" id="words" checked>Whole words</label>
 <label><input type="checkbox" id="marks" checked>Start and end marks</label>
 <label id="gold-choice"><input type="checkbox" id="gold" checked>Gold links</label>
 </div>

@@ -15,6 +15,14 @@ function element(name, text, className) {
   if (className) made.className = className;
   return made;
 }
+// A piece as it stands, but that the sign for a space it may begin with is seen as a thin dot.
+function spell(node, text) {
+  const isMarked = text.length > 1 && text.startsWith('\u2581');
+  if (isMarked) node.append(element('i', '\u2581', 'mark'));
+  node.append(isMarked ? text.slice(1) : text);
+  return node;
+}
+const showsWords = sentence => by('words').checked && sentence.unit === 'word';
 function fill(select, texts, values) {
   select.replaceChildren(...texts.map((text, i) => {
     const option = element('option', text);
@@ -36,18 +44,20 @@ function joined(texts) {
   return whole.length > 1 && whole.startsWith('\u2581') ? whole.slice(1) : whole;
 }
 // Rows or columns to show: each stands for the pieces at `members`.
-function groups(all) {
+function groups(sentence, side, all) {
   const made = [];
+  const isWhole = showsWords(sentence);
   all.forEach((piece, i) => {
     if (piece.word < 0 && !by('marks').checked) return;
     const last = made[made.length - 1];
-    const isSame = by('words').checked && last && piece.word >= 0 && last.word === piece.word;
+    const isSame = isWhole && last && piece.word >= 0 && last.word === piece.word;
     if (isSame) last.members.push(i);
     else made.push({word: piece.word, members: [i]});
   });
   for (const group of made) {
     const texts = group.members.map(i => all[i].text);
-    group.label = by('words').checked && group.word >= 0 ? joined(texts) : texts.join('');
+    group.label = isWhole && group.word >= 0 ? sentence[side + 'Texts'][group.word] || joined(texts)
+        : texts.join('');
   }
   return made;
 }
@@ -68,8 +78,9 @@ function makeGrid() {
   const sentence = data.sentences[state.sentence];
   const map = sentence && sentence.maps[state.map];
   if (!map) return null;
-  const rows = groups(pieces(sentence, map.rows, false));
-  const columns = groups(pieces(sentence, map.columns, map.columns === 'target'));
+  const rows = groups(sentence, map.rows, pieces(sentence, map.rows, false));
+  const columns = groups(sentence, map.columns,
+      pieces(sentence, map.columns, map.columns === 'target'));
   const links = new Set(map.rows === map.columns ? [] : sentence.gold.map(link => link.join(':')));
   const isGold = (row, column) => by('gold').checked && links.has(
       map.rows === 'target' ? `${column.word}:${row.word}` : `${row.word}:${column.word}`);
@@ -86,7 +97,7 @@ function isRightToLeft(texts) {
 }
 function label(group, side, scope) {
   const head = element('th', undefined, 'label');
-  const text = element('span', group.label);
+  const text = spell(element('span'), group.label);
   head.scope = scope;
   head.title = group.label;
   text.dir = 'auto';
@@ -166,7 +177,7 @@ function thumbnail(weights, ink) {
 
 function drawText(box, side, list, decorate) {
   box.replaceChildren(...list.map((group, i) => {
-    const span = element('span', group.label);
+    const span = spell(element('span'), group.label);
     if (languageOf(side)) span.lang = languageOf(side);
     decorate(span, i);
     return span;
@@ -192,7 +203,11 @@ function drawTexts() {
 function showStatus() {
   const {rows, columns, weights, map} = grid;
   const row = rows[state.row], column = columns[state.column];
-  const quoted = group => element('bdi', `\u201c${group.label}\u201d`);
+  const quoted = group => {
+    const quote = spell(element('bdi', '\u201c'), group.label);
+    quote.append('\u201d');
+    return quote;
+  };
   by('status').replaceChildren(`${map.rows} `, quoted(row), ` looks at ${map.columns} `,
       quoted(column), ': ', element('b', spoken(weights[state.row][state.column])),
       grid.isGold(row, column) ? ', gold link' : '');
@@ -257,6 +272,7 @@ function chooseSentence(number) {
   by('previous').disabled = number === 0;
   by('next').disabled = number === data.sentences.length - 1;
   by('gold-choice').hidden = !gold.length;
+  by('words-choice').hidden = data.sentences[number].unit !== 'word';
   fillHeads();
   draw();
 }
@@ -322,6 +338,7 @@ function start() {
   chooseSentence(0);
 }
 function runningText(sentence) {
+  if (sentence.sourceTexts.length && sentence.unit === 'word') return sentence.sourceTexts.join(' ');
   const texts = [];
   sentence.source.forEach((text, i) => {
     const word = sentence.sourceWords[i];

@@ -10,6 +10,7 @@
 #include "regard/formats/attention_map.h"
 #include "regard/formats/svg_text.h"
 
+#include "formats/attention_groups.h"
 #include "formats/attention_labels.h"
 #include "formats/svg_panel.h"
 
@@ -59,9 +60,11 @@ class MapDrawing {
   MapDrawing(const AttentionSentence& sentence, const AttentionMap& map, std::int64_t head)
       : sentence_(sentence),
         map_(map),
-        weights_(map.head(head)),
-        rows_(fitted(row_labels(sentence, map))),
-        columns_(fitted(column_labels(sentence, map))) {
+        rows_(row_groups(sentence, map)),
+        columns_(column_groups(sentence, map)),
+        weights_(grouped_weights(map, head, rows_, columns_)) {
+    fit(rows_);
+    fit(columns_);
     const std::string which = head >= 0       ? str("head ", head, " of 0 to ", map.heads - 1)
                               : map.heads > 1 ? str("mean of ", map.heads, " heads")
                                               : "one head";
@@ -86,12 +89,11 @@ class MapDrawing {
   }
 
  private:
-  static std::vector<AttentionLabel> fitted(std::vector<AttentionLabel> labels) {
-    for (AttentionLabel& label : labels)
-      label.text = fit_text(label.text, kMaxLabel, kTextSize);
-    return labels;
+  static void fit(std::vector<AttentionGroup>& groups) {
+    for (AttentionGroup& group : groups)
+      group.label.text = fit_text(group.label.text, kMaxLabel, kTextSize);
   }
-  double bottom() const { return y_ + kCell * static_cast<double>(map_.num_rows); }
+  double bottom() const { return y_ + kCell * static_cast<double>(rows_.size()); }
   double legend_y() const { return bottom() + 18; }
   double column_x(std::size_t column) const { return x_ + kCell * static_cast<double>(column); }
   double row_y(std::size_t row) const { return y_ + kCell * static_cast<double>(row); }
@@ -99,13 +101,13 @@ class MapDrawing {
   /// Finds the upper left corner of the cells and the right end of the leaning labels.
   void place() {
     double side = text_width(side_name(map_.rows), kTextSize);
-    for (const AttentionLabel& label : rows_)
-      side = std::max(side, text_width(label.text, kTextSize));
+    for (const AttentionGroup& row : rows_)
+      side = std::max(side, text_width(row.label.text, kTextSize));
     x_ = kMargin + side + 8;
     double tall = 0;
     right_ = x_ + kCell * static_cast<double>(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const double length = text_width(columns_[i].text, kTextSize);
+      const double length = text_width(columns_[i].label.text, kTextSize);
       tall = std::max(tall, length * kSin);
       right_ = std::max(right_, column_x(i) + kCell / 2 + length * kCos + 8);
     }
@@ -117,6 +119,16 @@ class MapDrawing {
                 "</text>\n");
   }
 
+  /// As text_at(); the sign for a space that a subword begins with is a thin grey dot.
+  void label_at(double x, double y, std::string_view attributes, std::string_view text) {
+    constexpr std::string_view kSpace = "\u2581";
+    if (sentence_.unit != "piece" || !text.starts_with(kSpace))
+      return text_at(x, y, attributes, text);
+    text.remove_prefix(kSpace.size());
+    out_ += str("<text x=\"", px(x), "\" y=\"", px(y), "\" ", attributes,
+                "><tspan fill=\"#b0b0b0\">·</tspan>", escape_xml(text), "</text>\n");
+  }
+
   void draw_texts() {
     text_at(kMargin, kMargin + 12, "font-size=\"14\" font-weight=\"bold\"", title_);
     text_at(x_, kMargin + kTitleRow + 10, "font-style=\"italic\" fill=\"#444444\"",
@@ -124,12 +136,13 @@ class MapDrawing {
     text_at(x_ - 8, y_ - 6, "font-style=\"italic\" fill=\"#444444\" text-anchor=\"end\"",
             side_name(map_.rows));
     for (std::size_t i = 0; i < rows_.size(); ++i)
-      text_at(x_ - 8, row_y(i) + kCell / 2 + 4, "class=\"r\" text-anchor=\"end\"", rows_[i].text);
+      label_at(x_ - 8, row_y(i) + kCell / 2 + 4, "class=\"r\" text-anchor=\"end\"",
+               rows_[i].label.text);
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const double x = column_x(i) + kCell / 2 + 4;
       const double y = y_ - 6;
-      text_at(x, y, str("class=\"c\" transform=\"rotate(", kAngle, " ", px(x), " ", px(y), ")\""),
-              columns_[i].text);
+      label_at(x, y, str("class=\"c\" transform=\"rotate(", kAngle, " ", px(x), " ", px(y), ")\""),
+               columns_[i].label.text);
     }
   }
 
@@ -139,9 +152,9 @@ class MapDrawing {
       const std::size_t column = at % columns_.size();
       const auto weight = static_cast<double>(weights_[at]);
       out_ += str(rect_at(row, column, 0), " class=\"w\" fill=\"", colour_of(weight),
-                  "\" stroke=\"#d0d0d0\" stroke-width=\"0.5\"><title>", escape_xml(rows_[row].text),
-                  ", ", escape_xml(columns_[column].text), ": ", weight_text(weight),
-                  "</title></rect>\n");
+                  "\" stroke=\"#d0d0d0\" stroke-width=\"0.5\"><title>",
+                  escape_xml(rows_[row].label.text), ", ", escape_xml(columns_[column].label.text),
+                  ": ", weight_text(weight), "</title></rect>\n");
     }
   }
   std::string rect_at(std::size_t row, std::size_t column, double inset) const {
@@ -157,7 +170,7 @@ class MapDrawing {
                                                                sentence_.gold.end());
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       for (std::size_t column = 0; column < columns_.size(); ++column) {
-        std::pair link(columns_[column].word, rows_[row].word);
+        std::pair link(columns_[column].label.word, rows_[row].label.word);
         if (map_.rows == TextSide::source) std::swap(link.first, link.second);
         if (!gold.contains(link)) continue;
         has_gold_ = true;
@@ -189,9 +202,9 @@ class MapDrawing {
 
   const AttentionSentence& sentence_;
   const AttentionMap& map_;
+  std::vector<AttentionGroup> rows_;
+  std::vector<AttentionGroup> columns_;
   std::vector<float> weights_;
-  std::vector<AttentionLabel> rows_;
-  std::vector<AttentionLabel> columns_;
   std::string title_;
   double x_ = 0;
   double y_ = 0;

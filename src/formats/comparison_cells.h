@@ -20,6 +20,13 @@ ComparisonCells comparison_cells(const Comparison& comparison);
 /// "31.20 ± 0.40", "failed" or "–", and what is to be said of runs that are not done.
 std::string quality_cell(const ComparedConfig& config);
 
+/// The name as messages have it.
+std::string shown_name(const ComparedConfig& config);
+
+/// Whether the best row is better than chance explains, in a sentence; empty where there is nothing
+/// to compare.
+std::string verdict_note(const Comparison& comparison);
+
 /// "100,000 target tokens".
 std::string budget_text(const Comparison& comparison);
 

@@ -96,6 +96,7 @@ std::string comparison_json(const Comparison& comparison) {
                        {"sentences", comparison.num_sentences},
                        {"gold", has_gold ? text_json(comparison.gold) : Json(nullptr)}}},
                      {"best", best ? text_json(comparison.configs[*best].name) : Json(nullptr)},
+                     {"best_is_clear", clear_winner(comparison).has_value()},
                      {"configs", std::move(configs)}};
   return json.dump(2) + "\n";
 }

@@ -80,9 +80,10 @@ double largest_quality(const Comparison& comparison) {
 class TableDrawing {
  public:
   explicit TableDrawing(const Comparison& comparison)
-      : comparison_(comparison),
-        cells_(comparison_cells(comparison)),
-        largest_(largest_quality(comparison)) {}
+      : comparison_(ranked(comparison)),
+        cells_(comparison_cells(comparison_)),
+        winner_(clear_winner(comparison_)),
+        largest_(largest_quality(comparison_)) {}
 
   std::string draw() {
     place();
@@ -142,7 +143,7 @@ class TableDrawing {
 
   void draw_row(std::size_t row) {
     const ComparedConfig& config = comparison_.configs[row];
-    const bool is_best = best_config(comparison_) == row;
+    const bool is_best = winner_ == row;
     const Summary quality = summarise(config, &ComparedRun::quality);
     const bool has_failed =
         std::any_of(config.runs.begin(), config.runs.end(),
@@ -194,8 +195,9 @@ class TableDrawing {
     return y - kNoteHeight;
   }
 
-  const Comparison& comparison_;
+  Comparison comparison_;
   ComparisonCells cells_;
+  std::optional<std::size_t> winner_;
   double largest_;
   double name_width_ = 0;
   double bar_x_ = 0;

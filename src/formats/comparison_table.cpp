@@ -96,14 +96,16 @@ std::vector<std::string> notes_of(const Comparison& comparison, bool has_spread)
     notes.push_back(str("AER: alignment error rate of the mean cross-attention against ",
                         shown(comparison.gold), "; lower is better."));
   }
+  if (const std::string verdict = verdict_note(comparison); !verdict.empty())
+    notes.push_back(verdict);
   notes.emplace_back(
       "Tokens/s: target tokens while training. Minutes: training with its validations. Peak: main "
       "memory of the training process.");
   for (const ComparedConfig& config : comparison.configs) {
     for (const ComparedRun& run : config.runs) {
       if (run.status != RunStatus::failed) continue;
-      notes.push_back(str("Failed: ", shown(config.name, kMaxName), ", seed ", run.seed, ": ",
-                          shown(run.error)));
+      notes.push_back(
+          str("Failed: ", shown_name(config), ", seed ", run.seed, ": ", shown(run.error)));
     }
   }
   return notes;
@@ -151,19 +153,8 @@ Summary summarise(const ComparedConfig& config, Number number) {
   return summary;
 }
 
-std::optional<std::size_t> best_config(const Comparison& comparison) {
-  std::optional<std::size_t> best;
-  double best_mean = 0;
-  for (std::size_t i = 0; i < comparison.configs.size(); ++i) {
-    const Summary summary = summarise(comparison.configs[i], &ComparedRun::quality);
-    if (summary.count == 0) continue;
-    const bool is_better =
-        comparison.is_lower_better ? summary.mean < best_mean : summary.mean > best_mean;
-    if (best && !is_better) continue;
-    best = i;
-    best_mean = summary.mean;
-  }
-  return best;
+std::string shown_name(const ComparedConfig& config) {
+  return shown(config.name, kMaxName);
 }
 
 std::string budget_text(const Comparison& comparison) {
@@ -211,7 +202,7 @@ ComparisonCells comparison_cells(const Comparison& comparison) {
     cells.titles.emplace_back(column.title);
   bool has_spread = false;
   for (const ComparedConfig& config : comparison.configs) {
-    std::vector<std::string> row = {shown(config.name, kMaxName), quality_cell(config)};
+    std::vector<std::string> row = {shown_name(config), quality_cell(config)};
     if (has_seeds) row.push_back(seeds_cell(config));
     for (const Column& column : columns) {
       const bool is_peak = column.number == &ComparedRun::peak_bytes;
@@ -226,7 +217,7 @@ ComparisonCells comparison_cells(const Comparison& comparison) {
 }
 
 std::string comparison_text(const Comparison& comparison) {
-  const ComparisonCells cells = comparison_cells(comparison);
+  const ComparisonCells cells = comparison_cells(ranked(comparison));
   std::vector<std::vector<std::string>> lines = {cells.titles};
   lines.insert(lines.end(), cells.rows.begin(), cells.rows.end());
   std::vector<std::size_t> widths(cells.titles.size(), 0);
@@ -245,8 +236,9 @@ std::string comparison_text(const Comparison& comparison) {
 }
 
 std::string comparison_markdown(const Comparison& comparison) {
-  const ComparisonCells cells = comparison_cells(comparison);
-  const std::optional<std::size_t> best = best_config(comparison);
+  const Comparison rows = ranked(comparison);
+  const ComparisonCells cells = comparison_cells(rows);
+  const std::optional<std::size_t> best = clear_winner(rows);
   std::string text = markdown_row(cells.titles);
   text += "|---|" + join(std::vector<std::string>(cells.titles.size() - 1, "---:"), "|") + "|\n";
   for (std::size_t i = 0; i < cells.rows.size(); ++i) {

@@ -28,6 +28,10 @@ class SentencePieceCoder : public SubwordCoder {
     return pieces;
   }
 
+  std::vector<ByteRange> encode_ranges(std::string_view text) const override {
+    return piece_ranges(processor_, text);
+  }
+
   std::vector<std::int32_t> sample(std::string_view text,
                                    const SamplingOptions& options) const override {
     std::vector<int> ids;
@@ -48,6 +52,16 @@ class SentencePieceCoder : public SubwordCoder {
     return text;
   }
 
+  std::vector<std::string> decode_parts(std::span<const std::int32_t> ids) const override {
+    sentencepiece::ImmutableSentencePieceText decoded;
+    require_ok(
+        processor_.Decode(std::vector<int>(ids.begin(), ids.end()), decoded.mutable_proto()));
+    std::vector<std::string> parts;
+    for (const auto& piece : decoded.pieces())
+      parts.push_back(piece.surface());
+    return parts;
+  }
+
   std::int32_t size() const override { return processor_.GetPieceSize(); }
   const std::string& piece(std::int32_t id) const override { return processor_.IdToPiece(id); }
   std::int32_t id_of(std::string_view piece) const override { return processor_.PieceToId(piece); }
@@ -66,6 +80,17 @@ class SentencePieceCoder : public SubwordCoder {
 std::unique_ptr<const SubwordCoder> make_sentencepiece_coder(
     std::shared_ptr<const SentencePieceModel> model) {
   return std::make_unique<SentencePieceCoder>(std::move(model));
+}
+
+std::vector<ByteRange> piece_ranges(const sentencepiece::SentencePieceProcessor& processor,
+                                    std::string_view text, std::size_t offset) {
+  sentencepiece::ImmutableSentencePieceText encoded;
+  require_ok(processor.Encode(text, encoded.mutable_proto()));
+  std::vector<ByteRange> ranges;
+  ranges.reserve(encoded.pieces_size());
+  for (const auto& piece : encoded.pieces())
+    ranges.push_back({offset + piece.begin(), offset + piece.end()});
+  return ranges;
 }
 
 void require_ok(const sentencepiece::util::Status& status) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "regard/text/piece_table.h"
+#include "regard/text/tokenizer.h"
 #include "regard/text/vocabulary_options.h"
 
 namespace regard {
@@ -31,6 +32,7 @@ class SubwordCoder {
 
   virtual std::vector<std::int32_t> encode(std::string_view text) const = 0;
   virtual std::vector<std::string> encode_pieces(std::string_view text) const = 0;
+  virtual std::vector<ByteRange> encode_ranges(std::string_view text) const = 0;
   /// One random segmentation with alpha above 0, drawn from the thread's generator. Throws
   /// UserError when the model's type cannot be sampled so.
   virtual std::vector<std::int32_t> sample(std::string_view text,
@@ -38,6 +40,7 @@ class SubwordCoder {
   /// Ids lie in [0, size()). The text may hold line ends and invalid UTF-8.
   virtual std::string decode(std::span<const std::int32_t> ids) const = 0;
   virtual std::string decode_pieces(std::span<const std::string> pieces) const = 0;
+  virtual std::vector<std::string> decode_parts(std::span<const std::int32_t> ids) const = 0;
 
   virtual std::int32_t size() const = 0;
   /// `id` lies in [0, size()).
@@ -60,5 +63,9 @@ std::unique_ptr<const SubwordCoder> make_table_coder(
 void require_ok(const sentencepiece::util::Status& status);
 /// Throws UserError when the model's type cannot be sampled with the options.
 void require_sampled(const sentencepiece::util::Status& status);
+
+/// The part of the text that each piece of Encode(text) stands for, moved by `offset` bytes.
+std::vector<ByteRange> piece_ranges(const sentencepiece::SentencePieceProcessor& processor,
+                                    std::string_view text, std::size_t offset = 0);
 
 }  // namespace regard

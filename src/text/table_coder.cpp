@@ -119,6 +119,13 @@ class TableCoder : public SubwordCoder {
     return pieces;
   }
 
+  std::vector<ByteRange> encode_ranges(std::string_view text) const override {
+    const std::size_t length = language_code_length(text);
+    std::vector<ByteRange> ranges = piece_ranges(processor_, text.substr(length), length);
+    if (length > 0) ranges.insert(ranges.begin(), ByteRange{0, length});
+    return ranges;
+  }
+
   std::vector<std::int32_t> sample(std::string_view text,
                                    const SamplingOptions& options) const override {
     return ids_of(text, [&](std::string_view part) {
@@ -130,16 +137,18 @@ class TableCoder : public SubwordCoder {
   }
 
   std::string decode(std::span<const std::int32_t> ids) const override {
-    std::vector<std::string_view> pieces;
-    pieces.reserve(ids.size());
-    for (const std::int32_t id : ids) {
-      if (id == special_ids().unknown) {
-        pieces.emplace_back(processor_.IdToPiece(processor_.unk_id()));
-      } else if (is_text(id)) {
-        pieces.emplace_back(piece(id));
-      }
+    return joined(shown_pieces(ids));
+  }
+
+  std::vector<std::string> decode_parts(std::span<const std::int32_t> ids) const override {
+    sentencepiece::ImmutableSentencePieceText decoded;
+    require_ok(processor_.Decode(shown_pieces(ids), decoded.mutable_proto()));
+    std::vector<std::string> parts(ids.size());
+    int next = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (is_shown(ids[i])) parts[i] = with_spaces(decoded.pieces(next++).surface());
     }
-    return joined(pieces);
+    return parts;
   }
 
   std::string decode_pieces(std::span<const std::string> pieces) const override {
@@ -201,6 +210,22 @@ class TableCoder : public SubwordCoder {
     // serves two languages.
     const std::string spaced = with_spaces(text);
     return std::string(trim(spaced));
+  }
+
+  bool is_shown(std::int32_t id) const { return id == special_ids().unknown || is_text(id); }
+
+  /// Those that are seen in a text.
+  std::vector<std::string_view> shown_pieces(std::span<const std::int32_t> ids) const {
+    std::vector<std::string_view> pieces;
+    pieces.reserve(ids.size());
+    for (const std::int32_t id : ids) {
+      if (id == special_ids().unknown) {
+        pieces.emplace_back(processor_.IdToPiece(processor_.unk_id()));
+      } else if (is_text(id)) {
+        pieces.emplace_back(piece(id));
+      }
+    }
+    return pieces;
   }
 
   /// No piece with a role.

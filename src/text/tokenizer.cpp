@@ -87,6 +87,10 @@ std::vector<std::string> Tokenizer::encode_pieces(std::string_view text) const {
   return impl_->coder->encode_pieces(text);
 }
 
+std::vector<ByteRange> Tokenizer::encode_ranges(std::string_view text) const {
+  return impl_->coder->encode_ranges(text);
+}
+
 std::vector<std::vector<std::int32_t>> Tokenizer::encode_sampled(std::span<const std::string> lines,
                                                                  const SamplingOptions& options,
                                                                  std::uint64_t seed) const {
@@ -111,6 +115,12 @@ std::string Tokenizer::decode(std::span<const std::int32_t> ids) const {
 
 std::string Tokenizer::decode_pieces(std::span<const std::string> pieces) const {
   return as_one_line(impl_->coder->decode_pieces(pieces));
+}
+
+std::vector<std::string> Tokenizer::decode_parts(std::span<const std::int32_t> ids) const {
+  for (const std::int32_t id : ids)
+    piece(id);
+  return impl_->coder->decode_parts(ids);
 }
 
 std::int32_t Tokenizer::size() const {

@@ -242,5 +242,15 @@ TEST(Pharaoh, IsSourceDashTarget) {
   EXPECT_EQ(to_pharaoh({{2, 0}, {0, 1}, {10, 12}}), "2-0 0-1 10-12");
 }
 
+TEST(LinkWords, SubwordsOfNoWordGiveNoLinks) {
+  const Tensor weights = at::eye(2);
+  const std::vector<std::int64_t> none = {-1, -1};
+  const std::vector<std::int64_t> words = {0, 1};
+  EXPECT_THAT(link_words(weights, none, words), IsEmpty());
+  EXPECT_THAT(link_words(weights, words, none), IsEmpty());
+  EXPECT_THAT(link_words(weights, words, words), ElementsAre(Pair(0, 0), Pair(1, 1)));
+  EXPECT_THAT(words_of_their_own(3), ElementsAre(0, 1, 2));
+}
+
 }  // namespace
 }  // namespace regard

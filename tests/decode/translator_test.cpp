@@ -375,8 +375,8 @@ TEST_F(TranslatorResults, HaveTheLinksOfTheirWords) {
     for (std::size_t k = 0; k < 2; ++k) {
       const auto weights =
           cross_attention({&*model_}, {{source, found[k].tokens}}, {}, *linking.alignment);
-      const WordLinks expected = link_words(weights.at(0), words_of(*tokenizer_, source),
-                                            words_of(*tokenizer_, found[k].tokens));
+      const WordLinks expected = link_words(weights.at(0), words_of_text(*tokenizer_, lines[i]),
+                                            words_of_decoded(*tokenizer_, found[k].tokens));
       EXPECT_EQ(results[i].at(k).links, expected);
       links += expected.size();
     }
@@ -385,6 +385,53 @@ TEST_F(TranslatorResults, HaveTheLinksOfTheirWords) {
   linking.alignment.reset();
   for (const auto& translations : translator(linking).translate_all({&*model_}, {lines}))
     EXPECT_THAT(translations.front().links, IsEmpty());
+}
+
+TEST_F(TranslatorResults, HaveTheLinksOfTheirPieces) {
+  const Lines lines = {"Kinder lachen im Park", "Hund"};
+  TranslatorOptions linking = options(2);
+  linking.alignment = AlignmentOptions{1, 0, AlignmentUnit::piece};
+  const auto results = translator(linking).translate_all({&*model_}, {lines});
+  ASSERT_THAT(results, SizeIs(2));
+  for (std::size_t i = 0; i < 2; ++i) {
+    const Translation& found = results[i].at(0);
+    const auto source = tokenizer_->encode(lines[i]);
+    ASSERT_FALSE(found.tokens.empty());
+    const auto weights =
+        cross_attention({&*model_}, {{source, found.tokens}}, {}, *linking.alignment);
+    EXPECT_EQ(found.links, link_words(weights.at(0), words_of_their_own(source.size()),
+                                      words_of_their_own(found.tokens.size())));
+    EXPECT_EQ(found.links.size(), found.tokens.size());
+  }
+}
+
+TEST_F(TranslatorResults, HaveAScoreForEachTokenWhereAsked) {
+  Lines lines = test::sample_sentences(4, 7);
+  lines.insert(lines.begin() + 1, "");
+  Seq2Seq second = test::tiny_model(150, 4);
+  for (const Models& models :
+       {Models{&*model_}, Models{&*model_, &*second}, pack({&*model_}, WeightType::float32)}) {
+    TranslatorOptions scoring = options(3);
+    scoring.num_best = 2;
+    scoring.has_token_scores = true;
+    const auto results = translator(scoring).translate_all(models, {lines});
+    ASSERT_THAT(results, SizeIs(5));
+    EXPECT_THAT(results[1].at(0).token_scores, IsEmpty());
+    std::size_t scores = 0;
+    for (const std::size_t i : {0u, 2u, 3u, 4u}) {
+      for (const Translation& translation : results[i]) {
+        ASSERT_THAT(translation.token_scores, SizeIs(translation.tokens.size() + 1));
+        double sum = 0;
+        for (const double score : translation.token_scores) {
+          EXPECT_LT(score, 0);
+          sum += score;
+        }
+        EXPECT_NEAR(sum, translation.log_probability, 1e-4);
+        scores += translation.token_scores.size();
+      }
+    }
+    EXPECT_GT(scores, 20u);
+  }
 }
 
 using TranslatorDraws = TranslatorFixture;

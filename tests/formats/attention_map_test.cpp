@@ -49,6 +49,12 @@ AttentionMap make_map(std::string name, TextSide rows, TextSide columns,
   return map;
 }
 
+/// Looked at by subwords.
+AttentionSentence by_piece(AttentionSentence sentence) {
+  sentence.unit = "piece";
+  return sentence;
+}
+
 void add_maps(AttentionSentence& sentence) {
   for (const char* layer : {"0", "1"}) {
     sentence.maps.push_back(make_map("encoder." + std::string(layer) + ".self_attention",
@@ -68,6 +74,7 @@ AttentionSentence plain_sentence() {
   sentence.target = {"▁Att", "ention", "▁shows", "▁where", "▁the", "▁model", "▁looks", ".", "</s>"};
   sentence.target_words = {0, 0, 1, 2, 3, 4, 5, 5, -1};
   sentence.gold = {{1, 0}, {2, 1}, {3, 2}, {4, 3}, {5, 4}, {6, 5}};
+  sentence.links = {{1, 0}, {2, 1}};
   add_maps(sentence);
   return sentence;
 }
@@ -180,6 +187,8 @@ TEST(AttentionJson, HoldsShapesAndValues) {
   EXPECT_EQ(read["words"]["source"], json(sentence.source_words));
   EXPECT_EQ(read["words"]["target"], json(sentence.target_words));
   EXPECT_EQ(read["gold"], json(sentence.gold));
+  EXPECT_EQ(read["links"], json(sentence.links));
+  EXPECT_EQ(read["unit"], "word");
   ASSERT_EQ(read["maps"].size(), sentence.maps.size());
   for (std::size_t m = 0; m < sentence.maps.size(); ++m) {
     const AttentionMap& map = sentence.maps[m];
@@ -238,8 +247,8 @@ TEST(AttentionJson, KeepsHostilePiecesInOneLine) {
   EXPECT_EQ(read["target"][0], "line\u2028end");
 }
 
-TEST(AttentionSvg, HasOneCellPerWeight) {
-  const AttentionSentence sentence = plain_sentence();
+TEST(AttentionSvg, HasOneCellPerWeightOfPieces) {
+  const AttentionSentence sentence = by_piece(plain_sentence());
   for (const AttentionMap& map : sentence.maps) {
     for (const std::int64_t head : {-1, 0, 3}) {
       const std::string svg = attention_svg(sentence, map, head);
@@ -268,8 +277,54 @@ TEST(AttentionSvg, IsDarkerForLargerWeights) {
   EXPECT_EQ(colour(1), colour(2)) << "weights above 1 have the last colour";
 }
 
+std::vector<std::string> texts_of(const std::vector<XmlElement>& elements) {
+  std::vector<std::string> texts;
+  for (const XmlElement& element : elements)
+    texts.push_back(element.text);
+  return texts;
+}
+
+TEST(AttentionSvg, ShowsWholeWords) {
+  AttentionSentence sentence = plain_sentence();
+  const AttentionMap& map = sentence.maps[2];
+  const std::string svg = attention_svg(sentence, map, 1);
+  const std::vector<std::string> rows = {"Attention", "shows",  "where",     "the",
+                                         "model",     "looks.", "&lt;/s&gt;"};
+  EXPECT_EQ(texts_of(of_class(svg, "r")), rows);
+  EXPECT_EQ(texts_of(of_class(svg, "c")),
+            (std::vector<std::string>{"Die", "Aufmerksamkeit", "zeigt,", "wohin", "das", "Modell",
+                                      "sieht.", "&lt;/s&gt;"}));
+  ASSERT_EQ(of_class(svg, "w").size(), 7U * 8U);
+  // "Attention" are rows 0 and 1, "Aufmerksamkeit" columns 1 and 2: the mean of the sums.
+  const std::vector<float> weights = map.head(1);
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return static_cast<double>(weights[row * 13 + column]);
+  };
+  const double expected = (at(0, 1) + at(0, 2) + at(1, 1) + at(1, 2)) / 2;
+  const std::string title = "<title>Attention, Aufmerksamkeit: ";
+  const std::size_t place = svg.find(title);
+  ASSERT_NE(place, std::string::npos);
+  EXPECT_NEAR(std::stod(svg.substr(place + title.size())), expected, 6e-4);
+  EXPECT_THAT(svg, Not(HasSubstr("\u2581")));
+
+  sentence.source_texts = {"Die", "<AUFMERKSAMKEIT>", "zeigt,", "wohin", "das", "Modell", "sieht."};
+  EXPECT_EQ(texts_of(of_class(attention_svg(sentence, sentence.maps[2], 1), "c"))[1],
+            "&lt;AUFMERKSAMKEIT&gt;")
+      << "words as they are written, not as the vocabulary has them";
+}
+
+TEST(AttentionSvg, ShowsTheSpaceOfAPieceAsAGreyDot) {
+  const AttentionSentence sentence = by_piece(plain_sentence());
+  const std::string svg = attention_svg(sentence, sentence.maps[2], 1);
+  EXPECT_EQ(count(svg, ">\u00b7</tspan>"), 13U) << "7 source and 6 target pieces begin a word";
+  EXPECT_THAT(svg, HasSubstr("</tspan>Aufmerksam</text>"));
+  EXPECT_THAT(svg, HasSubstr(">keit</text>"));
+}
+
 TEST(AttentionSvg, FramesGoldLinksOfWords) {
-  const AttentionSentence sentence = plain_sentence();
+  const AttentionSentence whole = plain_sentence();
+  EXPECT_EQ(of_class(attention_svg(whole, whole.maps[2], -1), "g").size(), 6U);
+  const AttentionSentence sentence = by_piece(whole);
   const std::string cross = attention_svg(sentence, sentence.maps[2], -1);
   // Pieces of the linked words: 2*2 + 2*1 + 2*1 + 1*1 + 2*1 + 2*2.
   EXPECT_EQ(of_class(cross, "g").size(), 15U);
@@ -281,15 +336,16 @@ TEST(AttentionSvg, FramesGoldLinksOfWords) {
 
 TEST(AttentionSvg, NamesTargetKeysByWhatTheyRead) {
   const AttentionSentence sentence = plain_sentence();
-  const auto columns = of_class(attention_svg(sentence, sentence.maps[1], -1), "c");
-  ASSERT_EQ(columns.size(), sentence.target.size());
-  EXPECT_EQ(columns[0].text, "&lt;s&gt;");
-  EXPECT_EQ(columns[1].text, sentence.target[0]);
-  EXPECT_EQ(columns.back().text, sentence.target[sentence.target.size() - 2]);
+  const auto columns = texts_of(of_class(attention_svg(sentence, sentence.maps[1], -1), "c"));
+  EXPECT_EQ(columns, (std::vector<std::string>{"&lt;s&gt;", "Attention", "shows", "where", "the",
+                                               "model", "looks."}));
+  const AttentionSentence pieces = by_piece(sentence);
+  EXPECT_EQ(of_class(attention_svg(pieces, pieces.maps[1], -1), "c").size(),
+            sentence.target.size());
 }
 
 TEST(AttentionSvg, EscapesHostilePieces) {
-  const AttentionSentence sentence = hostile_sentence();
+  const AttentionSentence sentence = by_piece(hostile_sentence());
   const std::string svg = attention_svg(sentence, sentence.maps[2], 0);
   ASSERT_NO_THROW(SmallXml{svg});
   for (const char* text :
@@ -307,6 +363,8 @@ TEST(AttentionSvg, DrawsEmptyAndSmallMaps) {
     const std::string svg = attention_svg(empty, map, -1);
     EXPECT_EQ(of_class(svg, "w").size(), static_cast<std::size_t>(map.num_rows * map.num_columns));
   }
+  for (const AttentionMap& map : by_piece(empty).maps)
+    EXPECT_NO_THROW(attention_svg(by_piece(empty), map, -1));
   const AttentionSentence one = one_piece_sentence();
   EXPECT_EQ(of_class(attention_svg(one, one.maps[0], -1), "w").size(), 1U);
 }
@@ -334,6 +392,7 @@ TEST(AttentionPage, HoldsEveryPieceAndWeight) {
   EXPECT_EQ(first["target"], json(sentence.target));
   EXPECT_EQ(first["sourceWords"], json(sentence.source_words));
   EXPECT_EQ(first["gold"], json(sentence.gold));
+  EXPECT_EQ(first["unit"], "word");
   ASSERT_EQ(first["maps"].size(), sentence.maps.size());
   for (std::size_t m = 0; m < sentence.maps.size(); ++m) {
     const std::vector<float>& weights = sentence.maps[m].weights;

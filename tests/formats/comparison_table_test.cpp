@@ -107,12 +107,12 @@ TEST(ComparisonTable, AlignsTheColumnsOfTheText) {
   const std::vector<std::string> lines = split(comparison_text(example()), '\n');
   ASSERT_GE(lines.size(), 6U);
   EXPECT_THAT(lines[0], StartsWith("config "));
-  EXPECT_THAT(lines[1], StartsWith("none "));
-  EXPECT_THAT(lines[2], StartsWith("additive "));
+  EXPECT_THAT(lines[1], StartsWith("additive "));
+  EXPECT_THAT(lines[2], StartsWith("none "));
   EXPECT_GT(right_edge(lines[0], "BLEU"), 8U);
-  EXPECT_EQ(right_edge(lines[1], "11.00 ± 1.41"), right_edge(lines[0], "BLEU"));
-  EXPECT_EQ(right_edge(lines[2], "20.00 ± 1.41"), right_edge(lines[0], "BLEU"));
-  EXPECT_EQ(right_edge(lines[1], "10.00 12.00"), right_edge(lines[0], "each seed"));
+  EXPECT_EQ(right_edge(lines[1], "20.00 ± 1.41"), right_edge(lines[0], "BLEU"));
+  EXPECT_EQ(right_edge(lines[2], "11.00 ± 1.41"), right_edge(lines[0], "BLEU"));
+  EXPECT_EQ(right_edge(lines[2], "10.00 12.00"), right_edge(lines[0], "each seed"));
   EXPECT_EQ(right_edge(lines[1], "1,234,567"), right_edge(lines[0], "parameters"));
   EXPECT_EQ(right_edge(lines[1], "1,500"), right_edge(lines[0], "tokens/s"));
   EXPECT_EQ(right_edge(lines[1], "1.2"), right_edge(lines[0], "minutes"));
@@ -124,6 +124,58 @@ TEST(ComparisonTable, AlignsTheColumnsOfTheText) {
   EXPECT_EQ(lines[5], "BLEU: test.de against test.en, 1,200 sentences; BLEU|tok:13a.");
 }
 
+TEST(ComparisonTable, RanksRowsByQuality) {
+  Comparison comparison = example();
+  comparison.configs.push_back({"empty", "e.yaml", {failed_run(1, "x")}});
+  comparison.configs.push_back({"middle", "m.yaml", {run_of(1, 15)}});
+  const auto names = [](const Comparison& of) {
+    std::vector<std::string> found;
+    for (const ComparedConfig& config : of.configs)
+      found.push_back(config.name);
+    return found;
+  };
+  EXPECT_THAT(names(ranked(comparison)),
+              testing::ElementsAre("additive", "middle", "none", "empty"));
+  comparison.is_lower_better = true;
+  EXPECT_THAT(names(ranked(comparison)),
+              testing::ElementsAre("none", "middle", "additive", "empty"));
+  const auto json = nlohmann::json::parse(comparison_json(comparison));
+  EXPECT_EQ(json["configs"][3]["name"], "middle") << "numbers keep their order";
+}
+
+TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
+  Comparison comparison = example();
+  EXPECT_EQ(clear_winner(comparison), 1U);
+  EXPECT_THAT(comparison_text(comparison),
+              HasSubstr("additive is better than what the spread of the seeds explains.\n"));
+  EXPECT_EQ(of_class(comparison_svg(comparison), "v").size(), 2U) << "name and quality";
+  EXPECT_TRUE(nlohmann::json::parse(comparison_json(comparison))["best_is_clear"]);
+
+  // 11 ± 1.41 and 12 ± 1.41; a third that is far behind changes nothing.
+  comparison.configs[1].runs = {run_of(1, 11), run_of(2, 13)};
+  comparison.configs.push_back({"far", "f.yaml", {run_of(1, 1), run_of(2, 2)}});
+  EXPECT_FALSE(clear_winner(comparison));
+  EXPECT_EQ(best_config(comparison), 1U);
+  EXPECT_THAT(comparison_markdown(comparison), Not(HasSubstr("**")));
+  EXPECT_THAT(
+      comparison_text(comparison),
+      HasSubstr("No winner is marked: the lead of additive is within the spread of the seeds "
+                "(against none)."));
+  EXPECT_TRUE(of_class(comparison_svg(comparison), "v").empty());
+  EXPECT_FALSE(nlohmann::json::parse(comparison_json(comparison))["best_is_clear"]);
+}
+
+TEST(ComparisonTable, MarksNoWinnerOfOneSeed) {
+  Comparison comparison = example();
+  comparison.configs[0].runs.pop_back();
+  EXPECT_FALSE(clear_winner(comparison)) << "how far the other seeds would be is not known";
+  EXPECT_THAT(comparison_text(comparison), HasSubstr("No winner is marked: without two finished"));
+  EXPECT_THAT(comparison_markdown(comparison), Not(HasSubstr("**")));
+  comparison.configs.pop_back();
+  EXPECT_FALSE(clear_winner(comparison));
+  EXPECT_THAT(comparison_text(comparison), Not(HasSubstr("winner"))) << "nothing was compared";
+}
+
 TEST(ComparisonTable, LeavesOutColumnsWithoutNumbers) {
   Comparison comparison = example();
   EXPECT_THAT(comparison_text(comparison), Not(HasSubstr("AER")));
@@ -133,8 +185,8 @@ TEST(ComparisonTable, LeavesOutColumnsWithoutNumbers) {
   comparison.configs[0].runs[1].alignment_error = 0.75;
   const std::vector<std::string> lines = split(comparison_text(comparison), '\n');
   EXPECT_TRUE(lines[0].ends_with(" AER")) << lines[0];
-  EXPECT_TRUE(lines[1].ends_with(" 0.5000")) << lines[1];
-  EXPECT_TRUE(lines[2].ends_with(" –")) << lines[2];
+  EXPECT_TRUE(lines[2].ends_with(" 0.5000")) << lines[2];
+  EXPECT_TRUE(lines[1].ends_with(" –")) << lines[1];
   EXPECT_THAT(comparison_text(comparison), HasSubstr("links.txt; lower is better"));
 }
 
@@ -189,8 +241,8 @@ TEST(ComparisonTable, WritesMarkdownThatSurvivesNames) {
   ASSERT_GE(lines.size(), 5U);
   EXPECT_EQ(lines[0], "| config | BLEU | each seed | parameters | tokens/s | minutes | peak MiB |");
   EXPECT_EQ(lines[1], "|---|---:|---:|---:|---:|---:|---:|");
-  EXPECT_EQ(lines[2], "| none | 11.00 ± 1.41 | 10.00 12.00 | 1,234,567 | 1,500 | 1.2 | 200 |");
-  EXPECT_EQ(lines[3],
+  EXPECT_EQ(lines[3], "| none | 11.00 ± 1.41 | 10.00 12.00 | 1,234,567 | 1,500 | 1.2 | 200 |");
+  EXPECT_EQ(lines[2],
             "| a\\|b\\_c | **20.00 ± 1.41** | 19.00 21.00 | 1,234,567 | 1,500 | 1.2 | 200 |");
   EXPECT_EQ(lines[4], "");
 }
@@ -232,14 +284,14 @@ TEST(ComparisonTable, DrawsBarsInProportionAndADotForEachSeed) {
   const auto number = [](const XmlElement& element, const char* name) {
     return std::stod(element.attributes.at(name));
   };
-  EXPECT_NEAR(number(bars[0], "width") / number(bars[1], "width"), 11.0 / 20.0, 1e-3);
+  EXPECT_NEAR(number(bars[1], "width") / number(bars[0], "width"), 11.0 / 20.0, 1e-3);
   const auto dots = of_class(svg, "d");
   ASSERT_EQ(dots.size(), 4U);
   const double left = number(bars[0], "x");
-  const double whole = number(dots[3], "cx") - left;  // 21, the largest
+  const double whole = number(dots[1], "cx") - left;  // 21, the largest
   EXPECT_GT(whole, 100);
-  EXPECT_NEAR((number(dots[0], "cx") - left) / whole, 10.0 / 21.0, 1e-3);
-  EXPECT_NEAR((number(dots[2], "cx") - left) / whole, 19.0 / 21.0, 1e-3);
+  EXPECT_NEAR((number(dots[2], "cx") - left) / whole, 10.0 / 21.0, 1e-3);
+  EXPECT_NEAR((number(dots[0], "cx") - left) / whole, 19.0 / 21.0, 1e-3);
   EXPECT_THAT(svg, HasSubstr("<title>seed 2: 12.00</title>"));
   EXPECT_THAT(svg, HasSubstr("prefers-color-scheme:dark"));
 }

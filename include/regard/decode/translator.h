@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regard/decode/alignment.h"
@@ -22,7 +23,10 @@ struct Translation {
   double score = 0;                       ///< after the length penalty
   double log_probability = 0;             ///< natural logarithm, summed over subwords and end mark
   std::int64_t num_tokens = 0;            ///< subwords, end mark included
-  WordLinks links;                        ///< with TranslatorOptions::alignment
+  WordLinks links = {};                   ///< with TranslatorOptions::alignment
+  /// Of its subwords and the end mark, summing up to log_probability but for rounding; with
+  /// TranslatorOptions::has_token_scores.
+  std::vector<double> token_scores = {};
 };
 
 struct TranslatorOptions {
@@ -35,6 +39,7 @@ struct TranslatorOptions {
                                               ///< as there are processor threads and batches
   std::optional<DrawOptions> draw;            ///< draw translations instead of searching the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
+  bool has_token_scores = false;              ///< score each subword
   Profile* profile = nullptr;                 ///< null: times are not taken
 };
 
@@ -64,7 +69,10 @@ class Translator final : public TextTranslator {
                                                     std::span<const std::string> lines,
                                                     const StopFlag* stop) override;
 
+  /// The subwords of a line that are translated.
+  std::vector<std::int32_t> source_tokens(std::string_view line) const;
   const Tokenizer& source_tokenizer() const { return source_; }
+  const Tokenizer& target_tokenizer() const { return target_; }
 
   /// Lines of the last call that were longer than max_source_length, by index.
   const std::vector<std::int64_t>& cut_lines() const { return cut_lines_; }
@@ -92,9 +100,11 @@ class Translator final : public TextTranslator {
   std::vector<std::vector<Hypothesis>> search(const Models& models, const SearchInput& input,
                                               const StopFlag* stop) const;
   std::vector<Translation> to_translations(const std::vector<Hypothesis>& found) const;
-  void align(const Models& models, const std::vector<TokenSpan>& sentences,
-             const std::vector<std::vector<Hypothesis>>& found,
-             std::vector<std::vector<Translation>*>& translations) const;
+  void add_details(const Models& models, const std::vector<std::string_view>& lines,
+                   std::vector<std::vector<Translation>*>& translations) const;
+  void align(const Models& models, const std::vector<TokenPair>& pairs,
+             const std::vector<std::string_view>& lines,
+             std::vector<Translation*>& translations) const;
 
   Tokenizer source_;
   Tokenizer target_;

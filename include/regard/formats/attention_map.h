@@ -38,7 +38,12 @@ struct AttentionSentence {
   std::vector<std::string> target;
   std::vector<std::int64_t> source_words;  ///< word of each subword, counted from 0; -1 = end mark
   std::vector<std::int64_t> target_words;
-  std::vector<std::pair<std::int64_t, std::int64_t>> gold;  ///< linked words, source and target
+  /// The words themselves, as pictures show them; where there are none, their subwords are joined.
+  std::vector<std::string> source_texts;
+  std::vector<std::string> target_texts;
+  std::string unit = "word";  ///< what the words are: "word", or "piece" where each subword is one
+  std::vector<std::pair<std::int64_t, std::int64_t>> links;  ///< found ones: source and target word
+  std::vector<std::pair<std::int64_t, std::int64_t>> gold;   ///< true ones
   std::vector<AttentionMap> maps;
 };
 
@@ -54,17 +59,18 @@ struct AttentionPageInfo {
 /// weight that is no finite number is null in JSON. Pictures write characters that nobody sees,
 /// such as those that turn the direction of text, as "[U+202E]".
 ///
-/// One JSON object: id, source, target, words, gold and maps with name, kind (self,
+/// One JSON object: id, source, target, words, unit, links, gold and maps with name, kind (self,
 /// cross or step), rows, columns, weights [heads][rows][columns] and positions [rows] where there
 /// are some, rounded to five digits. Ends without a line break.
 std::string attention_json(const AttentionSentence& sentence);
 
 /// A page that needs no network: sentence, layer and head can be chosen, hovering or the keyboard
-/// shows a weight, subwords or whole words.
+/// shows a weight; whole words at first, subwords on request.
 std::string attention_html(const std::vector<AttentionSentence>& sentences,
                            const AttentionPageInfo& info);
 
-/// One map as a picture for a paper: head, or -1 for the mean of all heads.
+/// One map as a picture for a paper: head, or -1 for the mean of all heads. Rows and columns are
+/// words, or subwords where sentence.unit says so.
 std::string attention_svg(const AttentionSentence& sentence, const AttentionMap& map,
                           std::int64_t head);
 

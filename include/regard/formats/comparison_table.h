@@ -61,16 +61,25 @@ Summary summarise(const ComparedConfig& config, std::optional<double> ComparedRu
 /// The row with the best mean quality; empty when no run is done.
 std::optional<std::size_t> best_config(const Comparison& comparison);
 
+/// The best row, if it is better than what chance explains: mean and spread of no other row reach
+/// its own (mean ± standard deviation do not overlap). Empty where a spread is not known, as with
+/// one seed, and for fewer than two rows with numbers.
+std::optional<std::size_t> clear_winner(const Comparison& comparison);
+
+/// The same rows, best mean quality first; those without one come last, in their order.
+Comparison ranked(Comparison comparison);
+
 /// All four show the same numbers: means over the seeds (the largest of the peaks of memory), the
 /// quality with its spread and with each seed. Below the table stand budget, seeds, test text and
-/// signature, and why runs failed.
+/// signature, whether chance explains the first place, and why runs failed. But for JSON, rows are
+/// ranked.
 ///
 /// Lines of text with aligned columns.
 std::string comparison_text(const Comparison& comparison);
-/// A Markdown table; the best quality is bold.
+/// A Markdown table; a clear winner is bold.
 std::string comparison_markdown(const Comparison& comparison);
 /// One JSON object at full precision: budget, metric, test, and for each configuration its mean,
-/// spread and runs. What is missing is null.
+/// spread and runs, in their order. What is missing is null.
 std::string comparison_json(const Comparison& comparison);
 /// A standalone picture, light or dark as the viewer prefers: a bar for the mean quality, a dot for
 /// each seed, and the other numbers beside it.

@@ -13,6 +13,12 @@
 
 namespace regard {
 
+/// A part of a text, in bytes.
+struct ByteRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 /// A SentencePiece model: text to subwords and back. Immutable and cheap to copy; every member may
 /// be called from several threads at once. Encoding and decoding throw UserError for a model made
 /// by hand that contradicts itself in a way that only shows then.
@@ -40,6 +46,10 @@ class Tokenizer {
   /// unknown piece.
   std::vector<std::int32_t> encode(std::string_view text) const;
   std::vector<std::string> encode_pieces(std::string_view text) const;
+  /// The part of `text` that each subword of encode(text) stands for: of the text itself, not of
+  /// what normalisation makes of it. In the order of the text, without overlaps; empty where a
+  /// character became several subwords (but for its last one) and for a space that was added.
+  std::vector<ByteRange> encode_ranges(std::string_view text) const;
 
   /// Random segmentations of several lines, a function of the arguments alone. With `options.alpha`
   /// 0 they are encode()'s. Runs on a thread of its own, because SentencePiece takes a seed only
@@ -52,6 +62,10 @@ class Tokenizer {
   /// " ⁇ ". Throws std::out_of_range for an id outside [0, size()).
   std::string decode(std::span<const std::int32_t> ids) const;
   std::string decode_pieces(std::span<const std::string> pieces) const;
+  /// The text of each subword in decode(ids): one after the other they are that text before white
+  /// space at its ends is removed, line ends become spaces and invalid UTF-8 is replaced. A
+  /// character that is made of several subwords belongs to its last one. Throws std::out_of_range.
+  std::vector<std::string> decode_parts(std::span<const std::int32_t> ids) const;
 
   /// Number of pieces.
   std::int32_t size() const;

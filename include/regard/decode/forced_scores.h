@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "regard/decode/alignment.h"
+#include "regard/decode/step_scorer.h"
+#include "regard/model/weights.h"
+
+namespace regard {
+
+/// The log-probability of each token of given translations, and of the end mark after them: of each
+/// pair [target tokens + 1], natural logarithms. A search over the same scorer adds up the same
+/// numbers.
+std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
+                                               const std::vector<TokenPair>& pairs,
+                                               const TokenRoles& roles);
+
+}  // namespace regard

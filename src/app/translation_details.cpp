@@ -1,0 +1,140 @@
+#include "translation_details.h"
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+#include "regard/text/words.h"
+
+namespace regard {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Whether two outputs would replace each other; a device takes what both write.
+bool is_same_file(const std::string& one, const std::string& other) {
+  std::error_code failed;
+  const fs::path path = fs::weakly_canonical(fs::absolute(one, failed), failed);
+  if (failed || path != fs::weakly_canonical(fs::absolute(other, failed), failed)) return false;
+  return fs::is_regular_file(path, failed) || !fs::exists(path, failed);
+}
+
+/// A named output.
+struct NamedFile {
+  const char* option;
+  const std::string& path;
+};
+
+void require_different(const NamedFile& one, const NamedFile& other) {
+  if (one.path.empty() || other.path.empty() || !is_same_file(one.path, other.path)) return;
+  throw UserError(
+      str(one.option, ": ", escape_for_message(one.path), " is the file of ", other.option),
+      "choose another file for one of them");
+}
+
+}  // namespace
+
+void add_detail_options(CLI::App& command, DetailArguments& a) {
+  command
+      .add_option("--alignments", a.alignments,
+                  "Write which words belong together, source-target pairs such as 0-0 1-2, a line "
+                  "for each translation (Pharaoh format).")
+      ->type_name("FILE");
+  command
+      .add_option("--alignment-unit", a.alignment_unit,
+                  "What links count: word = the words of the text as given, parted by white space; "
+                  "piece = the subwords of the vocabulary, for text without spaces.")
+      ->check(CLI::IsMember(config::enum_table<AlignmentUnit>().words))
+      ->capture_default_str();
+  command
+      .add_option("--alignment-layer", a.alignment_layer,
+                  "Decoder block that alignments are read from, counted from 0; all if not given.")
+      ->check(CLI::Range(0, 255));
+  command
+      .add_option("--alignment-head", a.alignment_head,
+                  "Its attention head, counted from 0; all if not given.")
+      ->check(CLI::Range(0, 1023));
+  command
+      .add_option("--pieces", a.pieces,
+                  "Write the subwords that links and scores of pieces count, a line for each "
+                  "translation: those of the source, a tab, those of the translation.")
+      ->type_name("FILE");
+  CLI::Option* words =
+      command.add_flag("--word-scores", a.has_word_scores,
+                       "Add the log-probability of each word and of the end of the sentence.");
+  command
+      .add_flag("--piece-scores", a.has_piece_scores, "The same for each subword (see --pieces).")
+      ->excludes(words);
+}
+
+void check_details(const DetailArguments& arguments, const std::string& output) {
+  if (arguments.alignments.empty()) {
+    if (arguments.alignment_layer >= 0 || arguments.alignment_head >= 0) {
+      throw UserError("--alignment-layer and --alignment-head: no alignments are written",
+                      "add --alignments FILE");
+    }
+    if (arguments.alignment_unit != "word") {
+      throw UserError("--alignment-unit: no alignments are written", "add --alignments FILE");
+    }
+  }
+  const NamedFile text{"--output", output};
+  const NamedFile links{"--alignments", arguments.alignments};
+  const NamedFile pieces{"--pieces", arguments.pieces};
+  require_different(links, text);
+  require_different(pieces, text);
+  require_different(pieces, links);
+}
+
+AlignmentOptions alignment_options(const DetailArguments& arguments) {
+  return {arguments.alignment_layer, arguments.alignment_head,
+          *config::from_word<AlignmentUnit>(arguments.alignment_unit)};
+}
+
+DetailOutputs::DetailOutputs(const DetailArguments& arguments,
+                             const std::vector<fs::path>& inputs) {
+  if (!arguments.alignments.empty()) links.emplace(arguments.alignments, inputs);
+  if (!arguments.pieces.empty()) pieces.emplace(arguments.pieces, inputs);
+}
+
+void DetailOutputs::flush() {
+  if (links) links->flush();
+  if (pieces) pieces->flush();
+}
+
+void DetailOutputs::commit() {
+  if (links) links->commit();
+  if (pieces) pieces->commit();
+}
+
+std::string pieces_text(const Tokenizer& tokenizer, std::span<const std::int32_t> ids) {
+  std::vector<std::string> pieces;
+  for (const std::int32_t id : ids)
+    pieces.push_back(without_spaces(tokenizer.piece(id)));
+  return join(pieces, " ");
+}
+
+std::string word_scores(std::span<const double> scores, std::span<const std::int64_t> words,
+                        std::int64_t num_words) {
+  if (scores.empty()) return "";
+  std::vector<double> sums(static_cast<std::size_t>(num_words) + 1, 0.0);
+  sums.back() = scores.back();
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::int64_t word = words[i] < 0 ? num_words : words[i];
+    sums[static_cast<std::size_t>(word)] += scores[i];
+  }
+  return piece_scores(sums);
+}
+
+std::string piece_scores(std::span<const double> scores) {
+  std::vector<std::string> texts;
+  for (const double score : scores)
+    texts.push_back(format_fixed(score, 6));
+  return join(texts, " ");
+}
+
+std::string feature_of(ScoreUnit unit, const std::string& scores) {
+  if (unit == ScoreUnit::none) return "";
+  return str(unit == ScoreUnit::word ? " WordScores=" : " PieceScores=", scores.empty() ? "" : " ",
+             scores);
+}
+
+}  // namespace regard

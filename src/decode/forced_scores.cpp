@@ -1,0 +1,47 @@
+#include "regard/decode/forced_scores.h"
+
+#include <algorithm>
+
+#include "regard/tensor/torch.h"
+
+#include "search_common.h"
+
+namespace regard {
+
+std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
+                                               const std::vector<TokenPair>& pairs,
+                                               const TokenRoles& roles) {
+  std::vector<std::vector<double>> scores(pairs.size());
+  if (pairs.empty()) return scores;
+  torch::NoGradGuard no_grad;
+  std::vector<TokenSpan> sources;
+  std::vector<std::size_t> rows;  // the pairs that are not at their end
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    sources.push_back(pairs[i].source);
+    rows.push_back(i);
+  }
+  scorer.start(pad_sequences(sources, -1, roles.source_end, roles.pad));
+  for (std::size_t step = 0; !rows.empty(); ++step) {
+    std::vector<std::int64_t> read;
+    for (const std::size_t pair : rows)
+      read.push_back(step == 0 ? roles.decoder_start : pairs[pair].target[step - 1]);
+    const torch::Tensor log_probabilities = scorer.next(index_tensor(read)).contiguous();
+    const auto* row = log_probabilities.const_data_ptr<float>();
+    std::vector<std::size_t> open;
+    std::vector<std::int64_t> kept;
+    for (std::size_t i = 0; i < rows.size(); ++i, row += log_probabilities.size(1)) {
+      const TokenSpan target = pairs[rows[i]].target;
+      const bool is_end = step == target.size();
+      scores[rows[i]].push_back(row[is_end ? roles.target_end : target[step]]);
+      if (is_end) continue;
+      open.push_back(rows[i]);
+      kept.push_back(static_cast<std::int64_t>(i));
+    }
+    if (open.size() < rows.size() && !open.empty())
+      scorer.keep(index_tensor(kept), index_tensor(kept));
+    rows = std::move(open);
+  }
+  return scores;
+}
+
+}  // namespace regard

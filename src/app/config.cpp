@@ -11,6 +11,7 @@
 #include "foreign_names.h"
 #include "model_folder.h"
 #include "named_files.h"
+#include "unused_keys.h"
 
 namespace regard {
 
@@ -128,11 +129,14 @@ LoadedConfig load_config(const std::filesystem::path& path,
   Config config = config::read<Config>(document, &foreign_names());
   if (has_stand_in) config.data.train.clear();
   std::erase_if(config.data.valid, [](const auto& corpus) { return !corpus.is_text(); });
+  UnusedKeys unused;
+  if (use == ConfigUse::train) unused = find_unused_keys(config, document);
+  if (!unused.problems.empty()) throw UserError(std::move(unused.problems));
   const Preset preset = config.model.preset;
   const bool is_flat = !config.model.encoder;
   config.model = expand(config.model);
   set_model_origins(config.model, preset, is_flat, document);
-  return {std::move(config), std::move(document), preset};
+  return {std::move(config), std::move(document), preset, std::move(unused.doubts)};
 }
 
 std::string config_text(const Config& config) {

@@ -54,7 +54,10 @@ std::vector<Command> add_config_commands(CLI::App& app) {
       group->add_subcommand("reference", "Print the reference of all keys as Markdown.");
   return {{check,
            [checked](CommandContext&) {
-             load_config(checked->path, checked->assignments);
+             const LoadedConfig loaded = load_config(checked->path, checked->assignments);
+             const auto logger = make_logger({});
+             for (const std::string& doubt : loaded.doubts)
+               logger->warning(doubt);
              return print("ok: " + checked->path + "\n");
            }},
           {show,

@@ -3,17 +3,22 @@
 #include <filesystem>
 
 #include "regard/app/config.h"
+#include "regard/core/logger.h"
 
 #include "model_folder.h"
 
 namespace regard {
 
-/// Takes the weights of training.init_from, if it is given, as the start of `model`. Throws
-/// UserError where vocabulary or model differ.
-void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq model);
+/// Takes the weights of training.init_from, if it is given, as the start of `model`. Where the
+/// vocabulary is another one, embeddings and output are taken piece by piece, and pieces that are
+/// not there stay as `model` has them; `logger` says how many. Throws UserError where the model
+/// differs, or the vocabulary with init_optimizer: keep.
+void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq model,
+                     Logger& logger);
 
-/// What the ids mean: in a run that goes on, what they meant before; with the vocabulary of
-/// training.init_from, what they mean there. `run` is the run's directory, empty = none.
+/// What the ids mean: in a run that goes on, what they meant before; with training.init_from, what
+/// they mean there, by piece where the vocabulary is another one. `run` is the run's directory,
+/// empty = none.
 TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers,
                      const std::filesystem::path& run);
 

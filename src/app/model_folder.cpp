@@ -225,11 +225,13 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
     models.push_back(open_model(path, device));
     const WeightsHeader& first = models.front().header;
     const WeightsHeader& header = models.back().header;
-    if (header.source_tokenizer != first.source_tokenizer ||
-        header.target_tokenizer != first.target_tokenizer || !(header.roles == first.roles)) {
+    TokenRoles roles = header.roles;
+    if (header.source_tokenizer != first.source_tokenizer)
+      roles.source_end = first.roles.source_end;  // an id of another vocabulary
+    if (header.target_tokenizer != first.target_tokenizer || !(roles == first.roles)) {
       throw UserError(SourceSpot{path},
-                      "another vocabulary than that of the ensemble's first model",
-                      "use models that were trained with the same .spm files");
+                      "another target vocabulary than that of the ensemble's first model",
+                      "use models that were trained with the same .spm file for the target");
     }
   }
   return models;

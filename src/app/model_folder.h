@@ -65,7 +65,7 @@ void require_same_model(ModelOptions trained, const ModelOptions& other,
                         const std::vector<std::string>& left_out = {});
 
 /// Opens a MODEL argument that may be an ensemble: "A,B" where no path of that name exists. All
-/// models must have the same vocabularies. The first one's configuration counts.
+/// models must have the same target vocabulary. The first one's configuration counts.
 std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device);
 
 /// The files a model is made of: no output may replace them.

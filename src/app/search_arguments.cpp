@@ -88,8 +88,12 @@ Models pack_models(std::vector<OpenedModel>& opened, const SearchArguments& argu
                    bool keeps_models, Profile* profile) {
   const ProfileSpan span(profile, "packing the weights");
   Models models;
-  for (OpenedModel& model : opened)
+  for (OpenedModel& model : opened) {
     models.push_back(model.model.get());
+    if (model.header.source_tokenizer == opened.front().header.source_tokenizer) continue;
+    models.back().source =
+        std::make_shared<SourceSide>(SourceSide{model.tokenizers.source, model.header.roles});
+  }
   if (arguments.uses_reference) return models;
   models = pack(models, *config::from_word<WeightType>(arguments.precision));
   if (keeps_models) return models;

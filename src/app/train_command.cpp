@@ -190,7 +190,7 @@ int train(const Setup& setup, RunFolder& folder, Logger& logger, StopFlag& stop,
   const auto validator =
       make_validator(config, setup.tokenizers, setup.roles.batch_ids(), translator, logger);
   const CheckpointStore store(folder.path(), config.checkpoint);
-  if (store.updates().empty()) apply_init_from(setup.config, setup.tokenizers, setup.model);
+  if (store.updates().empty()) apply_init_from(setup.config, setup.tokenizers, setup.model, logger);
   const WeightsHeader header{setup.roles, setup.tokenizers.source.fingerprint(),
                              setup.tokenizers.target.fingerprint(), 0,
                              config::to_yaml(config.model)};
@@ -263,6 +263,13 @@ ResumePolicy parse_policy(const std::string& word) {
   return word == "require" ? ResumePolicy::require : ResumePolicy::automatic;
 }
 
+void warn_of_doubts(const LoadedConfig& loaded, Logger& logger) {
+  for (const std::string& doubt : loaded.doubts)
+    logger.warning(doubt);
+  for (const std::string& doubt : doubts_about_tags(loaded.config))
+    logger.warning(doubt);
+}
+
 int run(const TrainArguments& arguments, CommandContext& context) {
   if (arguments.overwrites && arguments.resume == "require") {
     throw UserError("--overwrite: starts anew, but --resume require goes on",
@@ -272,11 +279,12 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
   LoadedConfig loaded = load_config(arguments.config, assignments);
   check_named_files(loaded);
-  Config config = std::move(loaded.config);
+  Config& config = loaded.config;
   const auto console = make_logger({});
   parse_device(config.device);
   const RunTexts texts = check_corpora(config);
   check_validation(config);
+  warn_of_doubts(loaded, *console);
   std::optional<Profile> taken;
   Profile* profile = nullptr;
   if (arguments.is_profiled) {
@@ -286,7 +294,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   if (arguments.is_dry_run) {
     Setup setup =
         prepare(config, make_tokenizers(config, *console), {}, {*console, context.stop, profile});
-    apply_init_from(setup.config, setup.tokenizers, setup.model);
+    apply_init_from(setup.config, setup.tokenizers, setup.model, *console);
     settle_batch_tokens(memory_subject(setup), setup.config, *console, profile);
     try_largest_batch(memory_subject(setup), setup.config, *console, profile);
     report_dry_run(setup, *console);

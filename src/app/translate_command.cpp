@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "regard/decode/translator.h"
@@ -28,6 +29,24 @@ std::vector<OpenedModel> open_profiled(const TranslateArguments& arguments,
   return open_models(arguments.model, device);
 }
 
+/// Weights of the attention, and scores of parts, are of the subwords of one vocabulary.
+void check_details_of_ensemble(const TranslateArguments& arguments,
+                               const std::vector<OpenedModel>& opened) {
+  const std::pair<const char*, bool> options[] = {{"--alignments", !arguments.alignments.empty()},
+                                                  {"--pieces", !arguments.pieces.empty()},
+                                                  {"--word-scores", arguments.has_word_scores},
+                                                  {"--piece-scores", arguments.has_piece_scores}};
+  const auto* given = std::find_if(std::begin(options), std::end(options),
+                                   [](const auto& option) { return option.second; });
+  if (given == std::end(options)) return;
+  for (const OpenedModel& model : opened) {
+    if (model.header.source_tokenizer == opened.front().header.source_tokenizer) continue;
+    throw UserError(str(given->first, ": ", model.folder.string(),
+                        " has another source vocabulary than the ensemble's first model"),
+                    "take them from one of the models");
+  }
+}
+
 int run(const TranslateArguments& arguments, CommandContext& context) {
   const auto logger = make_logger({});
   check_search(arguments);
@@ -40,6 +59,7 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
   Profile* profile = nullptr;
   if (arguments.is_profiled) profile = &taken.emplace([device] { wait_for(device); });
   std::vector<OpenedModel> opened = open_profiled(arguments, device, profile);
+  check_details_of_ensemble(arguments, opened);
   const OpenedModel& first = opened.front();
   TranslatorOptions options = options_of(arguments, opened);
   options.profile = profile;

@@ -10,6 +10,9 @@
 #include "regard/core/strings.h"
 #include "regard/text/line_reader.h"
 #include "regard/text/tokenizer_training.h"
+#include "regard/text/vocabulary_symbols.h"
+
+#include "text_input.h"
 
 #include "corpus_survey.h"
 
@@ -49,34 +52,110 @@ std::function<bool(std::string&)> lines_of(const Paths& paths, const LineReaderO
   };
 }
 
-/// The user's symbols, and the words of corpus tags: a tag shall stay one piece.
-std::vector<std::string> with_tags(const Config& config) {
-  std::vector<std::string> symbols = config.vocabulary.user_symbols;
+/// What the program keeps in one piece.
+struct Symbols {
+  std::vector<std::string> all;  ///< the user's symbols, and the words of corpus tags
+  std::vector<std::string> odd;  ///< words of tags that cannot be pieces
+};
+
+Symbols symbols_of(const Config& config) {
+  Symbols symbols{config.vocabulary.user_symbols, {}};
   for (const TrainCorpusOptions& corpus : config.data.train) {
     for (const std::string& word : split(corpus.tag, ' ')) {
-      const bool is_new = std::find(symbols.begin(), symbols.end(), word) == symbols.end();
-      if (is_new && !word.empty() && user_symbol_fault(word).empty()) symbols.push_back(word);
+      if (word.empty()) continue;
+      std::vector<std::string>& list = user_symbol_fault(word).empty() ? symbols.all : symbols.odd;
+      if (std::find(list.begin(), list.end(), word) == list.end()) list.push_back(word);
     }
   }
   return symbols;
 }
 
-Tokenizer train_one(const Config& config, const Paths& paths, const std::string& side,
-                    Logger& logger) {
+/// One side of the text, or both.
+struct Part {
+  Paths paths;
+  std::string name;  ///< "the source's"
+  std::string size_key;
+  std::int64_t size = 0;
+  int languages = 1;
+};
+
+Tokenizer train_one(const Config& config, const Part& part, Logger& logger) {
   const VocabularyOptions& options = config.vocabulary;
   TokenizerTraining training;
-  training.size = options.size;
+  training.size = part.size;
+  training.size_key = part.size_key;
+  training.languages = part.languages;
   training.type = options.type;
+  training.normalization = options.normalization;
   training.character_coverage = options.character_coverage;
   training.byte_fallback = options.byte_fallback;
-  training.user_symbols = with_tags(config);
-  training.next_sentence = lines_of(paths, reading(config));
-  training.name = join(paths, ", ");
+  training.user_symbols = symbols_of(config).all;
+  training.next_sentence = lines_of(part.paths, reading(config));
+  training.name = join(part.paths, ", ");
   const Stopwatch watch;
   Tokenizer tokenizer = train_tokenizer(training);
-  logger.info(str("vocabulary: trained ", side, " with ", with_thousands(tokenizer.size()),
+  logger.info(str("vocabulary: trained ", part.name, " with ", with_thousands(tokenizer.size()),
                   " pieces in ", format_duration(watch.seconds())));
   return tokenizer;
+}
+
+Part source_part(const Config& config) {
+  Part part{{}, "the source's", "vocabulary.source_size"};
+  const VocabularyOptions& options = config.vocabulary;
+  if (!options.source_size) part.size_key = "vocabulary.size";
+  part.size = options.source_size.value_or(options.size);
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    if (corpus.weight > 0.0) part.paths.push_back(corpus.source);
+  }
+  return part;
+}
+
+Part target_part(const Config& config) {
+  Part part{{}, "the target's", "vocabulary.target_size"};
+  const VocabularyOptions& options = config.vocabulary;
+  if (!options.target_size) part.size_key = "vocabulary.size";
+  part.size = options.target_size.value_or(options.size);
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    if (corpus.weight > 0.0) part.paths.push_back(corpus.target);
+  }
+  return part;
+}
+
+Part both_parts(const Config& config) {
+  Part part = source_part(config);
+  const Paths targets = target_part(config).paths;
+  part.paths.insert(part.paths.end(), targets.begin(), targets.end());
+  part.name = "one for both sides";
+  part.languages = 2;
+  return part;
+}
+
+/// A vocabulary that is given, with the symbols that it lacks; `name` is for messages.
+Tokenizer completed(const Tokenizer& given, const std::vector<std::string>& symbols,
+                    const std::string& name, Logger& logger) {
+  std::vector<std::string> added;
+  Tokenizer tokenizer = with_symbols(given, symbols);
+  for (const std::string& symbol : symbols) {
+    if (is_one_piece(given, symbol)) continue;
+    if (is_one_piece(tokenizer, symbol)) {
+      added.push_back(symbol);
+    } else {
+      logger.warning(str("vocabulary: ", symbol, " is not one piece of ", name,
+                         ", where other pieces hide it"));
+    }
+  }
+  if (!added.empty()) {
+    logger.info(str("vocabulary: ", added.size(), added.size() == 1 ? " piece" : " pieces",
+                    " for tags and symbols added to ", name, ": ", join(added, " ")));
+  }
+  return tokenizer;
+}
+
+void warn_of_odd_tags(const Config& config, Logger& logger) {
+  for (const std::string& word : symbols_of(config).odd) {
+    logger.warning(
+        str("data.train: the tag ", word, " is not one subword: it ", user_symbol_fault(word)));
+  }
 }
 
 /// Of all lines, and how many there are.
@@ -108,10 +187,6 @@ CorpusFingerprint check_pair(const std::string& source, const std::string& targe
   return found;
 }
 
-}  // namespace
-
-namespace {
-
 /// The vocabulary of training.init_from; of its encoder alone, where the target is another
 /// language, the source's.
 std::optional<TokenizerPair> init_tokenizers(const Config& config, Logger& logger) {
@@ -121,15 +196,25 @@ std::optional<TokenizerPair> init_tokenizers(const Config& config, Logger& logge
   const bool has_own_target = training.init_scope == InitScope::encoder && !options.shared;
   if (!has_own_target && !options.target.empty()) return std::nullopt;
   logger.info(str("vocabulary: that of ", training.init_from));
+  const std::string name = "that vocabulary";
   TokenizerPair pair = load_tokenizers(model_folder_of(training.init_from));
-  if (!has_own_target) return pair;
-  Paths targets;
-  for (const TrainCorpusOptions& corpus : config.data.train) {
-    if (corpus.weight > 0.0) targets.push_back(corpus.target);
+  const std::vector<std::string> symbols = symbols_of(config).all;
+  const bool is_shared = pair.is_shared && !has_own_target;
+  const Tokenizer source = completed(pair.source, symbols, name, logger);
+  // One table may serve two models that cut text.
+  if (is_shared && pair.source.bytes() == pair.target.bytes())
+    return TokenizerPair{source, source, true};
+  if (!has_own_target) {
+    return TokenizerPair{
+        source,
+        completed(pair.target, is_shared ? symbols : options.user_symbols, "its target's", logger),
+        pair.is_shared};
   }
-  return TokenizerPair{pair.source,
-                       options.target.empty() ? train_one(config, targets, "the target's", logger)
-                                              : Tokenizer::load(options.target),
+  return TokenizerPair{source,
+                       options.target.empty()
+                           ? train_one(config, target_part(config), logger)
+                           : completed(Tokenizer::load(options.target), options.user_symbols,
+                                       options.target, logger),
                        false};
 }
 
@@ -137,27 +222,40 @@ std::optional<TokenizerPair> init_tokenizers(const Config& config, Logger& logge
 
 TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
   const VocabularyOptions& options = config.vocabulary;
+  warn_of_odd_tags(config, logger);
   if (auto given = init_tokenizers(config, logger)) return *given;
-  Paths sources;
-  Paths targets;
-  for (const TrainCorpusOptions& corpus : config.data.train) {
-    if (corpus.weight == 0.0) continue;
-    sources.push_back(corpus.source);
-    targets.push_back(corpus.target);
-  }
+  const auto load = [&](const std::string& path, const std::vector<std::string>& symbols) {
+    return completed(Tokenizer::load(path), symbols, path, logger);
+  };
+  const std::vector<std::string> symbols = symbols_of(config).all;
   if (options.shared) {
-    Paths both = sources;
-    both.insert(both.end(), targets.begin(), targets.end());
-    Tokenizer shared = options.source.empty()
-                           ? train_one(config, both, "one for both sides", logger)
-                           : Tokenizer::load(options.source);
+    Tokenizer shared = options.source.empty() ? train_one(config, both_parts(config), logger)
+                                              : load(options.source, symbols);
     return {shared, shared, true};
   }
-  return {options.source.empty() ? train_one(config, sources, "the source's", logger)
-                                 : Tokenizer::load(options.source),
-          options.target.empty() ? train_one(config, targets, "the target's", logger)
-                                 : Tokenizer::load(options.target),
+  return {options.source.empty() ? train_one(config, source_part(config), logger)
+                                 : load(options.source, symbols),
+          options.target.empty() ? train_one(config, target_part(config), logger)
+                                 : load(options.target, options.user_symbols),
           false};
+}
+
+std::vector<std::string> doubts_about_tags(const Config& config) {
+  constexpr std::int64_t kLooked = 1000;  // lines
+  std::vector<std::string> tags;
+  for (const TrainCorpusOptions& corpus : config.data.train) {
+    if (corpus.weight == 0.0) continue;
+    if (corpus.tag.empty()) return {};
+    tags.push_back(corpus.tag);
+  }
+  const std::string& valid = config.data.valid.source;
+  if (tags.empty() || valid.empty() || !config.validation.is_on()) return {};
+  for (const std::string& line : read_lines(valid, InvalidUtf8::replace, kLooked)) {
+    const auto begins = [&](const std::string& tag) { return line.starts_with(tag); };
+    if (std::any_of(tags.begin(), tags.end(), begins)) return {};
+  }
+  return {str("data.valid.source: no line of ", valid, " begins with a tag such as ", tags.front(),
+              ", but all training text does: the model is judged on what it never saw")};
 }
 
 RunTexts check_corpora(const Config& config) {

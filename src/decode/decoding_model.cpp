@@ -36,12 +36,13 @@ Models pack(const Models& models, WeightType type) {
   return packed;
 }
 
-std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile) {
+std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile,
+                                        std::vector<Sequences> sources) {
   if (models.size() == 1) return scorer_of(models.front(), profile);
   std::vector<std::unique_ptr<StepScorer>> members;
   for (const DecodingModel& model : models)
     members.push_back(scorer_of(model, profile));
-  return std::make_unique<EnsembleScorer>(std::move(members));
+  return std::make_unique<EnsembleScorer>(std::move(members), std::move(sources));
 }
 
 }  // namespace regard

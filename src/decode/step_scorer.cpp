@@ -47,8 +47,8 @@ void TimedScorer::keep(const Tensor& sentences, const Tensor& rows) {
 }
 
 void EnsembleScorer::start(const Sequences& source) {
-  for (const auto& member : members_)
-    member->start(source);
+  for (std::size_t i = 0; i < members_.size(); ++i)
+    members_[i]->start(sources_.empty() ? source : sources_[i]);
 }
 
 Tensor EnsembleScorer::next(const Tensor& ids) {

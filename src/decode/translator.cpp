@@ -76,7 +76,8 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
   search_options_.draw = options.draw;
 }
 
-Translator::EncodedRequest Translator::encode(const TranslationRequest& request) {
+Translator::EncodedRequest Translator::encode(const Models& models,
+                                              const TranslationRequest& request) {
   const ProfileSpan span(options_.profile, "tokenising");
   // A prefix is gone through step by step, however short the translation may be.
   const std::int64_t forced = roles_.forced_first >= 0 ? 1 : 0;
@@ -85,12 +86,31 @@ Translator::EncodedRequest Translator::encode(const TranslationRequest& request)
       forced;
   EncodedRequest encoded{
       encode_lines(source_, request.lines, options_.max_source_length, cut_lines_),
-      encode_lines(target_, request.prefixes, longest_prefix, cut_prefixes_)};
+      encode_lines(target_, request.prefixes, longest_prefix, cut_prefixes_),
+      encode_own(models, request.lines)};
   if (roles_.forced_first < 0) return encoded;
   encoded.prefixes.resize(request.lines.size());
   for (Tokens& prefix : encoded.prefixes)
     prefix.insert(prefix.begin(), static_cast<std::int32_t>(roles_.forced_first));
   return encoded;
+}
+
+/// Lines that another vocabulary makes too long are cut ones, too.
+std::vector<std::vector<Translator::Tokens>> Translator::encode_own(
+    const Models& models, std::span<const std::string> lines) {
+  const auto has_own = [](const DecodingModel& model) { return model.source != nullptr; };
+  if (std::none_of(models.begin(), models.end(), has_own)) return {};
+  std::vector<std::vector<Tokens>> own;
+  for (const DecodingModel& model : models) {
+    own.emplace_back();
+    if (!has_own(model)) continue;
+    std::vector<std::int64_t> cut;
+    own.back() = encode_lines(model.source->tokenizer, lines, options_.max_source_length, cut);
+    cut_lines_.insert(cut_lines_.end(), cut.begin(), cut.end());
+  }
+  std::sort(cut_lines_.begin(), cut_lines_.end());
+  cut_lines_.erase(std::unique(cut_lines_.begin(), cut_lines_.end()), cut_lines_.end());
+  return own;
 }
 
 /// The sentences at `places` of the request as a batch.
@@ -106,12 +126,30 @@ SearchInput Translator::input_of(const TranslationRequest& request,
   return input;
 }
 
-std::vector<std::vector<Hypothesis>> Translator::search(const Models& models,
-                                                        const SearchInput& input,
+/// What each model reads of a batch; nothing where all read the same.
+std::vector<Sequences> Translator::own_sources(const Models& models, const EncodedRequest& encoded,
+                                               std::span<const std::size_t> places,
+                                               const SearchInput& input) const {
+  if (encoded.own.empty()) return {};
+  std::vector<Sequences> sources;
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    if (models[i].source == nullptr) {
+      sources.push_back(input.source);
+      continue;
+    }
+    std::vector<TokenSpan> batch;
+    for (const std::size_t place : places)
+      batch.emplace_back(encoded.own[i][place]);
+    const TokenRoles& roles = models[i].source->roles;
+    sources.push_back(pad_sequences(batch, -1, roles.source_end, roles.pad));
+  }
+  return sources;
+}
+
+std::vector<std::vector<Hypothesis>> Translator::search(StepScorer& made, const SearchInput& input,
                                                         const StopFlag* stop) const {
   const ProfileSpan span(options_.profile, "search");
-  const std::unique_ptr<StepScorer> made = make_scorer(models, options_.profile);
-  TimedScorer scorer(*made, options_.profile);
+  TimedScorer scorer(made, options_.profile);
   if (search_options_.draw) return draw_samples(scorer, input, roles_, search_options_, stop);
   if (search_options_.beam_size > 1)
     return beam_search(scorer, input, roles_, search_options_, stop);
@@ -220,7 +258,10 @@ bool Translator::translate_batch(const Models& models, const TranslationRequest&
                                  const StopFlag* stop,
                                  std::vector<std::vector<Translation>>& results) const {
   const ProfileSpan span(options_.profile, "batch");
-  const auto found = search(models, input_of(request, places, encoded), stop);
+  const SearchInput input = input_of(request, places, encoded);
+  const std::unique_ptr<StepScorer> scorer =
+      make_scorer(models, options_.profile, own_sources(models, encoded, places, input));
+  const auto found = search(*scorer, input, stop);
   if (found.empty()) return false;
   std::vector<std::vector<Translation>*> of_batch;
   for (std::size_t i = 0; i < places.size(); ++i) {
@@ -240,7 +281,7 @@ std::vector<std::vector<Translation>> Translator::translate_all(
   TORCH_CHECK(request.prefixes.empty() || request.prefixes.size() == request.lines.size(),
               "translate: ", request.prefixes.size(), " prefixes for ", request.lines.size(),
               " lines");
-  const EncodedRequest encoded = encode(request);
+  const EncodedRequest encoded = encode(models, request);
   const std::vector<std::size_t> order = by_falling_length(encoded.sentences);
   std::int64_t subwords = 0;
   for (const auto& sentence : encoded.sentences)

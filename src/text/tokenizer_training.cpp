@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <optional>
 #include <sentencepiece_trainer.h>
 #include <unordered_map>
@@ -44,7 +45,12 @@ std::string clean_sentence(std::string_view sentence) {
 }
 
 /// All sentences that are not blank, or an even sample of them (Vitter 1985, algorithm R).
-std::vector<std::string> collect_sentences(const TokenizerTraining& training) {
+struct Sample {
+  std::vector<std::string> kept;
+  std::int64_t seen = 0;
+};
+
+Sample collect_sentences(const TokenizerTraining& training) {
   std::vector<std::string> kept;
   RandomStream random(kSampleSeed);
   const auto limit = static_cast<std::uint64_t>(training.max_sentences);
@@ -59,7 +65,12 @@ std::vector<std::string> collect_sentences(const TokenizerTraining& training) {
       kept[static_cast<std::size_t>(slot)] = clean_sentence(sentence);
     }
   }
-  return kept;
+  return {std::move(kept), static_cast<std::int64_t>(seen)};
+}
+
+/// The size that suits the sample.
+std::int64_t usual_size(const TokenizerTraining& training, const Sample& sample) {
+  return usual_vocabulary_size(sample.seen / training.languages);
 }
 
 /// Values of one row of comma-separated values, quoted.
@@ -82,7 +93,7 @@ std::unordered_map<std::string, std::string> library_options(const TokenizerTrai
       {"vocab_size", std::to_string(training.size)},
       {"character_coverage", format_shortest(training.character_coverage)},
       {"byte_fallback", training.byte_fallback ? "true" : "false"},
-      {"normalization_rule_name", "nmt_nfkc"},
+      {"normalization_rule_name", config::word_of(training.normalization)},
       {"max_sentence_length", std::to_string(kMaxSentenceBytes)},
       {"num_threads", kNumThreads},
       {"minloglevel", kSilent},
@@ -98,36 +109,50 @@ std::unordered_map<std::string, std::string> library_options(const TokenizerTrai
 }
 
 /// The first whole number after `words` in `text`.
-std::optional<std::string> number_after(const std::string& text, std::string_view words) {
+std::optional<std::int64_t> number_after(const std::string& text, std::string_view words) {
+  constexpr std::size_t kMaxDigits = 9;
   const std::size_t at = text.find(words);
   if (at == std::string::npos) return std::nullopt;
   const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
   const auto begin = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at + words.size()),
                                   text.end(), is_digit);
   const auto end = std::find_if_not(begin, text.end(), is_digit);
-  if (begin == end) return std::nullopt;
-  return std::string(begin, end);
+  const std::string digits(begin, end);
+  if (digits.empty() || digits.size() > kMaxDigits) return std::nullopt;
+  return std::stoll(digits);
 }
 
-[[noreturn]] void explain_failure(const TokenizerTraining& training, const std::string& reason) {
+/// How the library's refusal of a size says which ones it takes.
+std::optional<std::int64_t> largest_size(const std::string& reason) {
+  return number_after(reason, "Please set it to a value <=");
+}
+std::optional<std::int64_t> size_needed(const std::string& reason, std::int64_t size) {
+  return number_after(reason, str(size, " vs "));
+}
+
+[[noreturn]] void explain_failure(const TokenizerTraining& training, const Sample& sample,
+                                  const std::string& reason) {
   const SourceSpot spot{training.name};
-  if (const auto largest = number_after(reason, "Please set it to a value <=")) {
+  if (const auto largest = largest_size(reason)) {
     throw UserError(spot,
-                    str("the text is too small for a vocabulary of ", training.size, " pieces"),
-                    str("set vocabulary.size to at most ", *largest));
+                    str("the text is too small for a vocabulary of ", training.size,
+                        " pieces: ", with_thousands(sample.seen),
+                        sample.seen == 1 ? " sentence" : " sentences", " allow at most ", *largest),
+                    str("set ", training.size_key, ": auto, or about ",
+                        std::min(*largest, usual_size(training, sample))));
   }
-  if (const auto needed = number_after(reason, str(training.size, " vs "))) {
+  if (const auto needed = size_needed(reason, training.size)) {
     throw UserError(spot,
                     str("the characters of the text alone need a vocabulary of ", *needed,
                         " pieces, not ", training.size),
-                    "raise vocabulary.size, or lower vocabulary.character_coverage");
+                    str("raise ", training.size_key, ", or lower vocabulary.character_coverage"));
   }
   throw UserError(spot, str("no vocabulary could be trained: ", reason));
 }
 
 void check_arguments(const TokenizerTraining& training) {
-  if (training.size < 5) {
-    throw UserError(str("vocabulary.size: ", training.size, " is too small"),
+  if (training.size < 5 && training.size != 0) {
+    throw UserError(str(training.size_key, ": ", training.size, " is too small"),
                     "use at least 5 pieces");
   }
   for (const std::string& symbol : training.user_symbols) {
@@ -138,21 +163,62 @@ void check_arguments(const TokenizerTraining& training) {
   }
 }
 
+/// The library's answer for one size: the bytes of a model, or the reason why there is none.
+struct Attempt {
+  std::string bytes;
+  std::string reason;
+};
+
+Attempt try_size(const TokenizerTraining& training, const std::vector<std::string>& sentences) {
+  SentenceList iterator(sentences);
+  Attempt attempt;
+  const auto status = sentencepiece::SentencePieceTrainer::Train(library_options(training),
+                                                                 &iterator, &attempt.bytes);
+  if (!status.ok()) attempt.reason = status.ToString();
+  return attempt;
+}
+
+/// The usual size, or the nearest that the text allows. The library tells the bounds when it
+/// refuses a size, and seldom more than one of them.
+Attempt try_usual_size(TokenizerTraining& training, const Sample& sample) {
+  constexpr int kMostAttempts = 5;
+  training.size = usual_size(training, sample);
+  Attempt attempt;
+  for (int i = 0; i < kMostAttempts; ++i) {
+    attempt = try_size(training, sample.kept);
+    if (attempt.reason.empty()) break;
+    if (const auto largest = largest_size(attempt.reason)) {
+      training.size = *largest;
+    } else if (const auto needed = size_needed(attempt.reason, training.size)) {
+      training.size = *needed + *needed / 2;  // room for pieces of several characters
+    } else {
+      break;
+    }
+  }
+  return attempt;
+}
+
 }  // namespace
 
-Tokenizer train_tokenizer(const TokenizerTraining& training) {
-  check_arguments(training);
-  const std::vector<std::string> sentences = collect_sentences(training);
-  if (sentences.empty()) {
-    throw UserError(SourceSpot{training.name}, "holds no text to learn a vocabulary from",
+std::int64_t usual_vocabulary_size(std::int64_t num_sentences) {
+  constexpr double kLargest = 50'000;
+  const double size = 127.0 * std::pow(static_cast<double>(num_sentences), 0.37);
+  const double step = size < 1000 ? 10 : size < 10'000 ? 100 : 1000;
+  return static_cast<std::int64_t>(std::clamp(std::round(size / step) * step, 50.0, kLargest));
+}
+
+Tokenizer train_tokenizer(const TokenizerTraining& asked) {
+  check_arguments(asked);
+  const Sample sample = collect_sentences(asked);
+  if (sample.kept.empty()) {
+    throw UserError(SourceSpot{asked.name}, "holds no text to learn a vocabulary from",
                     "give a corpus with sentences");
   }
-  SentenceList iterator(sentences);
-  std::string bytes;
-  const auto status =
-      sentencepiece::SentencePieceTrainer::Train(library_options(training), &iterator, &bytes);
-  if (!status.ok()) explain_failure(training, status.ToString());
-  return Tokenizer::from_bytes(std::move(bytes), training.name);
+  TokenizerTraining training = asked;
+  Attempt attempt =
+      asked.size == 0 ? try_usual_size(training, sample) : try_size(training, sample.kept);
+  if (!attempt.reason.empty()) explain_failure(training, sample, attempt.reason);
+  return Tokenizer::from_bytes(std::move(attempt.bytes), training.name);
 }
 
 }  // namespace regard

@@ -28,6 +28,11 @@ void VocabularyOptions::check(const Self& self, config::Checks& checks) {
     checks.fail("target", "is not used when vocabulary.shared is true",
                 "give vocabulary.source alone, or set vocabulary.shared: false");
   }
+  if (self.shared && (self.source_size || self.target_size)) {
+    checks.fail(self.source_size ? "source_size" : "target_size",
+                "is not used when vocabulary.shared is true",
+                "set vocabulary.size, or vocabulary.shared: false");
+  }
   std::set<std::string> seen;
   for (const std::string& symbol : self.user_symbols) {
     std::string fault = user_symbol_fault(symbol);

@@ -667,7 +667,7 @@ def check_ensemble(checks, work, source):
     result = work.train("other", "--set", "vocabulary.size=60", "--set", "training.max_updates=1")
     checks.that("ensemble: a model with another vocabulary", result.code == 0, result)
     expect_error(checks, "ensemble", "another vocabulary", translate("run,other"), 2, "other",
-                 "another vocabulary")
+                 "another target vocabulary")
 
 
 def check_freeze(checks, work):

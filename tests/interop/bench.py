@@ -51,8 +51,10 @@ class Bench:
             out = self.folder / f"run_{name}"
             shared = settings.get("vocabulary.shared", "true")
             if "plain" in self.runs and shared == "true":
-                settings["vocabulary.source"] = self.runs["plain"] / "shared.spm"
-            chosen = {**TEACHER, "vocabulary.size": 300, **settings}
+                settings = {"vocabulary.source": self.runs["plain"] / "shared.spm", **settings}
+            elif "vocabulary.source" not in settings:
+                settings = {"vocabulary.size": 300, **settings}
+            chosen = {**TEACHER, **settings}
             self.regard.train(out, *(f"{key}={value}" for key, value in chosen.items()))
             self.runs[name] = out
         return self.runs[name]

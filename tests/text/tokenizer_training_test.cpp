@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/error.h"
+#include "regard/core/random.h"
 
 #include "text/sample_text.h"
 
@@ -34,6 +35,28 @@ class TokenizerTrainingOf : public testing::TestWithParam<VocabularyType> {
     return "no UserError";
   }
 };
+
+/// Words of random letters, so that there are many pieces to learn.
+std::vector<std::string> distinct_sentences(int count) {
+  RandomStream random(5);
+  std::vector<std::string> sentences;
+  for (int i = 0; i < count; ++i) {
+    std::string sentence;
+    for (int letter = 0; letter < 60; ++letter)
+      sentence += letter % 8 == 7 ? ' ' : static_cast<char>('a' + random.below(26));
+    sentences.push_back(sentence);
+  }
+  return sentences;
+}
+
+TEST(UsualVocabularySize, GrowsWithTheSentences) {
+  EXPECT_EQ(usual_vocabulary_size(300), 1000);
+  EXPECT_EQ(usual_vocabulary_size(20'000), 5000);
+  EXPECT_EQ(usual_vocabulary_size(1'000'000), 21'000);
+  EXPECT_EQ(usual_vocabulary_size(4'500'000), 37'000);
+  EXPECT_EQ(usual_vocabulary_size(1'000'000'000), 50'000);
+  EXPECT_EQ(usual_vocabulary_size(1), 130);
+}
 
 TEST_P(TokenizerTrainingOf, GivesTheSpecialIdsAndTheSizeOfTheContract) {
   const Tokenizer tokenizer = train_tokenizer(training(150, sample_sentences(500)));
@@ -67,7 +90,8 @@ TEST_P(TokenizerTrainingOf, PrintsNothing) {
 TEST_P(TokenizerTrainingOf, NamesTheLargestPossibleSize) {
   const std::string message = message_of(training(5000, sample_sentences(200)));
   EXPECT_THAT(message, HasSubstr("data/train.de: the text is too small for a vocabulary of 5000"));
-  const std::string words = "set vocabulary.size to at most ";
+  EXPECT_THAT(message, HasSubstr("Fix: set vocabulary.size: auto, or about 900"));
+  const std::string words = "200 sentences allow at most ";
   ASSERT_THAT(message, HasSubstr(words));
   const auto largest = std::stoll(message.substr(message.find(words) + words.size()));
   EXPECT_EQ(train_tokenizer(training(largest, sample_sentences(200))).size(), largest);
@@ -81,10 +105,52 @@ TEST_P(TokenizerTrainingOf, NamesTheSizeThatTheCharactersNeed) {
   EXPECT_EQ(train_tokenizer(training(needed, sample_sentences(200))).size(), needed);
 }
 
+TEST_P(TokenizerTrainingOf, MessagesNameTheKeyOfTheSize) {
+  TokenizerTraining asked = training(5000, sample_sentences(200));
+  asked.size_key = "vocabulary.target_size";
+  EXPECT_THAT(message_of(asked), HasSubstr("Fix: set vocabulary.target_size: auto, or about "));
+}
+
+TEST_P(TokenizerTrainingOf, AutoIsTheUsualSizeOrWhatTheTextAllows) {
+  const Tokenizer usual = train_tokenizer(training(0, distinct_sentences(300)));
+  EXPECT_EQ(usual.size(), usual_vocabulary_size(300));
+  TokenizerTraining of_two = training(0, distinct_sentences(300));
+  of_two.languages = 2;
+  EXPECT_EQ(train_tokenizer(of_two).size(), usual_vocabulary_size(150));
+  TokenizerTraining sampled = training(0, distinct_sentences(300));
+  sampled.max_sentences = 100;
+  EXPECT_EQ(train_tokenizer(sampled).size(), usual_vocabulary_size(300));
+  // What is found is the same as where that size is given.
+  const Tokenizer few = train_tokenizer(training(0, sample_sentences(40, 9)));
+  EXPECT_EQ(few.bytes(), train_tokenizer(training(few.size(), sample_sentences(40, 9))).bytes());
+  // An alphabet of two.
+  const Tokenizer codes = train_tokenizer(training(0, std::vector<std::string>(300, "0 1 1 0")));
+  EXPECT_LT(codes.size(), 10);
+  EXPECT_EQ(codes.decode(codes.encode("1 0 0")), "1 0 0");
+}
+
+TEST_P(TokenizerTrainingOf, AutoMakesRoomForManyCharacters) {
+  std::vector<std::string> sentences;
+  for (char32_t c = 0x4e00; c < 0x4e00 + 900; c += 3) {
+    std::string sentence;
+    for (char32_t i = c; i < c + 3; ++i) {
+      sentence += static_cast<char>(0xe0 | i >> 12);
+      sentence += static_cast<char>(0x80 | (i >> 6 & 0x3f));
+      sentence += static_cast<char>(0x80 | (i & 0x3f));
+    }
+    sentences.insert(sentences.end(), 3, sentence);
+  }
+  sentences.resize(300);
+  const Tokenizer tokenizer = train_tokenizer(training(0, sentences));
+  EXPECT_GT(tokenizer.size(), 300);
+  for (const std::string& sentence : sentences)
+    ASSERT_EQ(tokenizer.decode(tokenizer.encode(sentence)), sentence);
+}
+
 TEST_P(TokenizerTrainingOf, AnEmptyTextIsAnError) {
   EXPECT_THAT(message_of(training(100, {})), HasSubstr("data/train.de: holds no text"));
   EXPECT_THAT(message_of(training(100, {"", " ", "\t"})), HasSubstr("holds no text"));
-  EXPECT_THAT(message_of(training(0, sample_sentences(200))), HasSubstr("vocabulary.size"));
+  EXPECT_THAT(message_of(training(4, sample_sentences(200))), HasSubstr("vocabulary.size"));
 }
 
 TEST_P(TokenizerTrainingOf, UserSymbolsStayOnePiece) {

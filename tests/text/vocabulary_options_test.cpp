@@ -23,6 +23,15 @@ TEST(VocabularyOptions, DefaultsAreTheContract) {
   EXPECT_TRUE(failures_of(options).empty());
 }
 
+TEST(VocabularyOptions, SizesOfASideNeedTwoVocabularies) {
+  VocabularyOptions options;
+  options.target_size = 64;
+  ASSERT_EQ(failures_of(options).size(), 1u);
+  EXPECT_EQ(failures_of(options).front().path, "target_size");
+  options.shared = false;
+  EXPECT_TRUE(failures_of(options).empty());
+}
+
 TEST(VocabularyOptions, ASharedVocabularyHasOneFile) {
   VocabularyOptions options;
   options.source = "a.spm";

@@ -53,7 +53,8 @@ REGARD_DESCRIBED(Config);
 struct LoadedConfig {
   Config config;  ///< with the model in its full form
   regard::config::Document document;
-  Preset preset = Preset::custom;  ///< that was written
+  Preset preset = Preset::custom;   ///< that was written
+  std::vector<std::string> doubts;  ///< what was hardly meant so: a warning each
 };
 
 /// What a configuration is read for.

@@ -5,14 +5,24 @@
 
 #include "regard/decode/fast_transformer.h"
 #include "regard/model/seq2seq.h"
+#include "regard/model/weights.h"
+#include "regard/text/tokenizer.h"
 
 namespace regard {
+
+/// How a model reads a source with a vocabulary of its own.
+struct SourceSide {
+  Tokenizer tokenizer;
+  TokenRoles roles;
+};
 
 /// A model, and how its steps are computed.
 struct DecodingModel {
   Seq2SeqImpl* module = nullptr;  ///< outlives it; null: only `fast` is left of it
   /// Its weights packed; null: the module's own operations.
   std::shared_ptr<const FastTransformer> fast;
+  /// Null: it reads the subwords that the others read.
+  std::shared_ptr<const SourceSide> source;
 
   DecodingModel(Seq2SeqImpl* model) : module(model) {}  // NOLINT: mostly it is all
 };
@@ -25,7 +35,9 @@ using Models = std::vector<DecodingModel>;
 Models pack(const Models& models, WeightType type);
 
 /// What a search asks: one model, or the mean of several.
-/// `profile`, which may be null, gets the parts of a fast step.
-std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile = nullptr);
+/// `profile`, which may be null, gets the parts of a fast step. `sources`, if there are any, are
+/// what each model reads of a batch, in its own subwords, instead of what start() is given.
+std::unique_ptr<StepScorer> make_scorer(const Models& models, Profile* profile = nullptr,
+                                        std::vector<Sequences> sources = {});
 
 }  // namespace regard

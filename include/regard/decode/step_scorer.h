@@ -59,8 +59,10 @@ class TimedScorer final : public StepScorer {
 /// Several models that vote: the mean of their probabilities.
 class EnsembleScorer final : public StepScorer {
  public:
-  explicit EnsembleScorer(std::vector<std::unique_ptr<StepScorer>> members)
-      : members_(std::move(members)) {}
+  /// `sources`: what each member reads instead of what start() is given; empty = that.
+  explicit EnsembleScorer(std::vector<std::unique_ptr<StepScorer>> members,
+                          std::vector<Sequences> sources = {})
+      : members_(std::move(members)), sources_(std::move(sources)) {}
   void start(const Sequences& source) override;
   torch::Tensor next(const torch::Tensor& ids) override;
   void reorder(const torch::Tensor& rows) override;
@@ -68,6 +70,7 @@ class EnsembleScorer final : public StepScorer {
 
  private:
   std::vector<std::unique_ptr<StepScorer>> members_;
+  std::vector<Sequences> sources_;
 };
 
 }  // namespace regard

@@ -83,11 +83,16 @@ class Translator final : public TextTranslator {
   using Tokens = std::vector<std::int32_t>;
   /// A request in subwords; no prefixes where it has none.
   struct EncodedRequest {
-    std::vector<Tokens> sentences;
+    std::vector<Tokens> sentences;  ///< as the first model reads them
     std::vector<Tokens> prefixes;
+    /// As each model does that has a source vocabulary of its own (empty for the others; empty
+    /// altogether where there is none).
+    std::vector<std::vector<Tokens>> own;
   };
 
-  EncodedRequest encode(const TranslationRequest& request);
+  EncodedRequest encode(const Models& models, const TranslationRequest& request);
+  std::vector<std::vector<Tokens>> encode_own(const Models& models,
+                                              std::span<const std::string> lines);
   std::vector<std::span<const std::size_t>> batches_of(const std::vector<std::size_t>& order,
                                                        const std::vector<Tokens>& sentences,
                                                        std::int64_t workers) const;
@@ -97,7 +102,10 @@ class Translator final : public TextTranslator {
                        const StopFlag* stop, std::vector<std::vector<Translation>>& results) const;
   SearchInput input_of(const TranslationRequest& request, std::span<const std::size_t> places,
                        const EncodedRequest& encoded) const;
-  std::vector<std::vector<Hypothesis>> search(const Models& models, const SearchInput& input,
+  std::vector<Sequences> own_sources(const Models& models, const EncodedRequest& encoded,
+                                     std::span<const std::size_t> places,
+                                     const SearchInput& input) const;
+  std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const SearchInput& input,
                                               const StopFlag* stop) const;
   std::vector<Translation> to_translations(const std::vector<Hypothesis>& found) const;
   void add_details(const Models& models, const std::vector<std::string_view>& lines,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,17 @@ enum class VocabularyType {
   unigram,  ///< unigram language model (Kudo, 2018)
 };
 REGARD_ENUM(VocabularyType, bpe, unigram);
+
+/// What SentencePiece does to the characters of a text before it cuts it, under SentencePiece's
+/// names. The rules are part of a .spm file.
+enum class Normalization {
+  nmt_nfkc,     ///< NFKC, control characters left out, what looks like a space becomes one
+  nfkc,         ///< Unicode's compatibility composition
+  nmt_nfkc_cf,  ///< and case folding
+  nfkc_cf,
+  identity,  ///< nothing
+};
+REGARD_ENUM(Normalization, nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf, identity);
 
 /// Subword regularisation (Kudo, 2018) or, for BPE, BPE-dropout (Provilkov et al., 2020) of the
 /// training text.
@@ -38,19 +50,29 @@ REGARD_DESCRIBED(SamplingOptions);
 /// The group `vocabulary:`.
 struct VocabularyOptions {
   using Self = VocabularyOptions;
-  std::int64_t size = 8000;
+  config::AutoInteger size = 8000;
+  std::optional<config::AutoInteger> source_size;
+  std::optional<config::AutoInteger> target_size;
   VocabularyType type = VocabularyType::bpe;
   bool shared = true;
   std::string source;
   std::string target;
   SamplingOptions sampling;
+  Normalization normalization = Normalization::nmt_nfkc;
   double character_coverage = 1.0;
   bool byte_fallback = false;
   std::vector<std::string> user_symbols;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(size,
-                 "Pieces in a vocabulary that is trained here, the four special ones included.",
+    REGARD_FIELD(
+        size,
+        "Pieces in a vocabulary that is trained here, the four special ones included; auto "
+        "= by the number of sentences, such as 1,000 for 300, 5,000 for 20,000 and 21,000 "
+        "for a million, or what the text allows.",
+        config::between(5, 1'000'000), config::fixed_on_resume());
+    REGARD_FIELD(source_size, "With shared: false, size of the source's vocabulary. none = size.",
+                 config::between(5, 1'000'000), config::fixed_on_resume());
+    REGARD_FIELD(target_size, "With shared: false, size of the target's vocabulary. none = size.",
                  config::between(5, 1'000'000), config::fixed_on_resume());
     REGARD_FIELD(type, "How subwords are learned.", config::fixed_on_resume());
     REGARD_FIELD(shared, "One SentencePiece model for both sides.", config::fixed_on_resume());
@@ -61,6 +83,11 @@ struct VocabularyOptions {
     REGARD_FIELD(target, "A SentencePiece model (.spm) for the target. Empty = trained here.",
                  config::fixed_on_resume());
     REGARD_FIELD(sampling, "Random segmentations while training.");
+    REGARD_FIELD(normalization,
+                 "What a vocabulary that is trained here does to characters, by SentencePiece's "
+                 "names: nmt_nfkc = NFKC, without control characters, zero-width ones become "
+                 "spaces; nfkc = NFKC alone; with _cf also lower case; identity = nothing.",
+                 config::fixed_on_resume());
     REGARD_FIELD(character_coverage,
                  "Share of the characters of the training text that must be in the vocabulary; the "
                  "rest becomes unknown. 1 suits alphabets, 0.9995 Chinese and Japanese.",
@@ -68,7 +95,9 @@ struct VocabularyOptions {
     REGARD_FIELD(byte_fallback,
                  "Write characters that are not in the vocabulary as bytes (256 more pieces).",
                  config::fixed_on_resume());
-    REGARD_FIELD(user_symbols, "Strings that always stay one piece, such as tags.",
+    REGARD_FIELD(user_symbols,
+                 "Strings that always stay one piece, such as tags; a given vocabulary that lacks "
+                 "one gets it.",
                  config::fixed_on_resume());
   }
   static void check(const Self& self, config::Checks& checks);

@@ -2,6 +2,7 @@
 """The parts of README.md that come from a real run: what training printed, translations, score, messages, pictures.
 
     readme_blocks.py [--run DIR] [--program FILE]            writes them
+    readme_blocks.py --messages [--program FILE]             writes the messages alone, which need no run
     readme_blocks.py --check [--run DIR] [--program FILE]    changes nothing; ends with 1 if what the README shows is not
                                                              what the program prints
 
@@ -151,12 +152,17 @@ def check(run, program):
     return 0 if good else 1
 
 
+def update_messages(program):
+    text = README.read_text(encoding="utf-8")
+    README.write_text(with_block(text, "mistakes", message_lines(program, text)), encoding="utf-8")
+
+
 def update(run, program):
     text = README.read_text(encoding="utf-8")
     text = with_block(text, "training", ["$ regard train configs/quickstart.yaml"] + training_lines(run))
     text = with_block(text, "translations", translation_lines(run))
-    text = with_block(text, "mistakes", message_lines(program, text))
     README.write_text(text, encoding="utf-8")
+    update_messages(program)
     (IMAGES / "quickstart_curves.svg").write_bytes((run / "curves.svg").read_bytes())
     with tempfile.TemporaryDirectory() as folder:
         for name in ("de", "en"):
@@ -169,14 +175,19 @@ def update(run, program):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--check", action="store_true")
+    kind.add_argument("--messages", action="store_true")
     parser.add_argument("--run", type=pathlib.Path, default=ROOT / "runs" / "quickstart")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "build" / "regard")
     arguments = parser.parse_args()
     if not arguments.program.is_file():
         fail(f"{arguments.program} is not there. Fix: run scripts/build.sh first")
-    work = check if arguments.check else update
-    sys.exit(work(arguments.run, arguments.program.resolve()))
+    program = arguments.program.resolve()
+    if arguments.messages:
+        update_messages(program)
+    else:
+        sys.exit((check if arguments.check else update)(arguments.run, program))
 
 
 if __name__ == "__main__":

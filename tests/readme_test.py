@@ -7,6 +7,7 @@
   short training prints; the messages about a wrong configuration must be those that the program gives.
 - The C++ lines of README.md must stand in the program that it names, which the tests build.
 - The programs of docs/serving.md, against the model that was just trained.
+- Links between the pages, with their headings.
 
 Takes the path of the program.
 """
@@ -150,7 +151,32 @@ def check_serving(work, environment):
     print("the programs of docs/serving.md work")
 
 
+def anchors_of(page):
+    """The headings of a page as GitHub names them in links."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(encoding="utf-8"), flags=re.S | re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+            for heading in re.findall(r"^#+ (.*)$", text, re.M)}
+
+
+def check_links():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("benchmarks/**/*.md"), *ROOT.glob("data/*/*.md")]
+    broken, count = [], 0
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", page.read_text(encoding="utf-8"))):
+            if target.startswith(("http:", "https:")):
+                continue
+            count += 1
+            path, _, anchor = target.partition("#")
+            file = page.parent / path if path else page
+            if not file.exists() or anchor and anchor not in anchors_of(file):
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    if broken or count < 50:
+        fail("links that lead nowhere:\n  " + "\n  ".join(broken))
+    print(f"{count} links between the pages lead somewhere")
+
+
 def main():
+    check_links()
     binary = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)

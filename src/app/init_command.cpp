@@ -90,7 +90,7 @@ Places places_for(const InitArguments& arguments, const InitialRun& run) {
   if (!run.source_language.empty() && !run.target_language.empty())
     stem = run.source_language + "_" + run.target_language;
   if (run.start) stem += "_tuned";
-  const fs::path config = arguments.output.empty() ? fs::path(stem + ".yaml") : arguments.output;
+  const fs::path config = arguments.output.empty() ? stem + ".yaml" : arguments.output;
   if (!config.has_filename()) {
     throw UserError("--output: " + config.string() + " names a folder",
                     "give the file to write, such as " + (config / (stem + ".yaml")).string());

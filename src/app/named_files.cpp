@@ -77,8 +77,12 @@ void check_named_files(const LoadedConfig& loaded) {
     check(str("data.train[", i, "].source"), data.train[i].source);
     check(str("data.train[", i, "].target"), data.train[i].target);
   }
-  check("data.valid.source", data.valid.source);
-  check("data.valid.target", data.valid.target);
+  const bool is_one_group = loaded.document.find("data.valid.source") != nullptr;
+  for (std::size_t i = 0; i < data.valid.size(); ++i) {
+    const std::string key = is_one_group ? "data.valid" : str("data.valid[", i, "]");
+    check(key + ".source", data.valid[i].source);
+    check(key + ".target", data.valid[i].target);
+  }
   // A run that is there already has its own copy of the vocabulary.
   std::error_code none;
   if (!fs::exists(fs::path(loaded.config.output) / "config.yaml", none)) {

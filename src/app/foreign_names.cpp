@@ -11,11 +11,11 @@ constexpr const char* kStartsNew =
 std::vector<config::ForeignName> data_names() {
   return {
       {"src source_lang source_language src_lang",
-       "data.train[].source data.valid.source data.source"},
+       "data.train[].source data.valid[].source data.source"},
       {"trg tgt target_lang target_language tgt_lang trg_lang",
-       "data.train[].target data.valid.target data.target"},
-      {"path_src src_file source_file", "data.train[].source data.valid.source"},
-      {"path_tgt path_trg tgt_file trg_file target_file", "data.train[].target data.valid.target"},
+       "data.train[].target data.valid[].target data.target"},
+      {"path_src src_file source_file", "data.train[].source data.valid[].source"},
+      {"path_tgt path_trg tgt_file trg_file target_file", "data.train[].target data.valid[].target"},
       {"train_sets trainpref train_data train_file train_src train_tgt src_train tgt_train "
        "dataset_name training_data corpora train",
        "data.train[]"},

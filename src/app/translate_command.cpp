@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
 #include "regard/decode/translator.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"

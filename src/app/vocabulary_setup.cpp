@@ -12,9 +12,8 @@
 #include "regard/text/tokenizer_training.h"
 #include "regard/text/vocabulary_symbols.h"
 
-#include "text_input.h"
-
 #include "corpus_survey.h"
+#include "text_input.h"
 
 namespace regard {
 namespace {
@@ -248,14 +247,22 @@ std::vector<std::string> doubts_about_tags(const Config& config) {
     if (corpus.tag.empty()) return {};
     tags.push_back(corpus.tag);
   }
-  const std::string& valid = config.data.valid.source;
-  if (tags.empty() || valid.empty() || !config.validation.is_on()) return {};
-  for (const std::string& line : read_lines(valid, InvalidUtf8::replace, kLooked)) {
-    const auto begins = [&](const std::string& tag) { return line.starts_with(tag); };
-    if (std::any_of(tags.begin(), tags.end(), begins)) return {};
+  if (tags.empty() || !config.validation.is_on()) return {};
+  std::vector<std::string> doubts;
+  for (const ValidCorpusOptions& valid : config.data.valid) {
+    if (!valid.tag.empty()) continue;
+    const auto lines = read_lines(valid.source, InvalidUtf8::replace, kLooked);
+    const bool has_tag = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+      return std::any_of(tags.begin(), tags.end(),
+                         [&](const std::string& tag) { return line.starts_with(tag); });
+    });
+    if (has_tag) continue;
+    doubts.push_back(str("data.valid: no line of ", valid.source, " begins with a tag such as ",
+                         tags.front(),
+                         ", but all training text does: the model is judged on what "
+                         "it never saw; set the tag of the validation text"));
   }
-  return {str("data.valid.source: no line of ", valid, " begins with a tag such as ", tags.front(),
-              ", but all training text does: the model is judged on what it never saw")};
+  return doubts;
 }
 
 RunTexts check_corpora(const Config& config) {

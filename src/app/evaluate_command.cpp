@@ -18,6 +18,7 @@
 #include "command.h"
 #include "metric_arguments.h"
 #include "model_folder.h"
+#include "model_names.h"
 #include "search_arguments.h"
 #include "text_input.h"
 #include "text_output.h"
@@ -47,7 +48,7 @@ MetricOptions options_of(const EvaluateArguments& arguments, Logger& logger) {
   options.bleu.has_effective_order = arguments.per_sentence;
   std::string name = arguments.metrics.tokenize;
   if (name.empty() && !arguments.model.empty()) {
-    const Config config = load_model_config(model_folder_of(arguments.model));
+    const Config config = load_model_config(model_folder_of(model_paths(arguments.model).front()));
     if (config.validation.tokenize == "auto") {
       choose_tokenizer_of(config.data.target, options.bleu, logger);
       return options;

@@ -60,10 +60,18 @@ torch::Tensor token_scores_of(OpenedModel& opened, const std::vector<TokenPair>&
                                  opened.header.roles.batch_ids())
                           .to(opened.model->output_weight().device());
   const TokenStates states = forward_tokens(*opened.model, batch, ForwardContext{});
-  return at::log_softmax(opened.model->logits(states.hidden), -1, torch::kFloat32)
-      .gather(1, states.targets.unsqueeze(1))
-      .squeeze(1)
-      .to(torch::kCPU, torch::kDouble);
+  torch::Tensor scores = at::log_softmax(opened.model->logits(states.hidden), -1, torch::kFloat32)
+                             .gather(1, states.targets.unsqueeze(1))
+                             .squeeze(1)
+                             .to(torch::kCPU, torch::kDouble);
+  // As in a search, what every translation begins with is certain.
+  std::int64_t first = 0;
+  for (const TokenPair& pair : pairs) {
+    if (!pair.target.empty() && pair.target[0] == opened.header.roles.forced_first)
+      scores[first].fill_(0.0);
+    first += std::ssize(pair.target) + 1;
+  }
+  return scores;
 }
 
 std::vector<std::int64_t> units_of(const Tokenizer& tokenizer, const std::string& line,

@@ -32,7 +32,8 @@ std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
     for (std::size_t i = 0; i < rows.size(); ++i, row += log_probabilities.size(1)) {
       const TokenSpan target = pairs[rows[i]].target;
       const bool is_end = step == target.size();
-      scores[rows[i]].push_back(row[is_end ? roles.target_end : target[step]]);
+      const bool is_certain = step == 0 && !is_end && target[step] == roles.forced_first;
+      scores[rows[i]].push_back(is_certain ? 0.0 : row[is_end ? roles.target_end : target[step]]);
       if (is_end) continue;
       open.push_back(rows[i]);
       kept.push_back(static_cast<std::int64_t>(i));

@@ -120,9 +120,18 @@ class TableCoder : public SubwordCoder {
   }
 
   std::vector<ByteRange> encode_ranges(std::string_view text) const override {
-    const std::size_t length = language_code_length(text);
-    std::vector<ByteRange> ranges = piece_ranges(processor_, text.substr(length), length);
-    if (length > 0) ranges.insert(ranges.begin(), ByteRange{0, length});
+    std::vector<ByteRange> ranges;
+    std::size_t begin = 0;
+    for (const TextPart& part : added_.cut(text)) {
+      const std::size_t length =
+          part.added >= 0 ? part.text.size() : language_code_length(part.text);
+      if (length > 0) ranges.push_back({begin, begin + length});
+      if (part.added < 0) {
+        const auto rest = piece_ranges(processor_, part.text.substr(length), begin + length);
+        ranges.insert(ranges.end(), rest.begin(), rest.end());
+      }
+      begin += part.text.size();
+    }
     return ranges;
   }
 

@@ -197,6 +197,15 @@ TEST_P(TableTokenizer, AddedPiecesAreCutOutWhereverTheyStand) {
     SCOPED_TRACE(text);
     EXPECT_EQ(tokenizer.encode(text), encoded(parts));
     EXPECT_EQ(tokenizer.encode_pieces(text).size(), tokenizer.encode(text).size());
+    const std::vector<ByteRange> ranges = tokenizer.encode_ranges(text);
+    ASSERT_EQ(ranges.size(), tokenizer.encode(text).size());
+    for (std::size_t i = 0; i < ranges.size(); ++i) {
+      const std::int32_t id = tokenizer.encode(text)[i];
+      if (id >= mixed_.size()) {
+        EXPECT_EQ(text.substr(ranges[i].begin, ranges[i].end - ranges[i].begin),
+                  tokenizer.piece(id));
+      }
+    }
     EXPECT_EQ(tokenizer.encode_sampled(Pieces{text}, {.alpha = 1e-9}, 1).at(0).size(),
               tokenizer.encode(text).size());
   }

@@ -10,7 +10,7 @@ namespace regard {
 
 /// The log-probability of each token of given translations, and of the end mark after them: of each
 /// pair [target tokens + 1], natural logarithms. A search over the same scorer adds up the same
-/// numbers.
+/// numbers. A first token that is roles.forced_first is certain.
 std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
                                                const std::vector<TokenPair>& pairs,
                                                const TokenRoles& roles);

@@ -260,10 +260,40 @@ TEST(Words, OfAPartAreThoseItsTextBeginsIn) {
   EXPECT_THAT(words_at("", {}), IsEmpty());
 }
 
+/// Ids of a table with a piece that texts are cut at.
+Tokenizer with_added(const Tokenizer& tokenizer) {
+  Texts pieces;
+  for (std::int32_t id = 0; id < tokenizer.size(); ++id)
+    pieces.push_back(tokenizer.piece(id));
+  pieces.emplace_back("<br>");
+  return Tokenizer::with_table(tokenizer,
+                               PieceTable::from_pieces(pieces, "added", {tokenizer.size()}));
+}
+
+TEST_P(WordsOf, AnAddedPieceBelongsToTheWordThatItStandsIn) {
+  const Tokenizer added = with_added(tokenizer_);
+  const std::string line = "zwei<br>Hunde <br> Ball";
+  const Ids ids = added.encode(line);
+  ASSERT_EQ(std::count(ids.begin(), ids.end(), tokenizer_.size()), 2);
+  const Words words = words_of_text(added, line);
+  ASSERT_THAT(words, SizeIs(ids.size()));
+  const auto word_at = [&](std::size_t place) { return words.at(place); };
+  const auto first =
+      static_cast<std::size_t>(std::find(ids.begin(), ids.end(), tokenizer_.size()) - ids.begin());
+  const auto second =
+      static_cast<std::size_t>(std::find(ids.begin() + static_cast<std::ptrdiff_t>(first) + 1,
+                                         ids.end(), tokenizer_.size()) -
+                               ids.begin());
+  EXPECT_EQ(word_at(first), 0);
+  EXPECT_EQ(word_at(first + 1), 0) << "no space, no word";
+  EXPECT_EQ(word_at(second), 1);
+  EXPECT_EQ(words.back(), 2);
+}
+
 TEST_P(WordsOf, PartsOfALineAreItsBytesInOrder) {
-  for (const Tokenizer& tokenizer : {tokenizer_, with_code(tokenizer_)}) {
+  for (const Tokenizer& tokenizer : {tokenizer_, with_code(tokenizer_), with_added(tokenizer_)}) {
     for (const std::string line : {"  zwei  Hunde", "L\u00b4Hund \u65e5\u672c \u00bd x",
-                                   ">>de<< Ball", "\u0130stanbul \ufb01x", ""}) {
+                                   ">>de<< Ball", "\u0130stanbul \ufb01x", "a<br>b <br>", ""}) {
       const auto ranges = tokenizer.encode_ranges(line);
       ASSERT_THAT(ranges, SizeIs(tokenizer.encode(line).size())) << line;
       std::size_t at = 0;

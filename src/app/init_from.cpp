@@ -139,6 +139,7 @@ std::optional<TokenRoles> by_piece(const TokenRoles& roles, const TokenizerPair&
       result.source_end < 0) {
     return std::nullopt;
   }
+  result.forced_first = of_target(roles.forced_first);
   result.suppressed.clear();
   for (const std::int64_t id : roles.suppressed) {
     if (of_target(id) >= 0) result.suppressed.push_back(of_target(id));

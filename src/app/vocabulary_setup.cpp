@@ -186,6 +186,16 @@ CorpusFingerprint check_pair(const std::string& source, const std::string& targe
   return found;
 }
 
+/// Whether one of the first lines of a file begins with one of the tags.
+bool has_tagged_line(const std::string& path, const std::vector<std::string>& tags) {
+  constexpr std::int64_t kLooked = 1000;  // lines
+  const std::vector<std::string> lines = read_lines(path, InvalidUtf8::replace, kLooked);
+  return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+    return std::any_of(tags.begin(), tags.end(),
+                       [&](const std::string& tag) { return line.starts_with(tag); });
+  });
+}
+
 /// The vocabulary of training.init_from; of its encoder alone, where the target is another
 /// language, the source's.
 std::optional<TokenizerPair> init_tokenizers(const Config& config, Logger& logger) {
@@ -240,7 +250,6 @@ TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
 }
 
 std::vector<std::string> doubts_about_tags(const Config& config) {
-  constexpr std::int64_t kLooked = 1000;  // lines
   std::vector<std::string> tags;
   for (const TrainCorpusOptions& corpus : config.data.train) {
     if (corpus.weight == 0.0) continue;
@@ -249,18 +258,12 @@ std::vector<std::string> doubts_about_tags(const Config& config) {
   }
   if (tags.empty() || !config.validation.is_on()) return {};
   std::vector<std::string> doubts;
-  for (const ValidCorpusOptions& valid : config.data.valid) {
-    if (!valid.tag.empty()) continue;
-    const auto lines = read_lines(valid.source, InvalidUtf8::replace, kLooked);
-    const bool has_tag = std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
-      return std::any_of(tags.begin(), tags.end(),
-                         [&](const std::string& tag) { return line.starts_with(tag); });
-    });
-    if (has_tag) continue;
-    doubts.push_back(str("data.valid: no line of ", valid.source, " begins with a tag such as ",
+  for (const ValidCorpusOptions& corpus : config.data.valid) {
+    if (!corpus.is_text() || !corpus.tag.empty() || has_tagged_line(corpus.source, tags)) continue;
+    doubts.push_back(str("data.valid: no line of ", corpus.source, " begins with a tag such as ",
                          tags.front(),
-                         ", but all training text does: the model is judged on what "
-                         "it never saw; set the tag of the validation text"));
+                         ", but all training text does: the model is judged on what it never saw; "
+                         "set data.valid.tag"));
   }
   return doubts;
 }

@@ -58,7 +58,8 @@ Tokenizer with_symbols(const Tokenizer& base, const std::vector<std::string>& sy
   for (std::int32_t id = 0; id < table->size(); ++id)
     pieces.push_back(table->piece(id));
   pieces.insert(pieces.end(), listed.begin(), listed.end());
-  return Tokenizer::with_table(more, PieceTable::from_pieces(std::move(pieces), table->name()));
+  return Tokenizer::with_table(
+      more, PieceTable::from_pieces(std::move(pieces), table->name(), table->added()));
 }
 
 }  // namespace regard

@@ -26,7 +26,7 @@ bool is_written_by_a_run(const fs::path& file) {
   return file.filename() == "config.yaml" && has_tokenizers(file.parent_path());
 }
 
-/// The keys in which the vocabulary that is asked for differs from that of training.init_from; all
+/// The keys in which the vocabulary that is asked for differs from that of training.init_from; none
 /// where that cannot be read, which others report.
 std::vector<std::string> changes_of_init(const Config& config) {
   try {

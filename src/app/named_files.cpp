@@ -72,17 +72,17 @@ void check_named_files(const LoadedConfig& loaded) {
     if (auto problem = file_problem(key, path, loaded.document))
       problems.push_back(std::move(*problem));
   };
-  const DataOptions& data = loaded.config.data;
-  for (std::size_t i = 0; i < data.train.size(); ++i) {
-    check(str("data.train[", i, "].source"), data.train[i].source);
-    check(str("data.train[", i, "].target"), data.train[i].target);
-  }
-  const bool is_one_group = loaded.document.find("data.valid.source") != nullptr;
-  for (std::size_t i = 0; i < data.valid.size(); ++i) {
-    const std::string key = is_one_group ? "data.valid" : str("data.valid[", i, "]");
-    check(key + ".source", data.valid[i].source);
-    check(key + ".target", data.valid[i].target);
-  }
+  const auto check_corpora_of = [&](const std::string& list, const auto& corpora) {
+    const config::Node* node = loaded.document.find(list);
+    const bool is_one = node != nullptr && node->kind == config::Node::Kind::map;
+    for (std::size_t i = 0; i < corpora.size(); ++i) {
+      const std::string key = is_one ? list : str(list, "[", i, "]");
+      check(key + ".source", corpora[i].source);
+      check(key + ".target", corpora[i].target);
+    }
+  };
+  check_corpora_of("data.train", loaded.config.data.train);
+  check_corpora_of("data.valid", loaded.config.data.valid);
   // A run that is there already has its own copy of the vocabulary.
   std::error_code none;
   if (!fs::exists(fs::path(loaded.config.output) / "config.yaml", none)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "regard/config/config_error.h"
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
 #include "regard/config/reader.h"
@@ -131,7 +132,7 @@ LoadedConfig load_config(const std::filesystem::path& path,
   std::erase_if(config.data.valid, [](const auto& corpus) { return !corpus.is_text(); });
   UnusedKeys unused;
   if (use == ConfigUse::train) unused = find_unused_keys(config, document);
-  if (!unused.problems.empty()) throw UserError(std::move(unused.problems));
+  if (!unused.problems.empty()) throw config::ConfigError(std::move(unused.problems));
   const Preset preset = config.model.preset;
   const bool is_flat = !config.model.encoder;
   config.model = expand(config.model);

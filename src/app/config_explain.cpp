@@ -77,6 +77,7 @@ std::string example_value(const FieldDoc& field) {
       {"data.train[]", "[{source: train.de, target: train.en}]"},
       {"data.train[].source", "train.de"},
       {"data.train[].target", "train.en"},
+      {"data.valid[]", "[{source: valid.de, target: valid.en}]"},
       {"data.train[].tag", "\">>de<<\""},
       {"data.valid[].source", "valid.de"},
       {"data.valid[].target", "valid.en"},

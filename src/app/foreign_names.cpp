@@ -3,7 +3,6 @@
 namespace regard {
 namespace {
 
-constexpr const char* kValid = "write valid: {source: FILE, target: FILE} in data";
 constexpr const char* kSubwords = "it counts subwords with padding, not sentences";
 constexpr const char* kStartsNew =
     "a run that was stopped is resumed by its own command; init_from starts a new run from weights";
@@ -11,17 +10,19 @@ constexpr const char* kStartsNew =
 std::vector<config::ForeignName> data_names() {
   return {
       {"src source_lang source_language src_lang",
-       "data.train[].source data.valid[].source data.source"},
+       "data.train[].source data.train.source data.valid[].source data.valid.source data.source"},
       {"trg tgt target_lang target_language tgt_lang trg_lang",
-       "data.train[].target data.valid[].target data.target"},
-      {"path_src src_file source_file", "data.train[].source data.valid[].source"},
-      {"path_tgt path_trg tgt_file trg_file target_file", "data.train[].target data.valid[].target"},
+       "data.train[].target data.train.target data.valid[].target data.valid.target data.target"},
+      {"path_src src_file source_file",
+       "data.train[].source data.train.source data.valid[].source data.valid.source"},
+      {"path_tgt path_trg tgt_file trg_file target_file",
+       "data.train[].target data.train.target data.valid[].target data.valid.target"},
       {"train_sets trainpref train_data train_file train_src train_tgt src_train tgt_train "
        "dataset_name training_data corpora train",
        "data.train[]"},
       {"valid_sets validpref valid_data validation_file dev_data dev valid_src valid_tgt "
        "src_valid tgt_valid eval_data",
-       "data.valid", "", kValid},
+       "data.valid", "{source: FILE, target: FILE}"},
       {"dataset", "data"},
       {"max_sent_length max_sentence_length src_seq_length tgt_seq_length max_seq_length "
        "max_source_length max_target_length max_source_positions max_target_positions "
@@ -50,6 +51,12 @@ std::vector<config::ForeignName> model_names() {
        "embed_dim rnn_size word_vec_size encoder_embed_dim decoder_embed_dim enc_hid_size n_embd",
        "model.dim"},
       {"num_layers n_layers nlayers num_hidden_layers n_layer", "model.layers"},
+      {"encoder_layers enc_layers num_encoder_layers n_encoder_layers enc_depth "
+       "model.encoder.num_layers model.encoder.n_layers",
+       "model.encoder_layers"},
+      {"decoder_layers dec_layers num_decoder_layers n_decoder_layers dec_depth "
+       "model.decoder.num_layers model.decoder.n_layers",
+       "model.decoder_layers"},
       {"num_heads n_heads nhead nheads n_head num_attention_heads attention_heads "
        "transformer_heads encoder_attention_heads decoder_attention_heads",
        "model.heads"},

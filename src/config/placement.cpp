@@ -1,5 +1,6 @@
 #include "config/placement.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "regard/core/shell.h"
@@ -119,6 +120,10 @@ std::string example_list(const ListType& type) {
   for (const Field& field : group.fields()) {
     if (must_be_given(field, field.get(group.defaults()))) keys.push_back(field.name + ": ...");
   }
+  const bool must_have_none = keys.empty();
+  for (std::size_t i = 0; must_have_none && i < std::min<std::size_t>(2, group.fields().size());
+       ++i)
+    keys.push_back(group.fields()[i].name + ": ...");
   return str("[{", join(keys, ", "), "}]");
 }
 

@@ -31,7 +31,8 @@ std::optional<std::string> value_for(const Field& field, const std::string& text
 /// The default of a field as YAML; empty for a group and where there is none.
 std::string default_for(const FoundField& found);
 
-/// A list with one group and the keys that it must have: "[{source: ..., target: ...}]".
+/// A list with one group and the keys that it must have, or its first two where it must have none:
+/// "[{source: ..., target: ...}]".
 std::string example_list(const ListType& type);
 
 /// How a key is written into a document: "write heads: 8 in model (line 12)", "write model:

@@ -158,8 +158,7 @@ bool Reader::report_kind(const Type& type, const Node& node, const std::string& 
   const bool is_scalar = node.kind == Node::Kind::scalar;
   std::string instead = wanted_text(type);
   if (type.kind() == Kind::list && is_list_of_groups(type)) {
-    instead = node.kind == Node::Kind::map ? "a dash before its first key, since it is a list"
-                                           : example_list(static_cast<const ListType&>(type));
+    instead = example_list(static_cast<const ListType&>(type));
   } else if (type.kind() == Kind::list && is_scalar) {
     instead = str("[", node.text, "]");
   } else if (type.kind() == Kind::group && is_scalar) {

@@ -58,6 +58,12 @@ std::string with_value(const std::string& pattern, const std::string& value) {
   return join(split(pattern, '$'), value);
 }
 
+bool is_list_of_groups(const Type& type) {
+  const Type& bare = bare_type(type);
+  return bare.kind() == Kind::list &&
+         bare_type(static_cast<const ListType&>(bare).item()).kind() == Kind::group;
+}
+
 /// "model.encoder.layers" and "model.encoder_layers" become the same.
 std::string with_underscores(std::string path) {
   std::replace(path.begin(), path.end(), '.', '_');
@@ -133,7 +139,10 @@ std::string Suggester::line_for(const std::string& key, const Node& node,
   const bool is_fixed = !pattern.empty() && pattern.find('$') == std::string::npos;
   if (is_fixed && lower_case(node.text) == "false") return "";
   std::string value;
-  if (bare_type(*found->field->type).kind() == Kind::group) {
+  if (is_list_of_groups(*found->field->type)) {
+    if (!is_fixed) return line_for_list(key, node);
+    value = pattern;
+  } else if (bare_type(*found->field->type).kind() == Kind::group) {
     const auto& group = static_cast<const GroupType&>(bare_type(*found->field->type));
     value = group_for(group, key, node.text);
   } else {

@@ -55,6 +55,9 @@ FOREIGN = [
     ("", "length_penalty: 0.6", 'decoding: {length_penalty: "average:0.6"}', ""),
     ("", "exponential-smoothing: 0.999", "ema: 0.999", "training"),
     ("", "share_decoder_embeddings: true", "tie: decoder", "model"),
+    ("", "valid_sets: a", "valid: {source: FILE, target: FILE}", "data"),
+    ("", "encoder_layers: 6", "encoder_layers: 6", "model"),
+    ("model", "dec-depth: 2", "decoder_layers: 2", "model"),
     ("data", "src: de", "source: de", "data"),
     ("data", "trg: en", "target: en", "data"),
 ]
@@ -135,7 +138,6 @@ def check_shapes(checks, place):
             ("max_updates: 30", "schedule: 0.001", "write schedule: {peak: 0.001}"),
             ("dim: 16", "dropout: 0.1", "write dropout: {residual: 0.1, embedding: 0.1}"),
             ("dim: 16", "dropout: none", "write a group of keys"),
-            ("    - {source: a.de, target: a.en}", "    source: a.de\n    target: a.en", "write a dash before its first"),
             ("  train:\n    - {source: a.de, target: a.en}", "  train: a", "write [{source: ..., target: ...}]"),
             ("max_updates: 30", "encoder: {layers: 6}", "unknown key")):
         text = GOOD.replace(old, new)

@@ -117,9 +117,9 @@ TEST(Shorthands, TellTheListToWrite) {
   EXPECT_THAT(problems_of("data: {train: a.en}"),
               ElementsAre("a.yaml:1:8: data.train: expected a list, found 'a.en'. Fix: write "
                           "[{source: ...}]."));
-  EXPECT_THAT(problems_of("data: {train: {source: a.en}}"),
-              ElementsAre("a.yaml:1:8: data.train: expected a list, found a group of keys. Fix: "
-                          "write a dash before its first key, since it is a list."));
+  EXPECT_THAT(problems_of("model: {levels: 3}"),
+              ElementsAre("a.yaml:1:9: model.levels: expected a list, found '3'. Fix: write "
+                          "[{heads: ..., clip: ...}]."));
 }
 
 }  // namespace

@@ -117,7 +117,8 @@ class Workplace:
         for file in ("model.safetensors", "training_state.safetensors"):
             digest.update(tensors_of((last / file).read_bytes()))
         state = json.loads((last / "state.json").read_text())
-        counters = {key: state[key] for key in ("update", "epoch", "batch", "target_tokens", "refused", "best")}
+        counters = {key: state[key] for key in ("update", "epoch", "batch", "target_tokens", "refused")}
+        counters["best"] = [{key: best[key] for key in ("update", "value")} for best in state["best"]]
         digest.update(json.dumps(counters, sort_keys=True).encode())
         source, target = str(self.folder / "test.de"), str(self.folder / "test.en")
         links = self.folder / "links"

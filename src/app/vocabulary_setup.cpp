@@ -144,8 +144,9 @@ Tokenizer completed(const Tokenizer& given, const std::vector<std::string>& symb
     }
   }
   if (!added.empty()) {
-    logger.info(str("vocabulary: ", added.size(), added.size() == 1 ? " piece" : " pieces",
-                    " for tags and symbols added to ", name, ": ", join(added, " ")));
+    logger.warning(str(
+        "vocabulary: ", name, " lacks ", added.size(), added.size() == 1 ? " symbol" : " symbols",
+        " of data.train tags or vocabulary.user_symbols, added as new pieces: ", join(added, " ")));
   }
   return tokenizer;
 }

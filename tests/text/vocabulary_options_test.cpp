@@ -15,7 +15,7 @@ std::vector<config::Checks::Failure> failures_of(const VocabularyOptions& option
 
 TEST(VocabularyOptions, DefaultsAreTheContract) {
   const VocabularyOptions options;
-  EXPECT_EQ(options.size, 8000);
+  EXPECT_EQ(options.size.value, 8000);
   EXPECT_EQ(options.type, VocabularyType::bpe);
   EXPECT_TRUE(options.shared);
   EXPECT_EQ(options.sampling.alpha, 0.0);

@@ -50,7 +50,7 @@ struct BleuOptions {
   /// Leave out the orders for which the translation is too short. Wanted for the scores of single
   /// sentences.
   bool has_effective_order = false;
-  SharedSplitter splitter;  ///< cuts the lines instead of `tokenizer`, if there is one
+  SharedSplitter splitter = {};  ///< cuts the lines instead of `tokenizer`, if there is one
 };
 
 /// BLEU (Papineni et al. 2002, P02-1040) with orders 1 to 4. Statistics: translation length,

@@ -58,7 +58,7 @@ TEST(VocabularyOptions, AreReadFromYaml) {
       "size: 500\ntype: unigram\nshared: false\nsampling: {alpha: 0.2}\nuser_symbols: [<BT>]\n",
       "a.yaml");
   const auto options = config::read<VocabularyOptions>(document);
-  EXPECT_EQ(options.size, 500);
+  EXPECT_EQ(options.size.value, 500);
   EXPECT_EQ(options.type, VocabularyType::unigram);
   EXPECT_FALSE(options.shared);
   EXPECT_EQ(options.sampling.alpha, 0.2);

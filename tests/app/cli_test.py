@@ -164,7 +164,7 @@ def check_data_errors(checks, work):
         result = work.run("train", "toy.yaml", "--set", corpus, *extra)
         expect_error(checks, "train " + "".join(extra), "unequal corpora are named with the line",
                      result, 2, "error: train.src:60: 1 line more than short.trg (59)")
-    work.write("short.trg", b"\xff\xfe oops\n" + work.read("train.trg").split(b"\n", 1)[1])
+    work.write("short.trg", b"\xc3\x28 oops\n" + work.read("train.trg").split(b"\n", 1)[1])
     result = work.run("train", "toy.yaml", "--set", corpus)
     expect_error(checks, "train", "invalid UTF-8 is named with line and byte", result, 2,
                  "error: short.trg:1: ")

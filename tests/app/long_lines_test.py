@@ -67,7 +67,8 @@ def check_scores(checks, work):
     work.write("b", [SHORT, SHORT[:4], ""])
     result = work.run("score", "run", "--source", "a", "--target", "b", "--threads", "1")
     checks.that("score: short lines are whole", "was cut" not in result.stderr, result.stderr)
-    checks.that("score: long lines change no other's", float(result.stdout.split()[0]) == scores[0], result.stdout)
+    checks.that("score: long lines change no other's", abs(float(result.stdout.split()[0]) - scores[0]) < 1e-3,
+                (result.stdout, scores))
 
 
 def check_translations(checks, work):
@@ -77,12 +78,14 @@ def check_translations(checks, work):
                   ["--sample", "seed=2"]):
         result = work.run("translate", "run", "--input", "a", "--prefix", "p", "--threads", "1", *extra)
         lines = result.stdout.splitlines()
+        if "--n-best" in extra:  # the best of each line
+            lines = [next(line for line in lines if line.startswith(f"{i} ||| ")) for i in range(4)]
         checks.that(f"translate {extra}: lines and prefixes of any length",
-                    result.returncode == 0 and len(lines) == (8 if "--n-best" in extra else 4), result.stderr)
+                    result.returncode == 0 and len(lines) == 4, result.stderr)
         checks.that(f"translate {extra}: what was cut is named", result.stderr.count("was cut") == 2
                     and "a:2: the line" in result.stderr and "p:3: the prefix" in result.stderr, result.stderr)
         starts = ["", "kilo", "delta golf", "lima mike"]
-        texts = [line.split(" ||| ")[1] for line in lines[::2]] if "--n-best" in extra else lines
+        texts = [line.split(" ||| ")[1] for line in lines] if "--n-best" in extra else lines
         checks.that(f"translate {extra}: translations begin with their prefixes",
                     len(texts) == 4 and all(map(str.startswith, texts, starts)), texts)
     result = work.run("attend", "run", "--source", "a", "--target", "p", "--threads", "1")

@@ -34,7 +34,7 @@ model: {dim: 16, layers: 1, heads: 2, feed_forward: 32}
 training: {batch_tokens: 150, schedule: {peak: 5.0e-3, warmup: 10}, max_updates: 10}
 validation: {every: 5, metrics: [bleu], stop: {patience: 0}}
 checkpoint: {every: 5}
-decoding: {beam_size: 2, max_length: {factor: 0.0, plus: 8}}
+decoding: {beam_size: 2, min_length: 3, max_length: {factor: 0.0, plus: 8}}
 """
 
 

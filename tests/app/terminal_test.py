@@ -31,9 +31,9 @@ data:
   valid: {source: valid.src, target: valid.trg}
 vocabulary: {size: 70}
 model: {dim: 16, layers: 1, heads: 2, feed_forward: 32}
-training: {batch_tokens: 150, schedule: {peak: 5.0e-3, warmup: 10}, max_updates: 10}
-validation: {every: 5, metrics: [bleu], stop: {patience: 0}}
-checkpoint: {every: 5}
+training: {batch_tokens: 150, schedule: {peak: 5.0e-3, warmup: 10}, max_updates: 40}
+validation: {every: 20, metrics: [bleu], stop: {patience: 0}}
+checkpoint: {every: 20}
 decoding: {beam_size: 2, min_length: 3, max_length: {factor: 0.0, plus: 8}}
 """
 
@@ -248,7 +248,7 @@ def check_info(checks, place):
     shown = place.run("info", "run").stdout
     rows = {row[:13].strip(): row[13:] for row in shown.splitlines() if row[:13].strip()}
     checks.that("info: score of the best checkpoint and its update",
-                re.fullmatch(r"bleu \d+\.\d\d at update (5|10), the best on the validation text", rows.get("score", "")),
+                re.fullmatch(r"bleu \d+\.\d\d at update (20|40), the best on the validation text", rows.get("score", "")),
                 shown)
     checks.that("info: data, vocabulary, sizes, version",
                 rows.get("trained on") == "train.src and train.trg, 60 pairs" and "bpe, shared" in rows["vocabulary"]
@@ -261,15 +261,15 @@ def check_info(checks, place):
     old = {"model", "update", "source", "target", "parameters", "source_vocabulary", "target_vocabulary", "is_shared",
            "tensors"}
     checks.that("info --json: all of it", old <= set(told) and told["best"]["metric"] == "bleu"
-                and told["best"]["update"] in (5, 10) and told["training_texts"] == [{"source": "train.src", "target": "train.trg", "pairs": 60}]
+                and told["best"]["update"] in (20, 40) and told["training_texts"] == [{"source": "train.src", "target": "train.trg", "pairs": 60}]
                 and told["vocabulary_type"] == "bpe" and told["tensors"] and len(told["next"]) == 3
                 and told["folder_bytes"] > told["weight_bytes"] > 4 * told["parameters"], told)
     memory = told["translating_bytes"]
     checks.that("info --json: memory falls with the precision",
                 memory["float32"] > memory["bfloat16"] == memory["float16"] > memory["int8"] > 0, memory)
-    checkpoint = json.loads(place.run("info", "run/checkpoints/update-00000005", "--json").stdout)
-    checks.that("info: of a checkpoint", checkpoint["update"] == 5 and checkpoint["updates"] == 5, checkpoint)
-    place.run("average", "mean", "run/checkpoints/update-00000005", "run/checkpoints/update-00000010")
+    checkpoint = json.loads(place.run("info", "run/checkpoints/update-00000020", "--json").stdout)
+    checks.that("info: of a checkpoint", checkpoint["update"] == 20 and checkpoint["updates"] == 20, checkpoint)
+    place.run("average", "mean", "run/checkpoints/update-00000020", "run/checkpoints/update-00000040")
     shown = place.run("info", "mean")
     checks.that("info: of a model without a run", shown.returncode == 0 and "resume with" not in shown.stdout
                 and "score" not in shown.stdout, shown)

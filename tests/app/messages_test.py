@@ -83,7 +83,7 @@ class Place:
         self.folder = pathlib.Path(folder)
 
     def run(self, *arguments, cwd=None):
-        return subprocess.run([PROGRAM, *arguments], cwd=cwd or self.folder, capture_output=True, text=True, timeout=60,
+        return subprocess.run([PROGRAM, *arguments], cwd=cwd or self.folder, capture_output=True, text=True, timeout=300,
                               check=False, stdin=subprocess.DEVNULL)
 
     def check(self, text, *arguments):

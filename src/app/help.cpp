@@ -21,7 +21,7 @@ HelpTable training_help() {
       {"init",
        {{"regard init --source train.de --target train.en --output my.yaml",
          "regard init --source train.de --target train.en --from runs/quickstart"},
-        "docs/guide.md#data"}},
+        "docs/guide.md#a-first-configuration"}},
       {"train",
        {{"regard train configs/quickstart.yaml  (starts a run, or resumes it)",
          "regard train my.yaml --dry-run  (reads the data, shows sizes and memory, writes nothing)",

@@ -5,6 +5,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/shell.h"
 #include "regard/core/strings.h"
 
 #include "command.h"
@@ -328,7 +329,7 @@ void report(const InitialRun& run, const fs::path& config, Logger& logger) {
                        "MODEL if there is one"));
   }
   warn_of_languages(run, logger);
-  logger.info(str("train with: regard train ", config.string()));
+  logger.info(str("train with: regard train ", shell_quoted_path(config)));
 }
 
 int init(const InitArguments& arguments) {

@@ -75,7 +75,8 @@ def check_small(place, checks):
     checks.that("with --overwrite it writes the same", again.returncode == 0
                 and (place.folder / "de_en_data/valid.de").read_bytes() == first
                 and (place.folder / "de_en.yaml").read_text() == text, again)
-    done = place.run("train", "de_en.yaml", "--threads", "1", "--set", "training.max_updates=60")
+    done = place.run("train", "de_en.yaml", "--threads", "1", "--set", "training.max_updates=60",
+                     "--set", "training.schedule.warmup=20", "--set", "validation.every=30")
     checks.equal("training with it works as it stands", done.returncode, 0)
     checks.that("and validates", re.search(r"update 30  validation  loss", done.stderr), done.stderr)
     checks.that("no warning is left", "warning" not in done.stderr, done.stderr)

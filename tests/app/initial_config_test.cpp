@@ -50,7 +50,7 @@ TEST(InitialConfig, IsValidAndShortForEverySize) {
     EXPECT_LE(10 * config.training.schedule.warmup, config.training.max_updates + 10) << text;
     EXPECT_LE(10 * config.validation.every, config.training.max_updates + 10) << text;
     EXPECT_GE(config.training.max_updates, 300);
-    const std::int64_t size = expand(config.model).dim * config.vocabulary.size;
+    const std::int64_t size = expand(config.model).dim * config.vocabulary.size.value;
     EXPECT_GE(size, largest) << "a smaller model for more text: " << pairs;
     largest = size;
     for (const std::string& line : split(text, '\n')) {
@@ -65,11 +65,11 @@ TEST(InitialConfig, IsValidAndShortForEverySize) {
 TEST(InitialConfig, GivesSmallTextSmallVocabulariesAndMuchDropout) {
   const Config small = read(initial_config(run_of(300)));
   EXPECT_EQ(small.model.preset, Preset::transformer_tiny);
-  EXPECT_EQ(small.vocabulary.size, 500);
+  EXPECT_EQ(small.vocabulary.size.value, 500);
   EXPECT_EQ(small.model.dropout.residual, 0.3);
   const Config large = read(initial_config(run_of(4'500'000)));
   EXPECT_EQ(large.model.preset, Preset::transformer_base);
-  EXPECT_EQ(large.vocabulary.size, 32'000);
+  EXPECT_EQ(large.vocabulary.size.value, 32'000);
   EXPECT_EQ(large.model.dropout.residual, 0.1);
 }
 
@@ -79,7 +79,7 @@ TEST(InitialConfig, HasRoomForAllCharacters) {
   run.survey.distinct_characters = 3'000;
   const std::string text = initial_config(run);
   const Config config = read(text);
-  EXPECT_GT(config.vocabulary.size, 3'004);
+  EXPECT_GT(config.vocabulary.size.value, 3'004);
   EXPECT_EQ(config.vocabulary.character_coverage, 0.9995);
 }
 
@@ -87,7 +87,7 @@ TEST(InitialConfig, AsksForNoMorePiecesThanSoLittleTextHas) {
   InitialRun run = run_of(300);
   run.survey.distinct_characters = 20;
   run.survey.distinct_words = 14;
-  EXPECT_EQ(read(initial_config(run)).vocabulary.size, 20 + 4 + 12);
+  EXPECT_EQ(read(initial_config(run)).vocabulary.size.value, 20 + 4 + 12);
 }
 
 TEST(InitialConfig, CountsUpdatesByTheText) {

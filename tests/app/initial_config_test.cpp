@@ -57,7 +57,9 @@ TEST(InitialConfig, IsValidAndShortForEverySize) {
       const bool is_value = !line.empty() && line[0] != '#' && line.find(": ") != std::string::npos;
       const bool needs_reason = is_value && line.find("source:") == std::string::npos &&
                                 line.find("target:") == std::string::npos;
-      if (needs_reason) EXPECT_THAT(line, HasSubstr("# "));
+      if (needs_reason) {
+        EXPECT_THAT(line, HasSubstr("# "));
+      }
     }
   }
 }

@@ -242,7 +242,7 @@ def check_useless(checks, place):
     checks.that("two --set that contradict are refused", done.returncode == 2 and "vocabulary.size" in done.stderr, done.stderr)
     annotated = place.run("config", "annotated").stdout
     (place.folder / "full.yaml").write_text(annotated)
-    output = ("output=x", "data.train=[{source: s, target: t}]")
+    output = ("output=x", "data.train=[{source: s, target: t}]", "model={preset: transformer_tiny}")
     done = place.check(*output, config="full.yaml")
     checks.that("a file with all keys is fine", done.returncode == 0 and "warning" not in done.stderr, done.stderr)
     done = place.check(*output, "vocabulary.source=base/shared.spm", config="full.yaml")

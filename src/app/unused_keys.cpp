@@ -144,7 +144,7 @@ class Finder {
   void apply(const Rule& rule) {
     for (const std::string& key : rule.keys) {
       const config::Node* node = document_.find(key);
-      if (node == nullptr) continue;
+      if (node == nullptr || node->text == "none") continue;  // an optional that is absent
       const bool is_flag = is_from_flag(key);
       if (!is_flag && (is_of_run_ || is_filled_in(key, node->text))) continue;
       const std::string what = str(key, ": does nothing: ", escape_for_message(rule.why));

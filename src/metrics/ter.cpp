@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
@@ -38,14 +39,14 @@ class Ter final : public Metric {
     std::vector<std::u32string> texts;  // owns the words that `numbers` knows
     texts.reserve(references.size() + 1);
     WordNumbers numbers;
-    const auto read = [&](std::string_view line) {
-      return numbers.number(split_words(texts.emplace_back(prepare(line))));
+    const auto read = [&](std::u32string text) {
+      return numbers.number(split_words(texts.emplace_back(std::move(text))));
     };
-    const Symbols ours = read(hypothesis);
+    const Symbols ours = read(prepare(to_utf32(hypothesis)));
     std::int64_t fewest = INT64_MAX;
     std::size_t length = 0;
     for (const std::string_view reference : references) {
-      const Symbols theirs = read(reference);
+      const Symbols theirs = read(prepare_reference(to_utf32(reference)));
       fewest = std::min(fewest, count_edits(ours, theirs));
       length += theirs.size();
     }
@@ -60,10 +61,20 @@ class Ter final : public Metric {
   }
 
  private:
-  std::u32string prepare(std::string_view line) const {
-    std::u32string text = to_utf32(line);
+  std::u32string prepare(std::u32string text) const {
     if (!options_.is_case_sensitive) text = to_lower(text);
     return tokenize_tercom(options_, text);
+  }
+
+  /// sacreBLEU prepares references twice, with single spaces between the words of the first time:
+  /// where another white space followed, "it's" is split the second time.
+  std::u32string prepare_reference(std::u32string text) const {
+    text = prepare(std::move(text));
+    if (!options_.is_normalized) return text;
+    std::u32string joined;
+    for (const std::u32string_view word : split_words(text))
+      (joined.empty() ? joined : joined += U' ') += word;
+    return prepare(std::move(joined));
   }
 
   TerOptions options_;

@@ -156,13 +156,14 @@ TEST(Keys, SayWhetherTheyMayChangeOnAResume) {
     classes[field.path] = field.resume;
   }
   using config::ResumeClass;
-  for (const char* key : {"seed", "data.train[].source", "data.max_length", "vocabulary.size",
-                          "model.dim", "training.batch_tokens", "training.ema"}) {
+  for (const char* key : {"seed", "data.train[].weight", "data.max_length", "vocabulary.size",
+                          "model.dim", "training.init_from", "training.ema"}) {
     ASSERT_TRUE(classes.contains(key)) << key;
     EXPECT_EQ(classes[key], ResumeClass::fixed) << key;
   }
-  for (const char* key : {"training.schedule.peak", "training.label_smoothing",
-                          "validation.stop.patience", "training.optimizer.beta1"}) {
+  for (const char* key :
+       {"training.schedule.peak", "training.label_smoothing", "training.batch_tokens",
+        "training.accumulate", "validation.stop.patience", "training.optimizer.beta1"}) {
     ASSERT_TRUE(classes.contains(key)) << key;
     EXPECT_EQ(classes[key], ResumeClass::course) << key;
   }

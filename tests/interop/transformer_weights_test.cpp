@@ -113,7 +113,7 @@ TEST(Verification, SentencesFitThePositionsOfBothModels) {
     options.max_positions = positions;
     const Seq2Seq few = tiny_model(kVocabulary, 3, options);
     options.max_positions = 64;
-    const Seq2Seq many = tiny_model(kVocabulary, 3, options);
+    const Seq2Seq many = tiny_model(kVocabulary, 4, options);
     const Verification same = compare_logits(few, few, TokenRoles());
     EXPECT_EQ(same.max_difference, 0.0);
     EXPECT_EQ(same.sentences, 4);

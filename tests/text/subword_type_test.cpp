@@ -9,7 +9,7 @@ namespace {
 
 Tokenizer trained(VocabularyType type) {
   TokenizerTraining training;
-  training.size = 30;
+  training.size = 20;
   training.type = type;
   int lines = 0;
   training.next_sentence = [&lines](std::string& line) {

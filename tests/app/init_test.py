@@ -210,7 +210,9 @@ def check_mistakes(place, checks):
             ("the cut text itself", ("--source", "de_en_data/train.de", "--target", "de_en_data/train.en", "--output",
                                      "de_en.yaml", "--overwrite"), ("would be replaced",))):
         before = sorted(str(path) for path in place.folder.rglob("*"))
-        refused(checks, claim, place.init(*arguments), *words)
+        # What an earlier call wrote would be the first mistake.
+        output = () if "--output" in arguments else ("--output", "mistaken.yaml")
+        refused(checks, claim, place.init(*arguments, *output), *words)
         checks.equal(f"{claim}: nothing was written", sorted(str(path) for path in place.folder.rglob("*")), before)
     done = place.init("--sizes")
     checks.that("--sizes prints the table of the guide", done.returncode == 0 and done.stdout.startswith("| training pairs")

@@ -89,6 +89,13 @@ void check_named_files(const LoadedConfig& loaded) {
     check("vocabulary.source", loaded.config.vocabulary.source);
     check("vocabulary.target", loaded.config.vocabulary.target);
   }
+  const std::string& start = loaded.config.training.init_from;
+  if (!start.empty() && !fs::exists(start, none)) {
+    problems.push_back({loaded.document.spot_of("training.init_from"),
+                        str("training.init_from: ", start, ": there is no such model directory",
+                            working_directory_note(start)),
+                        "check the path"});
+  }
   if (!problems.empty()) throw config::ConfigError(std::move(problems));
 }
 

@@ -204,10 +204,15 @@ def number_cases():
     yield config_key("d_model", "8", problems=3)
     yield config_key("encoder_attention_heads", 3)
     yield config_key("decoder_attention_heads", 5)
-    for key in ("pad_token_id", "decoder_start_token_id", "eos_token_id"):
+    for key in ("pad_token_id", "eos_token_id"):
         for value in (HUGE, -1, 120 + 100, "0"):
             yield config_key(key, value, problems=3)
     name = "generation_config.json"
+    # What is there wins over config.json.
+    for value in (HUGE, -1, 120 + 100, "0"):
+        key = "decoder_start_token_id"
+        yield Case(f"{name}: {key} = {value}",
+                   change_json(name, lambda config, key=key, value=value: config.update({key: value})), (key,), problems=3)
     for key, value in (("num_beams", -4), ("num_beams", HUGE), ("max_length", "long"), ("bad_words_ids", [[HUGE]])):
         yield Case(f"{name}: {key} = {value}",
                    change_json(name, lambda config, key=key, value=value: config.update({key: value})), (name, key))

@@ -569,7 +569,7 @@ def usage():
             yield Case(f"usage: translate {option} {text!r}", ["translate", "run", option, text], 2, parts,
                        stdin=b"Haus\n")
     for args in (["--beam-size", "2", "--beam-size", "3"], ["--beam-size"], ["--beam-size="], ["--workers", "two"],
-                 ["--precision", "int8"], ["--prefix", "x"]):
+                 ["--precision", "int9"], ["--prefix", "x"]):
         yield Case("usage: translate " + " ".join(args), ["translate", "run", *args], 2, (args[0].rstrip("="),),
                    stdin=b"Haus\n")
     yield Case("usage: --min-length beyond --max-length",
@@ -1142,7 +1142,7 @@ def texts_and_devices():
                                                                                    "--gold"])):
         yield Case(f"device: {name}", [*args, "/dev/zero"], 2, ("/dev/zero", "device"))
     for name in ("translate", "encode", "decode"):
-        yield Case(f"device: {name}: standard input without an end", [name, "run"], 2, ("standard input", "1 GiB"),
+        yield Case(f"device: {name}: standard input without an end", [name, "run"], 2, ("standard input", "binary data"),
                    stdin="/dev/zero", seconds=20)
     yield Case("device: nothing to translate", ["translate", "run", "--input", "/dev/null"], 0, check=num_lines(0))
     quick = ["--input", "v.de", "--max-length", "5"]

@@ -12,7 +12,7 @@ fi
 scripts/install_dependencies.sh
 started=$(date +%s)
 torch=$(cat .deps/torch_path)
-if ! cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DREGARD_TORCH_DIR="$torch" "$@" >build.log.tmp 2>&1; then
+if ! cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DREGARD_UNITY=ON -DREGARD_TORCH_DIR="$torch" "$@" >build.log.tmp 2>&1; then
   cat build.log.tmp >&2
   rm -f build.log.tmp
   exit 1

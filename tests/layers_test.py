@@ -10,6 +10,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ROW = re.compile(r"^\| (\d+) \| ((?:`\w+`(?:, )?)+) \|")
 INCLUDE = re.compile(r'#include\s+[<"]regard/(\w+)/')
+PRIVATE = re.compile(r'#include\s+"(?!regard/)(?:\.\./)*([\w./]+)"')
 
 
 def read_levels():
@@ -22,11 +23,20 @@ def read_levels():
     return levels
 
 
+def check_private(path, layer, included):
+    """A header of `src` belongs to its layer: found beside the file, or below src/<layer>."""
+    is_own = (path.parent / included).exists() or (ROOT / "src" / layer / included).exists()
+    return is_own or (ROOT / "src" / included).exists() and included.split("/")[0] == layer
+
+
 def check_file(path, layer, levels):
     problems = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("#include <torch/torch.h>"):
             problems.append(f"{path.relative_to(ROOT)}:{number}: takes twice as long to compile as with regard/tensor/torch.h")
+        private = PRIVATE.search(line)
+        if private and not path.name.endswith("_benchmark.cpp") and not check_private(path, layer, private.group(1)):
+            problems.append(f"{path.relative_to(ROOT)}:{number}: {private.group(1)} is no header of {layer}")
         found = INCLUDE.search(line)
         if not found or found.group(1) == layer:
             continue

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int kUserMustAct = 2;
+constexpr int kExitUserMustAct = 2;
 constexpr double kRelaySeconds = 30;  // between two lines of a run's progress
 
 /// Ends a run: its reason is what the table says.
@@ -181,7 +181,7 @@ class RunSession {
     };
     logger_.status(str(title_, ": aligning the test text"));
     if (!call(arguments, options)) return false;
-    if (child_.exit_code != 0 && child_.exit_code != kUserMustAct) fail("attend");
+    if (child_.exit_code != 0 && child_.exit_code != kExitUserMustAct) fail("attend");
     // The files were checked before, so it is the model that has nothing to read links from.
     if (record_["alignment_error_rate"].is_null()) {
       const std::string reason = child_.errors.empty() ? child_.last_line : child_.errors.front();

@@ -140,6 +140,11 @@ LoadedConfig load_config(const std::filesystem::path& path,
   return {std::move(config), std::move(document), preset, std::move(unused.doubts)};
 }
 
+bool uses_links(const Config& config, const TrainCorpusOptions& corpus) {
+  return !corpus.alignments.empty() && corpus.weight > 0.0 &&
+         config.training.guided_alignment.weight > 0.0;
+}
+
 std::string config_text(const Config& config) {
   Config shown = config;
   shown.model = with_flat_keys(config.model);

@@ -110,7 +110,7 @@ std::string nested(const std::string& path, const std::string& value) {
   return text;
 }
 
-std::string row(const char* name, const std::string& value) {
+std::string explained(const char* name, const std::string& value) {
   if (value.empty()) return "";
   constexpr std::size_t kNames = 10;
   const std::string label = name;
@@ -119,17 +119,18 @@ std::string row(const char* name, const std::string& value) {
 
 std::string of_key(const FieldDoc& field) {
   std::string text = str(field.path, "\n", wrapped(field.doc, "  "), "\n");
-  text += row("type", field.type);
-  text += row("default", field.is_required ? "must be given" : field.default_text);
-  text += row("allowed", field.range_text);
-  text += row("unit", field.unit);
-  text += row("resume", legend(field.resume));
+  text += explained("type", field.type);
+  text += explained("default", field.is_required ? "must be given" : field.default_text);
+  text += explained("allowed", field.range_text);
+  text += explained("unit", field.unit);
+  text += explained("resume", legend(field.resume));
   const std::string value = example_value(field);
   if (value.empty()) return text;
   const bool is_in_list = field.path.find("[].") != std::string::npos;
-  text += row("in YAML", nested(field.path, value));
+  text += explained("in YAML", nested(field.path, value));
   if (!is_in_list)
-    text += row("option", "--set " + shell_quoted(str(without_lists(field.path), "=", value)));
+    text +=
+        explained("option", "--set " + shell_quoted(str(without_lists(field.path), "=", value)));
   return text;
 }
 

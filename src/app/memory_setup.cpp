@@ -11,7 +11,7 @@
 namespace regard {
 namespace {
 
-std::string mebibytes(std::int64_t bytes) {
+std::string whole_mebibytes(std::int64_t bytes) {
   return with_thousands(bytes / (1 << 20)) + " MiB";
 }
 
@@ -24,8 +24,8 @@ void report(const MemoryNeed& need, Logger& logger) {
                        "training.batch_tokens, or set training.recompute_blocks"));
     return;
   }
-  logger.info(str("memory: about ", mebibytes(need.bytes), " (", tried, " was tried)",
-                  need.limit > 0 ? str(", there are ", mebibytes(need.limit)) : ""));
+  logger.info(str("memory: about ", whole_mebibytes(need.bytes), " (", tried, " was tried)",
+                  need.limit > 0 ? str(", there are ", whole_mebibytes(need.limit)) : ""));
 }
 
 /// Its moments are zeros that no memory is taken for before they are written.
@@ -54,8 +54,8 @@ void settle_batch_tokens(const MemorySubject& subject, Config& config, Logger& l
   if (!config.training.batch_tokens.is_auto()) return;
   const ProfileSpan span(profile, "trying batches");
   Updater updater = trial_updater(subject, config);
-  config.training.batch_tokens =
-      fitting_batch_tokens(updater, longest_sides(subject.corpus.lengths()), subject.ids);
+  config.training.batch_tokens = fitting_batch_tokens(
+      updater, longest_sides(subject.corpus.lengths()), subject.ids, subject.corpus.has_links());
   logger.info(str("training.batch_tokens: auto is ",
                   with_thousands(config.training.batch_tokens.value), " subwords here"));
 }
@@ -65,7 +65,7 @@ void try_largest_batch(const MemorySubject& subject, const Config& config, Logge
   const ProfileSpan span(profile, "trying the largest batch");
   Updater updater = trial_updater(subject, config);
   report(memory_need(updater, longest_sides(subject.corpus.lengths()), config.training.batch_tokens,
-                     subject.ids),
+                     subject.ids, subject.corpus.has_links()),
          logger);
 }
 
@@ -81,7 +81,7 @@ void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary
   const std::int64_t there = memory_limit(device);
   if (there <= 0 || bytes <= static_cast<double>(there)) return;
   throw RunError(str("model: its weights take ", format_fixed(bytes / 1073741824.0, 0),
-                     " GiB or more, there are ", mebibytes(there), " of memory"),
+                     " GiB or more, there are ", whole_mebibytes(there), " of memory"),
                  "use a smaller model.dim or fewer model.layers");
 }
 

@@ -83,6 +83,8 @@ void check_named_files(const LoadedConfig& loaded) {
   };
   check_corpora_of("data.train", loaded.config.data.train);
   check_corpora_of("data.valid", loaded.config.data.valid);
+  for (std::size_t i = 0; i < loaded.config.data.train.size(); ++i)
+    check(str("data.train[", i, "].alignments"), loaded.config.data.train[i].alignments);
   // A run that is there already has its own copy of the vocabulary.
   std::error_code none;
   if (!fs::exists(fs::path(loaded.config.output) / "config.yaml", none)) {

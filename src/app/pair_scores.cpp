@@ -129,7 +129,8 @@ std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
         score.log_probability += *value++;
     }
     if (!details.alignments.empty())
-      link_batch(opened, texts, plan.batch(b), pairs, alignment_options(details), scores);
+      link_batch(opened, texts, plan.batch(b), pairs, alignment_options(details, opened.config),
+                 scores);
   }
   return scores;
 }

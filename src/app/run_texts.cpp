@@ -25,6 +25,9 @@ void check_texts_of_run(const RunTexts& before, const RunTexts& now, const Confi
     if (corpus.weight == 0.0) continue;
     const CorpusFingerprint& old = before.training[i];
     const CorpusFingerprint& text = now.training[i];
+    if (old.links != text.links) {
+      logger.warning(str("data.train[", i, "].alignments: not the links that the run had so far"));
+    }
     for (const std::string& change :
          {change_of(corpus.source, old.source, text.source, old.pairs, text.pairs),
           change_of(corpus.target, old.target, text.target, old.pairs, text.pairs)}) {

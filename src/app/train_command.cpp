@@ -71,8 +71,11 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers, cons
   loading.on_progress = [&](std::int64_t pairs) {
     logger.status(str("reading: ", with_thousands(pairs), " pairs"));
   };
-  Corpus corpus =
-      Corpus::load(training_files(config.data), tokenizers.source, tokenizers.target, loading);
+  std::vector<CorpusFiles> files = training_files(config.data);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!uses_links(config, config.data.train[i])) files[i].alignments.clear();
+  }
+  Corpus corpus = Corpus::load(files, tokenizers.source, tokenizers.target, loading);
   logger.status("");
   logger.info(str("training data: ", to_string(corpus.report().total)));
   check_epoch(corpus);

@@ -20,7 +20,8 @@ TranslatorOptions options_of(const TranslateArguments& arguments,
                              const std::vector<OpenedModel>& models) {
   TranslatorOptions options =
       translator_options(arguments, std::max<std::int64_t>(1, arguments.num_best), models);
-  if (!arguments.alignments.empty()) options.alignment = alignment_options(arguments);
+  if (!arguments.alignments.empty())
+    options.alignment = alignment_options(arguments, models.front().config);
   options.has_token_scores = arguments.score_unit() != ScoreUnit::none;
   return options;
 }

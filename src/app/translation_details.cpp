@@ -1,8 +1,11 @@
 #include "translation_details.h"
 
+#include <algorithm>
+
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/text/words.h"
+#include "regard/train/guided_alignment.h"
 
 namespace regard {
 
@@ -46,8 +49,10 @@ void add_detail_options(CLI::App& command, DetailArguments& a) {
       ->check(CLI::IsMember(config::enum_table<AlignmentUnit>().words))
       ->capture_default_str();
   command
-      .add_option("--alignment-layer", a.alignment_layer,
-                  "Decoder block that alignments are read from, counted from 0; all if not given.")
+      .add_option(
+          "--alignment-layer", a.alignment_layer,
+          "Decoder block that alignments are read from, counted from 0; all if not given, or "
+          "the attention that training.guided_alignment taught.")
       ->check(CLI::Range(0, 255));
   command
       .add_option("--alignment-head", a.alignment_head,
@@ -84,9 +89,18 @@ void check_details(const DetailArguments& arguments, const std::string& output) 
   require_different(pieces, links);
 }
 
-AlignmentOptions alignment_options(const DetailArguments& arguments) {
-  return {arguments.alignment_layer, arguments.alignment_head,
-          *config::from_word<AlignmentUnit>(arguments.alignment_unit)};
+AlignmentOptions alignment_options(const DetailArguments& arguments, const Config& config) {
+  AlignmentOptions options{arguments.alignment_layer, arguments.alignment_head,
+                           *config::from_word<AlignmentUnit>(arguments.alignment_unit)};
+  if (options.layer >= 0 || options.head >= 0) return options;
+  const auto& corpora = config.data.train;
+  const bool is_guided =
+      std::any_of(corpora.begin(), corpora.end(),
+                  [&](const TrainCorpusOptions& corpus) { return uses_links(config, corpus); });
+  if (!is_guided) return options;
+  options.map = guided_map(config.training.guided_alignment, config.model);
+  options.head = config.training.guided_alignment.head;
+  return options;
 }
 
 DetailOutputs::DetailOutputs(const DetailArguments& arguments,

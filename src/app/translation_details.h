@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "regard/app/config.h"
 #include "regard/decode/alignment.h"
 #include "regard/text/tokenizer.h"
 
@@ -42,7 +43,9 @@ void add_detail_options(CLI::App& command, DetailArguments& arguments);
 /// command.
 void check_details(const DetailArguments& arguments, const std::string& output);
 
-AlignmentOptions alignment_options(const DetailArguments& arguments);
+/// Where links are read: what the options say, else the attention that was taught to align
+/// (training.guided_alignment of the model's `config`), else the mean of all.
+AlignmentOptions alignment_options(const DetailArguments& arguments, const Config& config);
 
 /// The files of links and of subwords, a line for each translation.
 struct DetailOutputs {

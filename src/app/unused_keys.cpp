@@ -124,6 +124,12 @@ std::vector<Rule> training_rules(const Config& config) {
   if (schedule != ScheduleType::plateau) unused.insert(unused.end(), {"decay", "patience"});
   std::vector<Rule> rules = {{in_group("training.schedule", unused), "training.schedule.type",
                               str("training.schedule.type is ", config::word_of(schedule))}};
+  const auto& corpora = config.data.train;
+  if (std::all_of(corpora.begin(), corpora.end(),
+                  [](const TrainCorpusOptions& corpus) { return corpus.alignments.empty(); })) {
+    rules.push_back({in_group("training.guided_alignment", {"weight", "map", "head"}), "data.train",
+                     "no data.train[].alignments has links"});
+  }
   const bool is_sgd = config.training.optimizer.type == OptimizerType::sgd;
   const std::vector<std::string> of_adam = {"beta1", "beta2", "epsilon"};
   const std::vector<std::string> of_sgd = {"momentum"};

@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t kShown = 100;
 
-std::string first_line(const std::string& text) {
+std::string line_of(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
 std::string quoted(const std::string& argument) {
-  return str("'", escape_for_message(argument, kShown), "'");
+  return quote_for_message(argument, kShown);
 }
 
 /// The part of an argument that names an option; empty = it names none.
@@ -81,7 +81,7 @@ std::string help_of(const CommandPlace& place, bool shows_example) {
 
 /// An argument for which there is no place.
 std::string extra_argument(const CommandPlace& place, const CLI::ParseError& error) {
-  const std::string what = first_line(error.what());
+  const std::string what = line_of(error.what());
   const std::size_t colon = what.rfind(": ");
   const std::string argument = colon == std::string::npos ? what : what.substr(colon + 2);
   const bool may_be_input = place.app->get_option_no_throw("--input") != nullptr;
@@ -114,7 +114,7 @@ std::string usage_problem(const CLI::App& app, int argc, const char* const* argv
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr)
     return with_fix(extra_argument(place, error), help_of(place, false));
-  return with_fix(first_line(error.what()), help_of(place, false));
+  return with_fix(line_of(error.what()), help_of(place, false));
 }
 
 }  // namespace regard

@@ -187,6 +187,22 @@ CorpusFingerprint check_pair(const std::string& source, const std::string& targe
   return found;
 }
 
+/// The fingerprint of a corpus's links.
+std::uint64_t links_fingerprint(const TrainCorpusOptions& corpus, std::int64_t pairs,
+                                std::vector<Problem>& problems) {
+  std::uint64_t fingerprint = 0;
+  try {
+    require_regular_file(corpus.alignments);
+    LineReader reader(std::filesystem::path{corpus.alignments}, {});
+    const std::int64_t lines = read_through(reader, fingerprint);
+    if (auto problem = length_problem({corpus.source, corpus.alignments}, pairs, lines))
+      problems.push_back(std::move(*problem));
+  } catch (const UserError& error) {
+    problems.insert(problems.end(), error.problems().begin(), error.problems().end());
+  }
+  return fingerprint;
+}
+
 /// Whether one of the first lines of a file begins with one of the tags.
 bool has_tagged_line(const std::string& path, const std::vector<std::string>& tags) {
   constexpr std::int64_t kLooked = 1000;  // lines
@@ -273,7 +289,9 @@ RunTexts check_corpora(const Config& config) {
   std::vector<Problem> problems;
   RunTexts texts;
   for (const TrainCorpusOptions& corpus : config.data.train) {
-    texts.training.push_back(check_pair(corpus.source, corpus.target, reading(config), problems));
+    CorpusFingerprint found = check_pair(corpus.source, corpus.target, reading(config), problems);
+    if (uses_links(config, corpus)) found.links = links_fingerprint(corpus, found.pairs, problems);
+    texts.training.push_back(found);
   }
   for (const ValidCorpusOptions& corpus : config.data.valid) {
     texts.validation.push_back(check_pair(corpus.source, corpus.target, reading(config), problems));

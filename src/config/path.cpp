@@ -51,4 +51,13 @@ std::string join_index(std::string_view parent, std::size_t index) {
   return str(parent, "[", index, "]");
 }
 
+std::string parent_of(std::string_view path) {
+  const std::size_t dot = path.rfind('.');
+  return std::string(dot == std::string_view::npos ? "" : path.substr(0, dot));
+}
+
+std::string last_key(std::string_view path) {
+  return std::string(path.substr(path.rfind('.') + 1));  // npos + 1 = 0
+}
+
 }  // namespace regard::config

@@ -25,4 +25,10 @@ std::string join_path(std::string_view parent, std::string_view rest);
 /// "data.train" + 0 -> "data.train[0]".
 std::string join_index(std::string_view parent, std::size_t index);
 
+/// "training.schedule" of "training.schedule.peak", "data.train[]" of "data.train[].source", "" of
+/// a key without a group.
+std::string parent_of(std::string_view path);
+/// "peak" of "training.schedule.peak".
+std::string last_key(std::string_view path);
+
 }  // namespace regard::config

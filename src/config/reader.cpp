@@ -15,15 +15,6 @@
 namespace regard::config {
 namespace {
 
-bool is_list_of_groups(const Type& type) {
-  return bare_type(static_cast<const ListType&>(type).item()).kind() == Kind::group;
-}
-
-/// "schedule" of "training.schedule".
-std::string last_key(const std::string& path) {
-  return path.substr(path.rfind('.') + 1);  // npos + 1 = 0
-}
-
 /// Every function returns whether all went well; what did not is a problem.
 class Reader {
  public:

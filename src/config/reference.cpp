@@ -6,6 +6,8 @@
 #include "regard/config/fields.h"
 #include "regard/core/strings.h"
 
+#include "config/path.h"
+
 namespace regard::config {
 namespace {
 
@@ -28,12 +30,6 @@ std::string code(std::string_view text) {
     out += c;
   }
   return out + "`";
-}
-
-/// "model.encoder" of "model.encoder.heads", "" of "output".
-std::string_view parent_of(std::string_view path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string_view::npos ? "" : path.substr(0, dot);
 }
 
 std::string row_of(const FieldDoc& field) {

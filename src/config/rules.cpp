@@ -89,6 +89,12 @@ const Type& bare_type(const Type& type) {
   return bare_type(static_cast<const OptionalType&>(type).item());
 }
 
+bool is_list_of_groups(const Type& type) {
+  const Type& bare = bare_type(type);
+  return bare.kind() == Kind::list &&
+         bare_type(static_cast<const ListType&>(bare).item()).kind() == Kind::group;
+}
+
 std::optional<Fault> scalar_fault(const Field& field, const Type& type, const void* value) {
   if (const std::optional<double> held = number_of(type, value)) {
     const double number = *held;

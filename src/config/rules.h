@@ -14,6 +14,9 @@ const void* present_value(const Type*& type, const void* value);
 /// `type` without optionals around it.
 const Type& bare_type(const Type& type);
 
+/// Whether it is one of several groups, such as data.train.
+bool is_list_of_groups(const Type& type);
+
 /// What a scalar breaks of its field's limits and words.
 std::optional<Fault> scalar_fault(const Field& field, const Type& type, const void* value);
 /// What the member as a whole breaks: emptiness, length, rules of its own.

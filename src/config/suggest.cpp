@@ -29,16 +29,6 @@ std::string folded(std::string_view name) {
   return out;
 }
 
-/// "training.schedule" of "training.schedule.peak", "data.train[]" of "data.train[].source".
-std::string parent_of(const std::string& path) {
-  const std::size_t dot = path.rfind('.');
-  return dot == std::string::npos ? "" : path.substr(0, dot);
-}
-
-std::string last_of(const std::string& path) {
-  return path.substr(path.rfind('.') + 1);  // npos + 1 = 0
-}
-
 bool is_of_command_line(const Node& node) {
   return node.origin == "--set";
 }
@@ -56,12 +46,6 @@ std::string choose_key(const std::string& keys, const std::string& path) {
 
 std::string with_value(const std::string& pattern, const std::string& value) {
   return join(split(pattern, '$'), value);
-}
-
-bool is_list_of_groups(const Type& type) {
-  const Type& bare = bare_type(type);
-  return bare.kind() == Kind::list &&
-         bare_type(static_cast<const ListType&>(bare).item()).kind() == Kind::group;
 }
 
 /// "model.encoder.layers" and "model.encoder_layers" become the same.
@@ -123,7 +107,7 @@ std::string Suggester::fix_of_name(const ForeignName& name, const std::string& p
   const std::string key = choose_key(name.key, path);
   const std::string line = parent_of(key) == path && key.find("[]") != std::string::npos &&
                                    node.kind == Node::Kind::scalar
-                               ? str("write ", last_of(key), ": ", text_as_yaml(node.text))
+                               ? str("write ", last_key(key), ": ", text_as_yaml(node.text))
                                : line_for(key, node, name.value);
   return str(key, " is its name here", line.empty() ? "" : ": ", line, note);
 }

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t kStep = 2;
 
-bool is_list_of_groups(const Type& type) {
-  return type.kind() == Kind::list &&
-         static_cast<const ListType&>(type).item().kind() == Kind::group;
-}
-
 std::string comment_of(const Field& field, const void* default_value) {
   std::vector<std::string> notes;
   if (must_be_given(field, default_value)) notes.push_back("must be given");
@@ -96,7 +91,8 @@ void Writer::write_field(const Field& field, const void* value, const void* defa
     if (lines_.size() == start + 1) lines_[start].text += " {}";
     return;
   }
-  if (is_list_of_groups(*type) && static_cast<const ListType&>(*type).size(held) > 0) {
+  if (type->kind() == Kind::list && is_list_of_groups(*type) &&
+      static_cast<const ListType&>(*type).size(held) > 0) {
     add(indent, head, "");
     write_items(static_cast<const ListType&>(*type), held, path, indent + kStep);
     return;
@@ -118,7 +114,7 @@ void Writer::write_items(const ListType& type, const void* value, const std::str
 }
 
 void Writer::write_example(const Type& type, std::size_t indent) {
-  const bool is_list = is_list_of_groups(type);
+  const bool is_list = type.kind() == Kind::list && is_list_of_groups(type);
   if (!is_list && type.kind() != Kind::group) return;
   const Type& inner = is_list ? static_cast<const ListType&>(type).item() : type;
   const auto& group = static_cast<const GroupType&>(inner);

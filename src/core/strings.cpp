@@ -145,6 +145,10 @@ std::string escape_for_message(std::string_view text, std::size_t max_bytes) {
   return out;
 }
 
+std::string quote_for_message(std::string_view text, std::size_t max_bytes) {
+  return str("'", escape_for_message(text, max_bytes), "'");
+}
+
 std::string with_thousands(std::int64_t value) {
   std::string text = std::to_string(value);
   const std::size_t first_digit = value < 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 #include "regard/data/batch.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "regard/tensor/torch.h"
 
@@ -60,12 +61,39 @@ Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenS
   return batch;
 }
 
+torch::Tensor make_guide(const Batch& batch, const std::vector<PairLinks>& links) {
+  TORCH_CHECK(static_cast<std::int64_t>(links.size()) == batch.rows(),
+              "make_guide: numbers of rows differ");
+  const std::int64_t targets = batch.target_input.ids.size(1);
+  const std::int64_t sources = batch.source.ids.size(1);
+  torch::Tensor guide = at::zeros({batch.rows(), targets, sources}, at::kFloat);
+  auto* out = guide.mutable_data_ptr<float>();
+  const auto* source_lengths = batch.source.lengths.const_data_ptr<std::int64_t>();
+  const auto* target_lengths = batch.target_input.lengths.const_data_ptr<std::int64_t>();
+  for (const PairLinks& pair : links) {
+    for (std::size_t i = 0; i < pair.source.size(); ++i) {
+      const std::int64_t source = pair.source[i];
+      const std::int64_t target = pair.target[i];
+      if (source < 0 || target < 0 || source + 1 >= *source_lengths ||
+          target + 1 >= *target_lengths) {
+        throw std::out_of_range("a link points outside its pair");
+      }
+      out[target * sources + source] = 1.0F;
+    }
+    out += targets * sources;
+    ++source_lengths;
+    ++target_lengths;
+  }
+  return guide / guide.sum(-1, /*keepdim=*/true).clamp_min(1.0);
+}
+
 Batch Batch::to(const torch::Device& device) const {
   if (device.is_cpu()) return *this;
   Batch there = *this;
   there.source = source.to(device);
   there.target_input = target_input.to(device);
   there.target_output = moved(target_output, device);
+  there.guide = moved(guide, device);
   return there;
 }
 
@@ -90,6 +118,12 @@ Batch part_of(const Batch& batch, std::int64_t begin, std::int64_t count) {
   const std::int64_t longest = part.target_input.ids.size(1);
   part.target_output =
       batch.target_output.narrow(0, begin, count).narrow(1, 0, longest).contiguous();
+  if (batch.guide.defined()) {
+    part.guide = batch.guide.narrow(0, begin, count)
+                     .narrow(1, 0, longest)
+                     .narrow(2, 0, part.source.ids.size(1))
+                     .contiguous();
+  }
   part.pairs.assign(batch.pairs.begin() + begin, batch.pairs.begin() + begin + count);
   part.source_tokens = part.source.places.numel();
   part.target_tokens = part.target_input.places.numel();

@@ -79,14 +79,14 @@ Keyed keyed(std::int64_t pair, const PairLengths& lengths) {
   return {width << 32 | static_cast<std::uint64_t>(kMiddle + turned), pair};
 }
 
-struct Batch {
+struct PlannedBatch {
   std::size_t begin = 0;
   std::size_t end = 0;
 };
 
 /// Cuts a sequence of pairs into batches within the budget.
-std::vector<Batch> cut_batches(const std::vector<Keyed>& sorted, std::int64_t batch_tokens) {
-  std::vector<Batch> batches;
+std::vector<PlannedBatch> cut_batches(const std::vector<Keyed>& sorted, std::int64_t batch_tokens) {
+  std::vector<PlannedBatch> batches;
   std::int64_t width = 0;
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     width = std::max(width, sorted[i].width());
@@ -102,8 +102,9 @@ std::vector<Batch> cut_batches(const std::vector<Keyed>& sorted, std::int64_t ba
   return batches;
 }
 
-void append(const std::vector<Keyed>& sorted, const std::vector<Batch>& batches, BatchPlan& plan) {
-  for (const Batch& batch : batches) {
+void append(const std::vector<Keyed>& sorted, const std::vector<PlannedBatch>& batches,
+            BatchPlan& plan) {
+  for (const PlannedBatch& batch : batches) {
     for (std::size_t i = batch.begin; i < batch.end; ++i)
       plan.pairs.push_back(sorted[i].pair);
     plan.starts.push_back(static_cast<std::int64_t>(plan.pairs.size()));
@@ -138,7 +139,7 @@ class EpochPlanner {
   /// Unless it is the last pool, the pairs of its unfilled batch wait for the next one.
   void finish_pool(bool is_last) {
     std::sort(pool_.begin(), pool_.end());
-    std::vector<Batch> batches = cut_batches(pool_, options_.batch_tokens);
+    std::vector<PlannedBatch> batches = cut_batches(pool_, options_.batch_tokens);
     std::size_t end = pool_.size();
     if (!is_last) {
       end = batches.back().begin;

@@ -4,8 +4,23 @@
 
 #include "regard/core/bounded_queue.h"
 #include "regard/tensor/torch.h"
+#include "regard/text/words.h"
+
+#include "data/link_lists.h"
 
 namespace regard {
+
+namespace {
+
+using Tokens = std::vector<std::vector<std::int32_t>>;
+
+/// Subwords that were drawn for the pairs of a batch.
+struct SampledPairs {
+  const Tokens& sources;
+  const Tokens& targets;
+};
+
+}  // namespace
 
 struct BatchStream::Impl {
   Corpus corpus;
@@ -25,11 +40,10 @@ struct BatchStream::Impl {
   void produce(StreamPosition position);
   BatchPlan plan_of(std::int64_t epoch) const;
   Batch make(std::span<const std::int64_t> pairs, const StreamPosition& position) const;
+  torch::Tensor guide_of_sampled(const Batch& batch, const SampledPairs& sampled) const;
 };
 
 namespace {
-
-using Tokens = std::vector<std::vector<std::int32_t>>;
 
 std::vector<TokenSpan> spans_of(const Tokens& tokens) {
   return {tokens.begin(), tokens.end()};
@@ -48,7 +62,14 @@ Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
       sources.push_back(corpus.source(pair));
       targets.push_back(corpus.target(pair));
     }
-    return make_batch(sources, targets, std::move(rows), options.ids);
+    Batch batch = make_batch(sources, targets, std::move(rows), options.ids);
+    if (corpus.has_links()) {
+      std::vector<PairLinks> links;
+      for (const std::int64_t pair : pairs)
+        links.push_back(corpus.links(pair));
+      batch.guide = make_guide(batch, links);
+    }
+    return batch;
   }
   std::vector<std::string> source_lines;
   std::vector<std::string> target_lines;
@@ -63,7 +84,24 @@ Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
   };
   const Tokens sources = source.encode_sampled(source_lines, options.sampling, seed(0));
   const Tokens targets = target.encode_sampled(target_lines, options.sampling, seed(1));
-  return make_batch(spans_of(sources), spans_of(targets), std::move(rows), options.ids);
+  Batch batch = make_batch(spans_of(sources), spans_of(targets), std::move(rows), options.ids);
+  if (corpus.has_links()) batch.guide = guide_of_sampled(batch, {sources, targets});
+  return batch;
+}
+
+/// Links of words become links of the subwords that were drawn.
+torch::Tensor BatchStream::Impl::guide_of_sampled(const Batch& batch,
+                                                  const SampledPairs& sampled) const {
+  std::vector<LinkLists> lists;
+  lists.reserve(batch.pairs.size());
+  std::vector<PairLinks> links;
+  for (std::size_t row = 0; row < batch.pairs.size(); ++row) {
+    lists.push_back(spread_links(corpus.links(batch.pairs[row]),
+                                 words_of_decoded(source, sampled.sources[row]),
+                                 words_of_decoded(target, sampled.targets[row])));
+    links.push_back(lists.back().view());
+  }
+  return make_guide(batch, links);
 }
 
 BatchPlan BatchStream::Impl::plan_of(std::int64_t epoch) const {

@@ -26,7 +26,9 @@ static_assert(std::is_trivially_copyable_v<CorpusCounts>, "counts are kept in th
 void require_files(const std::vector<CorpusFiles>& files) {
   std::vector<Problem> problems;
   for (const CorpusFiles& corpus : files) {
-    for (const auto& path : {corpus.source, corpus.target}) {
+    std::vector<std::filesystem::path> paths = {corpus.source, corpus.target};
+    if (!corpus.alignments.empty()) paths.push_back(corpus.alignments);
+    for (const auto& path : paths) {
       try {
         require_regular_file(path);
       } catch (const UserError& error) {
@@ -66,29 +68,34 @@ void make_folder(const std::filesystem::path& folder) {
   remove_leftovers(folder);
 }
 
+bool have_links(const std::vector<CorpusFiles>& files) {
+  return std::any_of(files.begin(), files.end(),
+                     [](const CorpusFiles& corpus) { return !corpus.alignments.empty(); });
+}
+
 /// Reads the files into new stores, on disk when `cache` says where.
 CorpusStores build_stores(const std::vector<CorpusFiles>& files, CorpusBuilder& builder,
                           const std::optional<CorpusCache>& cache, bool keep_text) {
   PairStoreWriter tokens(cache ? std::optional(cache->tokens) : std::nullopt, sizeof(std::int32_t));
   std::optional<PairStoreWriter> text;
   if (keep_text) text.emplace(cache ? cache->text : std::nullopt, sizeof(char));
+  std::optional<PairStoreWriter> links;
+  if (have_links(files)) links.emplace(cache ? cache->links : std::nullopt, sizeof(std::int32_t));
+  const PairStoreWriters writers{tokens, text ? &*text : nullptr, links ? &*links : nullptr};
   std::vector<CorpusCounts> counts;
   for (const CorpusFiles& corpus : files) {
-    counts.push_back(builder.add(corpus, tokens, text ? &*text : nullptr));
+    counts.push_back(builder.add(corpus, writers));
     require_some(counts.back(), corpus);
   }
   CorpusStores stores;
   if (text) stores.text = text->finish("");
+  if (links) stores.links = links->finish("");
   stores.tokens = tokens.finish(to_note(counts));
   return stores;
 }
 
 std::span<const std::int32_t> as_tokens(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const std::int32_t*>(bytes.data()), bytes.size() / sizeof(std::int32_t)};
-}
-
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 const PairStore& require_text(const CorpusStores& stores) {
@@ -113,7 +120,7 @@ Corpus Corpus::load(const std::vector<CorpusFiles>& files, const Tokenizer& sour
   if (used.empty()) throw std::invalid_argument("no corpus to load");
   require_files(used);
   const std::uint64_t key = corpus_key(used, source, target, loading);
-  const std::optional<CorpusCache> cache = corpus_cache(loading, key);
+  const std::optional<CorpusCache> cache = corpus_cache(loading, key, have_links(used));
   std::optional<CorpusStores> stores = cache ? open_cache(*cache) : std::nullopt;
   auto impl = std::make_shared<Impl>();
   impl->report.is_from_cache = stores.has_value();
@@ -152,6 +159,14 @@ std::string_view Corpus::target_text(std::int64_t pair) const {
 bool Corpus::has_text() const {
   return impl_->stores.text != nullptr;
 }
+PairLinks Corpus::links(std::int64_t pair) const {
+  if (!has_links()) return {};
+  const PairStore::Record record = impl_->stores.links->record(pair);
+  return {as_tokens(record.first), as_tokens(record.second)};
+}
+bool Corpus::has_links() const {
+  return impl_->stores.links != nullptr;
+}
 std::span<const PairLengths> Corpus::lengths() const {
   return impl_->stores.tokens->lengths();
 }
@@ -172,7 +187,7 @@ std::int64_t Corpus::corpus_of(std::int64_t pair) const {
 std::vector<CorpusFiles> training_files(const DataOptions& options) {
   std::vector<CorpusFiles> files;
   for (const TrainCorpusOptions& corpus : options.train) {
-    files.push_back({corpus.source, corpus.target, corpus.weight, corpus.tag});
+    files.push_back({corpus.source, corpus.target, corpus.weight, corpus.tag, corpus.alignments});
   }
   return files;
 }

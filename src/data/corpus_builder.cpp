@@ -9,6 +9,7 @@
 #include "regard/core/strings.h"
 #include "regard/core/threads.h"
 #include "regard/core/utf8.h"
+#include "regard/text/words.h"
 
 namespace regard {
 namespace {
@@ -74,30 +75,32 @@ CorpusBuilder::CorpusBuilder(const Tokenizer& source, const Tokenizer& target,
       loading_(loading),
       threads_(thread_count(loading.threads)) {}
 
-CorpusCounts CorpusBuilder::add(const CorpusFiles& files, PairStoreWriter& tokens,
-                                PairStoreWriter* text) {
+CorpusCounts CorpusBuilder::add(const CorpusFiles& files, const PairStoreWriters& writers) {
   counts_ = {};
   const LineReaderOptions options = reading_options(loading_);
-  LineReader source(files.source, options);
-  LineReader target(files.target, options);
+  Readers readers{LineReader(files.source, options), LineReader(files.target, options),
+                  std::nullopt};
+  if (!files.alignments.empty()) readers.links.emplace(files.alignments, LineReaderOptions{});
   std::vector<Pair> chunk;
   bool has_more = true;
   while (has_more) {
     chunk.clear();
     while (has_more && chunk.size() < kChunkPairs) {
       Pair pair;
-      has_more = read_pair(source, target, pair);
+      has_more = read_pair(readers, pair);
       if (has_more) chunk.push_back(std::move(pair));
     }
     encode_chunk(chunk, files.tag);
-    store(chunk, tokens, text);
+    store(chunk, writers);
     report_progress();
   }
   pairs_before_ += counts_.pairs_read;
   return counts_;
 }
 
-bool CorpusBuilder::read_pair(LineReader& source, LineReader& target, Pair& pair) {
+bool CorpusBuilder::read_pair(Readers& readers, Pair& pair) {
+  LineReader& source = readers.source;
+  LineReader& target = readers.target;
   Line source_line;
   Line target_line;
   const bool has_source = source.next(source_line);
@@ -108,13 +111,33 @@ bool CorpusBuilder::read_pair(LineReader& source, LineReader& target, Pair& pair
     const std::int64_t rest = 1 + count_rest(longer);
     fail_unequal({longer.name(), counts_.pairs_read + rest}, {shorter.name(), counts_.pairs_read});
   }
-  if (!has_source) return false;
+  if (!has_source) {
+    const std::int64_t rest = readers.links ? count_rest(*readers.links) : 0;
+    if (rest > 0)
+      fail_unequal({readers.links->name(), counts_.pairs_read + rest},
+                   {source.name(), counts_.pairs_read});
+    return false;
+  }
   ++counts_.pairs_read;
   check_line(source_line, source.name(), pair);
   check_line(target_line, target.name(), pair);
   pair.source_line = std::move(source_line.text);
   pair.target_line = std::move(target_line.text);
+  if (readers.links) read_links(*readers.links, source, pair);
   return true;
+}
+
+void CorpusBuilder::read_links(LineReader& links, const LineReader& source, Pair& pair) const {
+  Line line;
+  if (!links.next(line)) {
+    throw UserError(SourceSpot{links.name(), counts_.pairs_read},
+                    str("there are no links for line ", counts_.pairs_read, " of ", source.name()),
+                    "give a line for each pair; it may be blank");
+  }
+  const SourceSpot spot{links.name(), line.number};
+  pair.links = parse_links(line.text, spot);
+  if (pair.verdict != Verdict::kept) return;  // such a line may be cut
+  check_links(pair.links, {count_words(pair.source_line), count_words(pair.target_line)}, spot);
 }
 
 void CorpusBuilder::check_line(Line& line, const std::string& name, Pair& pair) const {
@@ -164,10 +187,23 @@ void CorpusBuilder::encode(Pair& pair, const std::string& tag, std::size_t tag_l
              length_ratio(pair.source.size(), pair.target.size()) > loading_.max_ratio) {
     pair.verdict = Verdict::uneven;
   }
+  if (pair.verdict == Verdict::kept && !pair.links.empty())
+    pair.subword_links = links_of(pair, tag);
 }
 
-void CorpusBuilder::store(const std::vector<Pair>& chunk, PairStoreWriter& tokens,
-                          PairStoreWriter* text) {
+/// Of subwords; where the text is kept, others will be drawn from it, and the links stay those of
+/// words. These count the tag.
+LinkLists CorpusBuilder::links_of(const Pair& pair, const std::string& tag) const {
+  const std::int64_t tag_words = count_words(tag);
+  LinkLists words;
+  for (const auto& [source, target] : pair.links)
+    words.add(source + tag_words, target);
+  if (loading_.keep_text) return words;
+  return spread_links(words.view(), words_of_text(source_, pair.source_line),
+                      words_of_text(target_, pair.target_line));
+}
+
+void CorpusBuilder::store(const std::vector<Pair>& chunk, const PairStoreWriters& writers) {
   for (const Pair& pair : chunk) {
     counts_.kept += pair.verdict == Verdict::kept;
     counts_.blank += pair.verdict == Verdict::blank;
@@ -176,10 +212,15 @@ void CorpusBuilder::store(const std::vector<Pair>& chunk, PairStoreWriter& token
     counts_.invalid_utf8 += pair.verdict == Verdict::invalid_utf8;
     if (pair.verdict != Verdict::kept) continue;
     count_tokens(pair);
-    tokens.append(std::as_bytes(std::span(pair.source)), std::as_bytes(std::span(pair.target)));
-    if (text != nullptr) {
-      text->append(std::as_bytes(std::span(pair.source_line)),
-                   std::as_bytes(std::span(pair.target_line)));
+    writers.tokens.append(std::as_bytes(std::span(pair.source)),
+                          std::as_bytes(std::span(pair.target)));
+    if (writers.text != nullptr) {
+      writers.text->append(std::as_bytes(std::span(pair.source_line)),
+                           std::as_bytes(std::span(pair.target_line)));
+    }
+    if (writers.links != nullptr) {
+      writers.links->append(std::as_bytes(std::span(pair.subword_links.source)),
+                            std::as_bytes(std::span(pair.subword_links.target)));
     }
   }
 }

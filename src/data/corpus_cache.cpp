@@ -22,16 +22,18 @@ bool is_cache_file(std::string_view file, std::string_view name) {
   const std::string_view ending = file.substr(length);
   return digits.find_first_not_of("0123456789abcdef") == std::string_view::npos &&
          (ending == ".tokens.index" || ending == ".tokens.records" || ending == ".text.index" ||
-          ending == ".text.records");
+          ending == ".text.records" || ending == ".links.index" || ending == ".links.records");
 }
 
 }  // namespace
 
-std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key) {
+std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key,
+                                        bool has_links) {
   if (loading.cache_folder.empty()) return std::nullopt;
   const auto stem = (loading.cache_folder / str(loading.cache_name, "-", to_hex(key))).string();
-  CorpusCache cache{{stem + ".tokens", key}, std::nullopt};
+  CorpusCache cache{{stem + ".tokens", key}, std::nullopt, std::nullopt};
   if (loading.keep_text) cache.text = PairStoreFile{stem + ".text", key};
+  if (has_links) cache.links = PairStoreFile{stem + ".links", key};
   return cache;
 }
 
@@ -39,11 +41,18 @@ std::optional<CorpusStores> open_cache(const CorpusCache& cache) {
   CorpusStores stores;
   stores.tokens = PairStore::open(cache.tokens, sizeof(std::int32_t));
   if (stores.tokens == nullptr) return std::nullopt;
-  if (!cache.text) return stores;
-  stores.text = PairStore::open(*cache.text, sizeof(char));
-  const bool fits =
-      stores.text != nullptr && stores.text->lengths().size() == stores.tokens->lengths().size();
-  return fits ? std::optional(stores) : std::nullopt;
+  const auto fits = [&](const std::shared_ptr<const PairStore>& other) {
+    return other != nullptr && other->lengths().size() == stores.tokens->lengths().size();
+  };
+  if (cache.text) {
+    stores.text = PairStore::open(*cache.text, sizeof(char));
+    if (!fits(stores.text)) return std::nullopt;
+  }
+  if (cache.links) {
+    stores.links = PairStore::open(*cache.links, sizeof(std::int32_t));
+    if (!fits(stores.links)) return std::nullopt;
+  }
+  return stores;
 }
 
 void remove_other_caches(const CorpusLoading& loading, std::uint64_t key) {

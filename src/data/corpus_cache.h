@@ -14,15 +14,18 @@ namespace regard {
 struct CorpusCache {
   PairStoreFile tokens;
   std::optional<PairStoreFile> text;
+  std::optional<PairStoreFile> links;
 };
 
 struct CorpusStores {
   std::shared_ptr<const PairStore> tokens;
-  std::shared_ptr<const PairStore> text;  ///< null when the lines are not kept
+  std::shared_ptr<const PairStore> text;   ///< null when the lines are not kept
+  std::shared_ptr<const PairStore> links;  ///< null when no file has links
 };
 
 /// Empty when the loading names no cache folder.
-std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key);
+std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key,
+                                        bool has_links);
 
 /// All stores of a cache, or nothing when one of them is missing or damaged.
 std::optional<CorpusStores> open_cache(const CorpusCache& cache);

@@ -73,6 +73,9 @@ std::uint64_t corpus_key(const std::vector<CorpusFiles>& files, const Tokenizer&
     add_file(corpus.source, key);
     add_file(corpus.target, key);
     key.add(corpus.tag);
+    if (corpus.alignments.empty()) continue;
+    key.add("links");
+    add_file(corpus.alignments, key);
   }
   return key.value();
 }

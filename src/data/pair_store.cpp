@@ -50,10 +50,6 @@ std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
-std::string_view as_text(std::span<const std::byte> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::uint64_t checksum_of(const Trailer& trailer) {
   return checksum(std::as_bytes(std::span(&trailer, 1)).first(offsetof(Trailer, own_checksum)));
 }

@@ -62,6 +62,11 @@ class PairStore {
   std::string note_;
 };
 
+/// The characters of bytes, which must live on.
+inline std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 /// Makes a PairStore. On disk it appears when finish() returns; memory grows by eight bytes a pair.
 class PairStoreWriter {
  public:

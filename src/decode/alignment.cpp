@@ -15,7 +15,9 @@ namespace {
 
 /// Whether a record belongs to the chosen layer's cross-attention: "decoder.2.cross_attention", or
 /// "decoder.step_attention", the only one of an rnn decoder.
-bool is_chosen(const std::string& name, std::int64_t layer) {
+bool is_chosen(const std::string& name, const AlignmentOptions& options) {
+  if (!options.map.empty()) return name == options.map;
+  const std::int64_t layer = options.layer;
   if (name == "decoder.step_attention") return layer <= 0;
   const std::string prefix = layer < 0 ? "decoder." : str("decoder.", layer, ".");
   return name.starts_with(prefix) && name.find(".cross_attention") != std::string::npos;
@@ -26,7 +28,7 @@ Tensor chosen_weights(const std::vector<AttentionRecord>& records,
                       const AlignmentOptions& options) {
   std::vector<Tensor> chosen;
   for (const AttentionRecord& record : records) {
-    if (!is_chosen(record.name, options.layer)) continue;
+    if (!is_chosen(record.name, options)) continue;
     const std::int64_t heads = record.weights.size(1);
     if (options.head >= heads) {
       throw UserError(str("alignment head ", options.head, " of ", record.name,
@@ -38,7 +40,8 @@ Tensor chosen_weights(const std::vector<AttentionRecord>& records,
   }
   if (chosen.empty()) {
     throw UserError(
-        options.layer < 0
+        !options.map.empty() ? str("the model has no attention called ", options.map)
+        : options.layer < 0
             ? std::string("the model has no cross-attention to read alignments from")
             : str("alignment layer ", options.layer, " has no cross-attention, or does not exist"),
         "see regard info MODEL for the layers of the decoder, counted from 0");

@@ -158,8 +158,8 @@ void BeamSearch::retire(Continuation& next, std::vector<std::vector<Hypothesis>>
       const auto wanted = static_cast<std::size_t>(options_.num_best);
       if (search.finished.size() > wanted) search.finished.resize(wanted);
       // Probabilities that are not finite leave no candidate: such a model says nothing.
-      constexpr double kNever = -std::numeric_limits<double>::infinity();
-      if (search.finished.empty()) search.finished.push_back({{}, kNever, kNever});
+      constexpr double kWorst = -std::numeric_limits<double>::infinity();
+      if (search.finished.empty()) search.finished.push_back({{}, kWorst, kWorst});
       results[static_cast<std::size_t>(search.sentence)] = std::move(search.finished);
     } else {
       sentences.push_back(static_cast<std::int64_t>(i));

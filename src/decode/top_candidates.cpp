@@ -11,20 +11,20 @@ namespace regard {
 namespace {
 
 constexpr std::int64_t kBlock = 64;
-constexpr int kLanes = 16;
-constexpr float kNever = -std::numeric_limits<float>::infinity();
+constexpr int kScoreLanes = 16;
+constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
 REGARD_VECTOR_CLONES
 float largest_of_block(const float* values) {
-  float top[kLanes];
-  for (int lane = 0; lane < kLanes; ++lane)
+  float top[kScoreLanes];
+  for (int lane = 0; lane < kScoreLanes; ++lane)
     top[lane] = values[lane];
-  for (std::int64_t i = kLanes; i < kBlock; i += kLanes) {
-    for (int lane = 0; lane < kLanes; ++lane)
+  for (std::int64_t i = kScoreLanes; i < kBlock; i += kScoreLanes) {
+    for (int lane = 0; lane < kScoreLanes; ++lane)
       top[lane] = values[i + lane] > top[lane] ? values[i + lane] : top[lane];
   }
   float most = top[0];
-  for (int lane = 1; lane < kLanes; ++lane)
+  for (int lane = 1; lane < kScoreLanes; ++lane)
     most = top[lane] > most ? top[lane] : most;
   return most;
 }
@@ -52,7 +52,7 @@ class Best {
 
  private:
   float threshold() const {
-    return candidates_.size() < count_ ? kNever : candidates_.back().score;
+    return candidates_.size() < count_ ? kLowest : candidates_.back().score;
   }
   void offer(const Candidate& candidate) {
     if (!(candidate.score > threshold())) return;

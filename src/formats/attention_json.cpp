@@ -30,7 +30,7 @@ std::string rows_text(const AttentionMap& map, std::int64_t head) {
   return text + "]";
 }
 
-std::string map_text(const AttentionMap& map) {
+std::string map_json(const AttentionMap& map) {
   std::vector<std::string> heads;
   for (std::int64_t head = 0; head < map.heads; ++head)
     heads.push_back(rows_text(map, head));
@@ -49,7 +49,7 @@ std::string attention_json(const AttentionSentence& sentence) {
   check_attention(sentence);
   std::vector<std::string> maps;
   for (const AttentionMap& map : sentence.maps)
-    maps.push_back(map_text(map));
+    maps.push_back(map_json(map));
   return str(R"({"id":)", sentence.id, R"(,"source":)", json_strings(sentence.source),
              R"(,"target":)", json_strings(sentence.target), R"(,"words":{"source":)",
              json_integers(sentence.source_words), R"(,"target":)",

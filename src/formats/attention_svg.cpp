@@ -17,10 +17,10 @@
 namespace regard {
 namespace {
 
-constexpr double kMargin = 14;
+constexpr double kMapMargin = 14;
 constexpr double kCell = 20;
-constexpr double kTextSize = 12;
-constexpr double kTitleSize = 14;
+constexpr double kMapTextSize = 12;
+constexpr double kMapTitleSize = 14;
 constexpr double kTitleRow = 26;
 constexpr double kAxisRow = 20;
 constexpr double kMaxLabel = 130;
@@ -31,12 +31,6 @@ constexpr double kLegendHeight = 46;
 constexpr double kAngle = -55;
 const double kCos = std::cos(kAngle * std::numbers::pi / 180);
 const double kSin = -std::sin(kAngle * std::numbers::pi / 180);
-
-std::string px(double value) {
-  std::string text = format_fixed(value, 1);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text == "-0" ? "0" : text;
-}
 
 /// From white to a blue that is nearly black: the lightness falls evenly, so that the picture keeps
 /// its meaning on a printer without colours.
@@ -51,7 +45,7 @@ std::string colour_of(double weight) {
   return text.data();
 }
 
-std::string weight_text(double weight) {
+std::string weight_label(double weight) {
   return std::isfinite(weight) ? format_fixed(weight, 3) : "no number";
 }
 
@@ -77,13 +71,13 @@ class MapDrawing {
     draw_cells();
     draw_gold();
     draw_legend();
-    const double bold = text_width(title_, kTitleSize) * kBoldWidth;
-    const double width = std::max({right_, x_ + kLegendWidth, kMargin + bold}) + kMargin;
-    const double height = legend_y() + kLegendHeight + kMargin;
+    const double bold = text_width(title_, kMapTitleSize) * kBoldWidth;
+    const double width = std::max({right_, x_ + kLegendWidth, kMapMargin + bold}) + kMapMargin;
+    const double height = legend_y() + kLegendHeight + kMapMargin;
     const std::string size = str("width=\"", px(width), "\" height=\"", px(height), "\"");
     return str("<svg xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" ", size, " viewBox=\"0 0 ",
                px(width), " ", px(height),
-               "\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"", px(kTextSize),
+               "\" font-family=\"Helvetica, Arial, sans-serif\" font-size=\"", px(kMapTextSize),
                "\" fill=\"#111111\">\n<title>", escape_xml(title_), "</title>\n<rect ", size,
                " fill=\"#ffffff\"/>\n", out_, "</svg>\n");
   }
@@ -91,7 +85,7 @@ class MapDrawing {
  private:
   static void fit(std::vector<AttentionGroup>& groups) {
     for (AttentionGroup& group : groups)
-      group.label.text = fit_text(group.label.text, kMaxLabel, kTextSize);
+      group.label.text = fit_text(group.label.text, kMaxLabel, kMapTextSize);
   }
   double bottom() const { return y_ + kCell * static_cast<double>(rows_.size()); }
   double legend_y() const { return bottom() + 18; }
@@ -100,18 +94,18 @@ class MapDrawing {
 
   /// Finds the upper left corner of the cells and the right end of the leaning labels.
   void place() {
-    double side = text_width(side_name(map_.rows), kTextSize);
+    double side = text_width(side_name(map_.rows), kMapTextSize);
     for (const AttentionGroup& row : rows_)
-      side = std::max(side, text_width(row.label.text, kTextSize));
-    x_ = kMargin + side + 8;
+      side = std::max(side, text_width(row.label.text, kMapTextSize));
+    x_ = kMapMargin + side + 8;
     double tall = 0;
     right_ = x_ + kCell * static_cast<double>(columns_.size());
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const double length = text_width(columns_[i].label.text, kTextSize);
+      const double length = text_width(columns_[i].label.text, kMapTextSize);
       tall = std::max(tall, length * kSin);
       right_ = std::max(right_, column_x(i) + kCell / 2 + length * kCos + 8);
     }
-    y_ = kMargin + kTitleRow + kAxisRow + tall + 12;
+    y_ = kMapMargin + kTitleRow + kAxisRow + tall + 12;
   }
 
   void text_at(double x, double y, std::string_view attributes, std::string_view text) {
@@ -130,8 +124,8 @@ class MapDrawing {
   }
 
   void draw_texts() {
-    text_at(kMargin, kMargin + 12, "font-size=\"14\" font-weight=\"bold\"", title_);
-    text_at(x_, kMargin + kTitleRow + 10, "font-style=\"italic\" fill=\"#444444\"",
+    text_at(kMapMargin, kMapMargin + 12, "font-size=\"14\" font-weight=\"bold\"", title_);
+    text_at(x_, kMapMargin + kTitleRow + 10, "font-style=\"italic\" fill=\"#444444\"",
             side_name(map_.columns));
     text_at(x_ - 8, y_ - 6, "font-style=\"italic\" fill=\"#444444\" text-anchor=\"end\"",
             side_name(map_.rows));
@@ -154,7 +148,7 @@ class MapDrawing {
       out_ += str(rect_at(row, column, 0), " class=\"w\" fill=\"", colour_of(weight),
                   "\" stroke=\"#d0d0d0\" stroke-width=\"0.5\"><title>",
                   escape_xml(rows_[row].label.text), ", ", escape_xml(columns_[column].label.text),
-                  ": ", weight_text(weight), "</title></rect>\n");
+                  ": ", weight_label(weight), "</title></rect>\n");
     }
   }
   std::string rect_at(std::size_t row, std::size_t column, double inset) const {

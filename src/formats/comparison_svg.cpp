@@ -11,22 +11,22 @@
 namespace regard {
 namespace {
 
-constexpr double kMargin = 24;
-constexpr double kTextSize = 12;
-constexpr double kTitleSize = 19;
-constexpr double kTitleHeight = 36;
+constexpr double kTableMargin = 24;
+constexpr double kTableTextSize = 12;
+constexpr double kTableTitleSize = 19;
+constexpr double kTableTitleHeight = 36;
 constexpr double kHeadHeight = 28;
 constexpr double kRowHeight = 34;
 constexpr double kBarHeight = 16;
 constexpr double kBarWidth = 300;
-constexpr double kMaxName = 220;
-constexpr double kColumnGap = 22;
+constexpr double kTableMaxName = 220;
+constexpr double kTableColumnGap = 22;
 constexpr double kNoteHeight = 18;
-constexpr double kMinWidth = 640;
+constexpr double kTableMinWidth = 640;
 constexpr double kDot = 3.5;
 
 // Plain classes instead of variables, and the colours of the charts of a run.
-constexpr const char* kStyle = R"(<style>
+constexpr const char* kTableStyle = R"(<style>
 .rt text{font:12px system-ui,-apple-system,"Segoe UI","Helvetica Neue",Arial,sans-serif}
 .rt .b{fill:#ffffff}.rt .t{fill:#344054}.rt .m{fill:#667085}
 .rt .hh{fill:#101828;font-size:19px;font-weight:600}
@@ -41,26 +41,20 @@ constexpr const char* kStyle = R"(<style>
 </style>
 )";
 
-std::string px(double value) {
-  std::string text = format_fixed(value, 1);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text;
-}
-
 /// The lines of a text that fit into `width` pixels. A longer word is cut.
 std::vector<std::string> wrapped(const std::string& text, double width) {
   std::vector<std::string> lines = {""};
   for (const std::string& word : split(text, ' ')) {
     std::string& line = lines.back();
     const std::string longer = line.empty() ? word : line + " " + word;
-    if (line.empty() || text_width(longer, kTextSize) <= width) {
+    if (line.empty() || text_width(longer, kTableTextSize) <= width) {
       line = longer;
     } else {
       lines.push_back(word);
     }
   }
   for (std::string& line : lines)
-    line = fit_text(line, width, kTextSize);
+    line = fit_text(line, width, kTableTextSize);
   return lines;
 }
 
@@ -88,45 +82,45 @@ class TableDrawing {
   std::string draw() {
     place();
     const std::string title = str(cells_.titles[1], " after ", budget_text(comparison_));
-    text_at(kMargin, kMargin + 16, "class=\"hh\"",
-            fit_text(title, (width_ - 2 * kMargin) / kBoldWidth, kTitleSize));
+    text_at(kTableMargin, kTableMargin + 16, "class=\"hh\"",
+            fit_text(title, (width_ - 2 * kTableMargin) / kBoldWidth, kTableTitleSize));
     draw_head();
     for (std::size_t i = 0; i < comparison_.configs.size(); ++i)
       draw_row(i);
     const double bottom = row_y(comparison_.configs.size());
     out_ +=
         str("<path class=\"a\" d=\"M", px(bar_x_), " ", px(row_y(0)), "V", px(bottom), "\"/>\n");
-    const double height = draw_notes(bottom + 26) + kMargin;
+    const double height = draw_notes(bottom + 26) + kTableMargin;
     const std::string size = str("width=\"", px(width_), "\" height=\"", px(height), "\"");
     return str("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"rt\" role=\"img\" ", size,
                " viewBox=\"0 0 ", px(width_), " ", px(height), "\">\n<title>", escape_xml(title),
-               "</title>\n", kStyle, "<rect class=\"b\" ", size, "/>\n", out_, "</svg>\n");
+               "</title>\n", kTableStyle, "<rect class=\"b\" ", size, "/>\n", out_, "</svg>\n");
   }
 
  private:
   double row_y(std::size_t row) const {
-    return kMargin + kTitleHeight + kHeadHeight + kRowHeight * static_cast<double>(row);
+    return kTableMargin + kTableTitleHeight + kHeadHeight + kRowHeight * static_cast<double>(row);
   }
   double text_y(std::size_t row) const { return row_y(row) + kRowHeight / 2 + 4; }
 
   /// Columns from the left: name, bar, quality, numbers. Each seed is a dot, so it has no column.
   void place() {
-    double name = text_width(cells_.titles[0], kTextSize);
+    double name = text_width(cells_.titles[0], kTableTextSize);
     for (const auto& row : cells_.rows)
-      name = std::max(name, text_width(row[0], kTextSize) * kBoldWidth);
-    name_width_ = std::min(name, kMaxName);
-    bar_x_ = kMargin + name_width_ + kColumnGap;
-    double right = bar_x_ + kBarWidth + kColumnGap / 2;
+      name = std::max(name, text_width(row[0], kTableTextSize) * kBoldWidth);
+    name_width_ = std::min(name, kTableMaxName);
+    bar_x_ = kTableMargin + name_width_ + kTableColumnGap;
+    double right = bar_x_ + kBarWidth + kTableColumnGap / 2;
     for (std::size_t column = 1; column < cells_.titles.size(); ++column) {
       if (cells_.titles[column] == "each seed") continue;
-      double widest = text_width(cells_.titles[column], kTextSize);
+      double widest = text_width(cells_.titles[column], kTableTextSize);
       for (const auto& row : cells_.rows)
-        widest = std::max(widest, text_width(row[column], kTextSize) * kBoldWidth);
+        widest = std::max(widest, text_width(row[column], kTableTextSize) * kBoldWidth);
       right += widest;
       columns_.emplace_back(column, right);
-      right += kColumnGap;
+      right += kTableColumnGap;
     }
-    width_ = std::max(right - kColumnGap + kMargin, kMinWidth);
+    width_ = std::max(right - kTableColumnGap + kTableMargin, kTableMinWidth);
   }
 
   void text_at(double x, double y, std::string_view attributes, std::string_view text) {
@@ -136,7 +130,7 @@ class TableDrawing {
 
   void draw_head() {
     const double y = row_y(0) - 10;
-    text_at(kMargin, y, "class=\"m\"", cells_.titles[0]);
+    text_at(kTableMargin, y, "class=\"m\"", cells_.titles[0]);
     for (const auto& [column, right] : columns_)
       text_at(right, y, "class=\"m\" text-anchor=\"end\"", cells_.titles[column]);
   }
@@ -148,10 +142,11 @@ class TableDrawing {
     const bool has_failed =
         std::any_of(config.runs.begin(), config.runs.end(),
                     [](const ComparedRun& run) { return run.status == RunStatus::failed; });
-    out_ += str("<path class=\"g\" d=\"M", px(kMargin), " ", px(row_y(row)), "H",
-                px(width_ - kMargin), "\"/>\n");
-    text_at(kMargin, text_y(row), is_best ? "class=\"v\"" : "class=\"t\"",
-            fit_text(cells_.rows[row][0], name_width_ / (is_best ? kBoldWidth : 1), kTextSize));
+    out_ += str("<path class=\"g\" d=\"M", px(kTableMargin), " ", px(row_y(row)), "H",
+                px(width_ - kTableMargin), "\"/>\n");
+    text_at(
+        kTableMargin, text_y(row), is_best ? "class=\"v\"" : "class=\"t\"",
+        fit_text(cells_.rows[row][0], name_width_ / (is_best ? kBoldWidth : 1), kTableTextSize));
     if (quality.count > 0) draw_bar(row, quality.mean);
     for (const ComparedRun& run : config.runs)
       draw_dot(row, run);
@@ -185,11 +180,11 @@ class TableDrawing {
     std::vector<std::string> lines;
     if (largest_ > 0) lines.emplace_back("A bar is the mean, a dot is one seed.");
     for (const std::string& note : cells_.notes) {
-      for (std::string& line : wrapped(note, width_ - 2 * kMargin))
+      for (std::string& line : wrapped(note, width_ - 2 * kTableMargin))
         lines.push_back(std::move(line));
     }
     for (const std::string& line : lines) {
-      text_at(kMargin, y, "class=\"m\"", line);
+      text_at(kTableMargin, y, "class=\"m\"", line);
       y += kNoteHeight;
     }
     return y - kNoteHeight;

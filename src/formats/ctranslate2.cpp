@@ -14,11 +14,8 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "the file is cut, damaged or no CTranslate2 model.bin; convert again";
-
-std::string quote(std::string_view text) {
-  return str("'", escape_for_message(text), "'");
-}
+constexpr const char* kModelFix =
+    "the file is cut, damaged or no CTranslate2 model.bin; convert again";
 
 /// Reads a file front to back. Every number is copied out once, so a file that changes meanwhile
 /// cannot change what was checked.
@@ -27,7 +24,7 @@ class ByteReader {
   ByteReader(std::string file, const std::byte* bytes, std::size_t size)
       : file_(std::move(file)), bytes_(bytes), size_(size) {}
 
-  [[noreturn]] void refuse(const std::string& what, const char* fix = kFix) const {
+  [[noreturn]] void refuse(const std::string& what, const char* fix = kModelFix) const {
     throw UserError(SourceSpot{file_}, what, fix);
   }
 
@@ -56,7 +53,8 @@ class ByteReader {
     const auto length = number<std::uint16_t>(what);
     const std::string bytes(reinterpret_cast<const char*>(take(length, what)), length);
     if (bytes.find('\0') + 1 != length || length < 2) {
-      refuse(str(what, " ", quote(bytes), " is no text that ends with its only zero byte"));
+      refuse(str(what, " ", quote_for_message(bytes),
+                 " is no text that ends with its only zero byte"));
     }
     return bytes.substr(0, length - 1U);
   }
@@ -86,7 +84,7 @@ Ctranslate2Header read_header(ByteReader& reader) {
 }
 
 TensorView read_variable(ByteReader& reader, const std::string& name) {
-  const std::string what = str("variable ", quote(name));
+  const std::string what = str("variable ", quote_for_message(name));
   TensorView variable;
   const auto rank = reader.number<std::uint8_t>(what);
   if (rank > kMaxTensorRank) {
@@ -115,7 +113,7 @@ TensorView read_variable(ByteReader& reader, const std::string& name) {
 }  // namespace
 
 Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
-  const FileMapping mapped = map_file(path, sizeof kCtranslate2Version, kFix);
+  const FileMapping mapped = map_file(path, sizeof kCtranslate2Version, kModelFix);
   ByteReader reader(path.string(), static_cast<const std::byte*>(mapped.memory.get()),
                     mapped.bytes);
   Ctranslate2File file;
@@ -124,7 +122,7 @@ Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
   file.header_ = read_header(reader);
   const auto add = [&](const std::string& name, std::size_t index) {
     if (!file.indices_.emplace(name, index).second) {
-      reader.refuse(str("the name ", quote(name), " is there twice"));
+      reader.refuse(str("the name ", quote_for_message(name), " is there twice"));
     }
     file.names_.push_back(name);
   };
@@ -142,8 +140,8 @@ Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
     // An alias is known under the position of its variable, whose name is another.
     const bool is_variable = found != file.indices_.end() && file.names_[found->second] == target;
     if (!is_variable) {
-      reader.refuse(
-          str("alias ", quote(name), " leads to ", quote(target), ", which is no variable"));
+      reader.refuse(str("alias ", quote_for_message(name), " leads to ", quote_for_message(target),
+                        ", which is no variable"));
     }
     add(name, found->second);
     file.aliases_.emplace_back(name, target);
@@ -157,7 +155,7 @@ Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
 const TensorView& Ctranslate2File::at(const std::string& name) const {
   const auto found = indices_.find(name);
   if (found == indices_.end()) {
-    throw UserError(SourceSpot{path_.string()}, str("has no variable ", quote(name)));
+    throw UserError(SourceSpot{path_.string()}, str("has no variable ", quote_for_message(name)));
   }
   return variables_[found->second];
 }

@@ -15,32 +15,32 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = 65'534;  // a length of 16 bits counts the zero byte too
 
-[[noreturn]] void refuse(const std::string& name, std::string_view why) {
+[[noreturn]] void refuse_variable(const std::string& name, std::string_view why) {
   throw std::invalid_argument(str("write_ctranslate2: '", escape_for_message(name), "' ", why));
 }
 
 void check_text(const std::string& text) {
-  if (text.empty()) refuse(text, "is empty");
-  if (text.size() > kMaxTextBytes) refuse(text, "is longer than 65,534 bytes");
-  if (text.find('\0') != std::string::npos) refuse(text, "has a zero byte");
+  if (text.empty()) refuse_variable(text, "is empty");
+  if (text.size() > kMaxTextBytes) refuse_variable(text, "is longer than 65,534 bytes");
+  if (text.find('\0') != std::string::npos) refuse_variable(text, "has a zero byte");
 }
 
 void check_variable(const NamedTensor& named) {
   const auto& [name, tensor] = named;
   const auto* type = std::find(kCtranslate2Types.begin(), kCtranslate2Types.end(), tensor.dtype);
   if (type == kCtranslate2Types.end()) {
-    refuse(name, str("has dtype ", name_of(tensor.dtype), ", which the format lacks"));
+    refuse_variable(name, str("has dtype ", name_of(tensor.dtype), ", which the format lacks"));
   }
-  if (tensor.shape.size() > kMaxTensorRank) refuse(name, "has more than 64 dimensions");
+  if (tensor.shape.size() > kMaxTensorRank) refuse_variable(name, "has more than 64 dimensions");
   std::uint64_t bytes = 0;
   if (!count_bytes(tensor.shape, tensor.dtype, bytes) || bytes != tensor.bytes) {
-    refuse(name, "has a size that differs from its shape and dtype");
+    refuse_variable(name, "has a size that differs from its shape and dtype");
   }
-  if (bytes > UINT32_MAX) refuse(name, "has 4 GiB or more");
+  if (bytes > UINT32_MAX) refuse_variable(name, "has 4 GiB or more");
   const bool fits = std::all_of(tensor.shape.begin(), tensor.shape.end(),
                                 [](std::int64_t size) { return size <= UINT32_MAX; });
-  if (!fits) refuse(name, "has a dimension of more than 32 bits");
-  if (tensor.data == nullptr && bytes > 0) refuse(name, "has no data");
+  if (!fits) refuse_variable(name, "has a dimension of more than 32 bits");
+  if (tensor.data == nullptr && bytes > 0) refuse_variable(name, "has no data");
 }
 
 void check_names(std::span<const NamedTensor> variables,
@@ -48,7 +48,7 @@ void check_names(std::span<const NamedTensor> variables,
   std::set<std::string_view> names;
   const auto add = [&names](const std::string& name) {
     check_text(name);
-    if (!names.insert(name).second) refuse(name, "is there twice");
+    if (!names.insert(name).second) refuse_variable(name, "is there twice");
   };
   for (const NamedTensor& named : variables)
     add(named.name);
@@ -56,7 +56,8 @@ void check_names(std::span<const NamedTensor> variables,
   for (const auto& [alias, target] : aliases) {
     add(alias);
     if (!targets.contains(target)) {
-      refuse(alias, str("leads to '", escape_for_message(target), "', which is no variable"));
+      refuse_variable(alias,
+                      str("leads to '", escape_for_message(target), "', which is no variable"));
     }
   }
 }

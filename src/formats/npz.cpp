@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view kSuffix = ".npy";
 
-std::string quote(std::string_view text) {
-  return str("'", escape_for_message(text), "'");
-}
-
 }  // namespace
 
 NpzFile NpzFile::open(const std::filesystem::path& path) {
@@ -28,8 +24,9 @@ NpzFile NpzFile::open(const std::filesystem::path& path) {
   for (const std::string& entry : zip.names()) {
     const SourceSpot spot{path.string()};
     if (!entry.ends_with(kSuffix)) {
-      throw UserError(spot, str("entry ", quote(entry), " is no array: its name lacks ", kSuffix),
-                      "give a file that NumPy's savez or Marian wrote");
+      throw UserError(
+          spot, str("entry ", quote_for_message(entry), " is no array: its name lacks ", kSuffix),
+          "give a file that NumPy's savez or Marian wrote");
     }
     std::string name = entry.substr(0, entry.size() - kSuffix.size());
     const std::size_t size = zip.size(entry);
@@ -40,7 +37,7 @@ NpzFile NpzFile::open(const std::filesystem::path& path) {
     try {
       file.arrays_.emplace(name, parse_npy(bytes));
     } catch (const NpyProblem& problem) {
-      throw UserError(spot, str("array ", quote(name), " ", problem.what), problem.fix);
+      throw UserError(spot, str("array ", quote_for_message(name), " ", problem.what), problem.fix);
     }
     file.names_.push_back(std::move(name));
   }
@@ -50,7 +47,7 @@ NpzFile NpzFile::open(const std::filesystem::path& path) {
 const TensorView& NpzFile::at(const std::string& name) const {
   const auto found = arrays_.find(name);
   if (found == arrays_.end()) {
-    throw UserError(SourceSpot{path_.string()}, str("has no array ", quote(name)));
+    throw UserError(SourceSpot{path_.string()}, str("has no array ", quote_for_message(name)));
   }
   return found->second;
 }

@@ -13,15 +13,16 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "the file is cut, damaged or no .npz file; get it again";
+constexpr const char* kArrayFix = "the file is cut, damaged or no .npz file; get it again";
 constexpr std::string_view kMagic = "\x93NUMPY";
 
-[[noreturn]] void refuse(std::string what, std::string fix = kFix) {
+[[noreturn]] void refuse_array(std::string what, std::string fix = kArrayFix) {
   throw NpyProblem{std::move(what), std::move(fix)};
 }
 
-std::string quote(std::string_view text) {
-  return str("'", escape_for_message(text, 60), "'");
+std::string quoted(std::string_view text) {
+  constexpr std::size_t kShown = 60;
+  return quote_for_message(text, kShown);
 }
 
 DType parse_descr(std::string_view descr) {
@@ -45,8 +46,8 @@ DType parse_descr(std::string_view descr) {
   for (const Name& name : kNames) {
     if (name.text == descr) return name.dtype;
   }
-  refuse(str("has dtype ", quote(descr), ", which is not read"),
-         "save it as one of f2, f4, f8, i1, i2, i4, i8, u1, b1, little-endian");
+  refuse_array(str("has dtype ", quoted(descr), ", which is not read"),
+               "save it as one of f2, f4, f8, i1, i2, i4, i8, u1, b1, little-endian");
 }
 
 /// Reads the dictionary of a header: Python's text of it, with no other values than these.
@@ -70,7 +71,7 @@ class DictReader {
     }
     if (text_.find_first_not_of(" \n", used_) != std::string_view::npos) refuse_here("the end");
     if (!has_descr_ || !has_order_ || !has_shape_) {
-      refuse("lacks descr, fortran_order or shape in its header");
+      refuse_array("lacks descr, fortran_order or shape in its header");
     }
     return dict_;
   }
@@ -80,12 +81,12 @@ class DictReader {
     const std::string_view key = read_string();
     expect(':');
     const auto note = [key](bool& is_known) {
-      if (std::exchange(is_known, true)) refuse(str("has ", key, " twice in its header"));
+      if (std::exchange(is_known, true)) refuse_array(str("has ", key, " twice in its header"));
     };
     if (key == "descr") {
       note(has_descr_);
       if (peek() == '[') {
-        refuse("holds records of several fields", "save every field as an array of its own");
+        refuse_array("holds records of several fields", "save every field as an array of its own");
       }
       dict_.dtype = parse_descr(read_string());
     } else if (key == "fortran_order") {
@@ -95,7 +96,7 @@ class DictReader {
       note(has_shape_);
       read_shape();
     } else {
-      refuse(str("has the unknown key ", quote(key), " in its header"));
+      refuse_array(str("has the unknown key ", quoted(key), " in its header"));
     }
   }
 
@@ -103,12 +104,12 @@ class DictReader {
     expect('(');
     while (!accept(')')) {
       if (dict_.shape.size() == kMaxTensorRank)
-        refuse(str("has more than ", kMaxTensorRank, " dimensions"));
+        refuse_array(str("has more than ", kMaxTensorRank, " dimensions"));
       dict_.shape.push_back(read_count());
       if (accept(',')) continue;
       expect(')');
       // Python takes (5) for the number 5.
-      if (dict_.shape.size() == 1) refuse("has a shape that is no tuple");
+      if (dict_.shape.size() == 1) refuse_array("has a shape that is no tuple");
       break;
     }
   }
@@ -118,7 +119,8 @@ class DictReader {
     std::int64_t count = 0;
     const char* start = text_.data() + used_;
     const auto [end, error] = std::from_chars(start, text_.data() + text_.size(), count);
-    if (error == std::errc::result_out_of_range) refuse("has a dimension of more than 64 bits");
+    if (error == std::errc::result_out_of_range)
+      refuse_array("has a dimension of more than 64 bits");
     if (error != std::errc() || count < 0) refuse_here("a dimension");
     used_ += static_cast<std::size_t>(end - start);
     return count;
@@ -166,8 +168,8 @@ class DictReader {
     if (!accept(wanted)) refuse_here(str("'", wanted, "'"));
   }
   [[noreturn]] void refuse_here(std::string_view wanted) {
-    refuse(str("should have ", wanted, " at byte ", used_, " of its header, but has ",
-               quote(text_.substr(used_, 20))));
+    refuse_array(str("should have ", wanted, " at byte ", used_, " of its header, but has ",
+                     quoted(text_.substr(used_, 20))));
   }
 
   std::string_view text_;
@@ -182,19 +184,19 @@ class DictReader {
 std::string_view take_header(std::span<const std::byte>& bytes) {
   const auto take = [&bytes](std::size_t count) {
     if (count > bytes.size()) {
-      refuse(str("ends in its header, which needs ", count, " bytes more than the ", bytes.size(),
-                 " that are left"));
+      refuse_array(str("ends in its header, which needs ", count, " bytes more than the ",
+                       bytes.size(), " that are left"));
     }
     const std::string_view text(reinterpret_cast<const char*>(bytes.data()), count);
     bytes = bytes.subspan(count);
     return text;
   };
-  if (take(kMagic.size()) != kMagic) refuse("is no .npy file");
+  if (take(kMagic.size()) != kMagic) refuse_array("is no .npy file");
   const std::string_view version = take(2);
   if (version[0] < 1 || version[0] > 3 || version[1] != 0) {
-    refuse(str("has version ", int{static_cast<unsigned char>(version[0])}, ".",
-               int{static_cast<unsigned char>(version[1])},
-               " of the .npy format; 1.0 to 3.0 are read"));
+    refuse_array(str("has version ", int{static_cast<unsigned char>(version[0])}, ".",
+                     int{static_cast<unsigned char>(version[1])},
+                     " of the .npy format; 1.0 to 3.0 are read"));
   }
   const std::string_view number = take(version[0] == 1 ? 2 : 4);
   std::uint32_t length = 0;
@@ -207,15 +209,15 @@ std::string_view take_header(std::span<const std::byte>& bytes) {
 TensorView parse_npy(std::span<const std::byte> bytes) {
   DictReader::Dict dict = DictReader(take_header(bytes)).read();
   if (dict.is_fortran && dict.shape.size() > 1) {
-    refuse("is in Fortran order", "save it again as numpy.ascontiguousarray(...)");
+    refuse_array("is in Fortran order", "save it again as numpy.ascontiguousarray(...)");
   }
   TensorView array{dict.dtype, std::move(dict.shape), bytes.data(), bytes.size()};
   std::uint64_t expected = 0;
   if (!count_bytes(array.shape, array.dtype, expected)) {
-    refuse("has a shape that is too large for 64 bits");
+    refuse_array("has a shape that is too large for 64 bits");
   }
   if (expected != bytes.size()) {
-    refuse(str("needs ", expected, " bytes for its shape and dtype, but has ", bytes.size()));
+    refuse_array(str("needs ", expected, " bytes for its shape and dtype, but has ", bytes.size()));
   }
   return array;
 }

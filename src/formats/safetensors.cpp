@@ -14,7 +14,6 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "the file is cut, damaged or no safetensors file; get it again";
 constexpr const char* kDamageFix =
     "the file was damaged or changed after it was written; get it again";
 
@@ -56,7 +55,7 @@ bool verify_checksums(const std::string& file, SafetensorsHeader& header, const 
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   const std::string name = path.string();
-  const FileMapping mapped = map_file(path, sizeof(std::uint64_t), kFix);
+  const FileMapping mapped = map_file(path, sizeof(std::uint64_t), kSafetensorsFix);
   const auto* bytes = static_cast<const std::byte*>(mapped.memory.get());
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes, sizeof header_bytes);
@@ -65,7 +64,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
     throw UserError(SourceSpot{name},
                     str("the header would have ", header_bytes, " bytes; the file has ", rest,
                         " after its length, and a header at most ", kMaxHeaderBytes),
-                    kFix);
+                    kSafetensorsFix);
   }
   // A copy, so that a file that changes meanwhile cannot change what was checked.
   const std::string json(reinterpret_cast<const char*>(bytes) + sizeof header_bytes, header_bytes);

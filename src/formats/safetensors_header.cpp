@@ -14,12 +14,6 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "the file is cut, damaged or no safetensors file; get it again";
-
-std::string quote(std::string_view text) {
-  return str("'", escape_for_message(text), "'");
-}
-
 /// Collects what a header says; the relations between the numbers are checked afterwards.
 class HeaderReader final : public StrictJsonReader {
  public:
@@ -40,13 +34,14 @@ class HeaderReader final : public StrictJsonReader {
   bool key(std::string& name) override {
     key_ = std::move(name);
     if (where_ == Where::metadata && header.metadata.contains(key_)) {
-      return refuse(str("__metadata__: duplicate key ", quote(key_)));
+      return refuse(str("__metadata__: duplicate key ", quote_for_message(key_)));
     }
     if (where_ != Where::tensor) return true;
     const auto* field = std::find(kFields.begin(), kFields.end(), key_);
-    if (field == kFields.end()) return refuse_here(str("unknown key ", quote(key_)));
+    if (field == kFields.end()) return refuse_here(str("unknown key ", quote_for_message(key_)));
     bool& is_known = fields_[static_cast<std::size_t>(field - kFields.begin())];
-    if (std::exchange(is_known, true)) return refuse_here(str("duplicate key ", quote(key_)));
+    if (std::exchange(is_known, true))
+      return refuse_here(str("duplicate key ", quote_for_message(key_)));
     return true;
   }
 
@@ -57,7 +52,7 @@ class HeaderReader final : public StrictJsonReader {
     }
     if (where_ != Where::tensor || key_ != "dtype") return refuse_value("a string");
     const std::optional<DType> dtype = find_dtype(value);
-    if (!dtype) return refuse_here(str("unknown dtype ", quote(value)));
+    if (!dtype) return refuse_here(str("unknown dtype ", quote_for_message(value)));
     header.tensors.back().dtype = *dtype;
     return true;
   }
@@ -101,10 +96,10 @@ class HeaderReader final : public StrictJsonReader {
       case Where::outside:
         return refuse(str("the header is ", value, ", not an object"));
       case Where::file:
-        return refuse(str("the entry ", quote(key_), " is ", value, ", not an object"));
+        return refuse(str("the entry ", quote_for_message(key_), " is ", value, ", not an object"));
       case Where::metadata:
-        return refuse(
-            str("__metadata__: the value of ", quote(key_), " is ", value, ", not a string"));
+        return refuse(str("__metadata__: the value of ", quote_for_message(key_), " is ", value,
+                          ", not a string"));
       default:
         return refuse_here(str(key_, " must not hold ", value));
     }
@@ -119,7 +114,7 @@ class HeaderReader final : public StrictJsonReader {
     return true;
   }
   bool refuse_here(std::string_view problem) {
-    return refuse(str("tensor ", quote(header.tensors.back().name), ": ", problem));
+    return refuse(str("tensor ", quote_for_message(header.tensors.back().name), ": ", problem));
   }
   bool add_dimension(std::uint64_t value) {
     std::vector<std::int64_t>& shape = header.tensors.back().shape;
@@ -148,7 +143,7 @@ class StringMapReader final : public StrictJsonReader {
   }
   bool key(std::string& name) override {
     key_ = std::move(name);
-    return !strings.contains(key_) || refuse(str("duplicate key ", quote(key_)));
+    return !strings.contains(key_) || refuse(str("duplicate key ", quote_for_message(key_)));
   }
   bool string(std::string& value) override {
     if (!is_inside_) return refuse_value("a string");
@@ -160,7 +155,7 @@ class StringMapReader final : public StrictJsonReader {
  protected:
   bool refuse_value(std::string_view value) override {
     if (!is_inside_) return refuse(str("it is ", value, ", not an object"));
-    return refuse(str("the value of ", quote(key_), " is ", value, ", not a string"));
+    return refuse(str("the value of ", quote_for_message(key_), " is ", value, ", not a string"));
   }
 
  private:
@@ -169,7 +164,7 @@ class StringMapReader final : public StrictJsonReader {
 };
 
 [[noreturn]] void refuse_file(const std::string& file, const std::string& what) {
-  throw UserError(SourceSpot{file}, what, kFix);
+  throw UserError(SourceSpot{file}, what, kSafetensorsFix);
 }
 
 void check_text(const std::string& file, std::string_view json) {
@@ -189,7 +184,7 @@ void check_names(const std::string& file, const std::vector<TensorEntry>& tensor
     names.push_back(tensor.name);
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) refuse_file(file, str("duplicate tensor ", quote(*twin)));
+  if (twin != names.end()) refuse_file(file, str("duplicate tensor ", quote_for_message(*twin)));
 }
 
 /// Tensors must cover the data without holes or overlaps, each with as many bytes as its shape
@@ -199,7 +194,7 @@ void check_layout(const std::string& file, const std::vector<TensorEntry>& tenso
   std::uint64_t covered = 0;
   for (const TensorEntry& tensor : tensors) {
     const auto refuse = [&](const std::string& what) {
-      refuse_file(file, str("tensor ", quote(tensor.name), ": ", what));
+      refuse_file(file, str("tensor ", quote_for_message(tensor.name), ": ", what));
     };
     if (tensor.end < tensor.begin) {
       refuse(str("its data ends at byte ", tensor.end, ", before it begins at ", tensor.begin));

@@ -18,6 +18,10 @@ inline constexpr std::string_view kMetadataName = "__metadata__";
 inline constexpr std::string_view kChecksumsKey = "regard.checksums";
 inline constexpr std::string_view kHeaderKey = "regard.header";
 
+/// What to do about a file that cannot be what it should.
+inline constexpr const char* kSafetensorsFix =
+    "the file is cut, damaged or no safetensors file; get it again";
+
 struct TensorEntry {
   std::string name;
   DType dtype = DType::f32;

@@ -18,7 +18,7 @@ namespace {
 // The length and the header together fill a multiple of this, so that the data lie well in memory.
 constexpr std::size_t kAlignment = 64;
 
-[[noreturn]] void refuse(const std::string& name, const char* why) {
+[[noreturn]] void refuse_tensor(const std::string& name, const char* why) {
   throw std::invalid_argument(str("write_safetensors: '", escape_for_message(name), "' ", why));
 }
 
@@ -29,14 +29,14 @@ bool has_control_bytes(std::string_view text) {
 
 void check_tensor(const NamedTensor& named) {
   const auto& [name, tensor] = named;
-  if (name == kMetadataName) refuse(name, "is reserved");
-  if (!is_valid_utf8(name)) refuse(name, "is not UTF-8");
-  if (has_control_bytes(name)) refuse(name, "has control bytes");
+  if (name == kMetadataName) refuse_tensor(name, "is reserved");
+  if (!is_valid_utf8(name)) refuse_tensor(name, "is not UTF-8");
+  if (has_control_bytes(name)) refuse_tensor(name, "has control bytes");
   std::uint64_t bytes = 0;
   if (!count_bytes(tensor.shape, tensor.dtype, bytes) || bytes != tensor.bytes) {
-    refuse(name, "has a size that differs from its shape and dtype");
+    refuse_tensor(name, "has a size that differs from its shape and dtype");
   }
-  if (tensor.data == nullptr && bytes > 0) refuse(name, "has no data");
+  if (tensor.data == nullptr && bytes > 0) refuse_tensor(name, "has no data");
 }
 
 /// The tensors in the order of the file.
@@ -63,13 +63,15 @@ SafetensorsHeader make_header(const std::vector<const NamedTensor*>& order, Meta
   for (const NamedTensor* named : order) {
     const TensorView& tensor = named->tensor;
     const std::uint64_t begin = end;
-    if (__builtin_add_overflow(begin, tensor.bytes, &end)) refuse(named->name, "is too large");
+    if (__builtin_add_overflow(begin, tensor.bytes, &end))
+      refuse_tensor(named->name, "is too large");
     header.tensors.push_back({named->name, tensor.dtype, tensor.shape, begin, end});
     const std::string sum = to_hex(checksum({tensor.data, tensor.bytes}));
-    if (!checksums.emplace(named->name, sum).second) refuse(named->name, "is there twice");
+    if (!checksums.emplace(named->name, sum).second) refuse_tensor(named->name, "is there twice");
   }
   for (const auto& [key, value] : metadata) {
-    if (!is_valid_utf8(key) || !is_valid_utf8(value)) refuse(key, "is metadata that is not UTF-8");
+    if (!is_valid_utf8(key) || !is_valid_utf8(value))
+      refuse_tensor(key, "is metadata that is not UTF-8");
   }
   header.metadata = std::move(metadata);
   header.metadata["format"] = "pt";

@@ -17,19 +17,13 @@ namespace {
 constexpr std::size_t kMaxPoints = 1000;
 constexpr std::size_t kMaxMarkers = 100;
 constexpr std::size_t kDenseLine = 300;  // points from which a thinner line reads better
-constexpr double kTextSize = 12;
-constexpr double kTitleSize = 14;
+constexpr double kPanelTextSize = 12;
+constexpr double kPanelTitleSize = 14;
 constexpr double kLegendRow = 19;
 constexpr std::size_t kMaxLegendRows = 3;
 constexpr double kSwatch = 18;
 constexpr double kSwatchGap = 6;
 constexpr double kLegendGap = 18;
-
-std::string px(double value) {
-  std::string text = format_fixed(value, 1);
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text == "-0" ? "0" : text;
-}
 
 /// A text element; `attributes` go into the tag as they are.
 std::string text_at(double x, double y, std::string_view attributes, std::string_view text) {
@@ -78,13 +72,13 @@ class PanelDrawing {
 
   /// Title, y label and legend. Returns their height.
   double draw_head() {
-    const double title_width = text_width(panel_.title, kTitleSize) * kBoldWidth;
+    const double title_width = text_width(panel_.title, kPanelTitleSize) * kBoldWidth;
     const double legend_width = legend_row_width();
     const bool is_beside = title_width + 24 + legend_width <= box_.width;
     double height = panel_.title.empty() ? 0 : 24;
     if (!panel_.title.empty()) {
       out_ += text_at(box_.x, box_.y + 14, "class=\"h\"",
-                      fit_text(panel_.title, box_.width / kBoldWidth, kTitleSize));
+                      fit_text(panel_.title, box_.width / kBoldWidth, kPanelTitleSize));
     }
     if (is_beside && legend_width > 0) {
       draw_legend(box_.right() - legend_width, box_.y + 14);
@@ -95,13 +89,13 @@ class PanelDrawing {
     if (!panel_.y_label.empty()) {
       height += 17;
       out_ += text_at(box_.x, box_.y + height - 4, "class=\"m\"",
-                      fit_text(panel_.y_label, box_.width, kTextSize));
+                      fit_text(panel_.y_label, box_.width, kPanelTextSize));
     }
     return height + (panel_.y_label.empty() ? 8 : 14);
   }
 
   double item_width(const ChartSeries& series) const {
-    const double name = text_width(series.name, kTextSize);
+    const double name = text_width(series.name, kPanelTextSize);
     return std::min(kSwatch + kSwatchGap + name, box_.width);
   }
   /// Width of the whole legend in one row; 0 when there is none.
@@ -140,8 +134,8 @@ class PanelDrawing {
                 px(y - 4), "h", px(kSwatch - 2), "\"/>\n");
     if (series.has_markers) out_ += marker_at(x + kSwatch / 2, y - 4, colour, "");
     const double room = box_.width - kSwatch - kSwatchGap;
-    out_ +=
-        text_at(x + kSwatch + kSwatchGap, y, "class=\"t\"", fit_text(series.name, room, kTextSize));
+    out_ += text_at(x + kSwatch + kSwatchGap, y, "class=\"t\"",
+                    fit_text(series.name, room, kPanelTextSize));
   }
 
   void draw_axes() {
@@ -162,14 +156,14 @@ class PanelDrawing {
       const double x = x_of(tick.value);
       axis += str("M", px(x), " ", px(bottom), "v5");
       // A label at the right end must not stick out of the picture.
-      const double half = text_width(tick.label, kTextSize) / 2;
+      const double half = text_width(tick.label, kPanelTextSize) / 2;
       const double middle = std::min(x, box_.right() - half);
       out_ += text_at(middle, bottom + 19, "class=\"m\" text-anchor=\"middle\"", tick.label);
     }
     out_ += str("<path class=\"a\" d=\"", axis, "\"/>\n");
     if (panel_.x_label.empty()) return;
     out_ += text_at(plot_.x + plot_.width / 2, bottom + 38, "class=\"m\" text-anchor=\"middle\"",
-                    fit_text(panel_.x_label, plot_.width, kTextSize));
+                    fit_text(panel_.x_label, plot_.width, kPanelTextSize));
   }
 
   void draw_line(const ChartSeries& series) {
@@ -216,7 +210,7 @@ class PanelDrawing {
                 "\" r=\"6\"><title>", escape_xml(describe(series, value_x, value_y)),
                 "</title></circle>\n");
     const std::string label = format_value(value_y);
-    const double half = text_width(label, kTextSize) / 2 + 3;
+    const double half = text_width(label, kPanelTextSize) / 2 + 3;
     const double middle =
         std::clamp(x, plot_.x + half, std::max(plot_.x + half, box_.right() - half));
     // The lowest point of a curve has its curve above it, so its label goes below.

@@ -1,5 +1,6 @@
 #include "regard/formats/svg_text.h"
 
+#include "regard/core/strings.h"
 #include "regard/core/utf8.h"
 
 namespace regard {
@@ -22,6 +23,12 @@ double character_width(char32_t c) {
 }
 
 }  // namespace
+
+std::string px(double value) {
+  std::string text = format_fixed(value, 1);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
 
 std::string escape_xml(std::string_view text) {
   std::string escaped;

@@ -19,7 +19,7 @@
 namespace regard {
 namespace {
 
-constexpr const char* kFix = "the file is cut, damaged or no zip file; get it again";
+constexpr const char* kZipFix = "the file is cut, damaged or no zip file; get it again";
 constexpr const char* kSizeFix = "unpack the file, or split it";
 constexpr std::uint64_t kMaxRatio = 1032;  // of deflate: 258 bytes from 2 bits
 constexpr std::uint64_t kTooLarge = UINT32_MAX;
@@ -29,12 +29,8 @@ constexpr std::size_t kEndBytes = 22;    // the record at the end of every zip
 // Bits of an entry's flags that say that it is encrypted or a patch.
 constexpr unsigned long kUnreadableFlags = 1U << 0 | 1U << 5 | 1U << 6 | 1U << 13;
 
-std::string quote(std::string_view text) {
-  return str("'", escape_for_message(text), "'");
-}
-
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& what,
-                         const char* fix = kFix) {
+                         const char* fix = kZipFix) {
   throw UserError(SourceSpot{path.string()}, what, fix);
 }
 
@@ -60,8 +56,8 @@ Record read_record(const std::filesystem::path& path, unzFile handle) {
 
 void check_record(const std::filesystem::path& path, const Record& record) {
   const unz_file_info64& info = record.info;
-  const auto refuse_entry = [&](const std::string& what, const char* fix = kFix) {
-    refuse(path, str("entry ", quote(record.name), " ", what), fix);
+  const auto refuse_entry = [&](const std::string& what, const char* fix = kZipFix) {
+    refuse(path, str("entry ", quote_for_message(record.name), " ", what), fix);
   };
   if (record.name.empty()) refuse_entry("has no name");
   if (record.name.find('\0') != std::string::npos) refuse_entry("has a zero byte in its name");
@@ -164,7 +160,7 @@ ZipFile ZipFile::open(const std::filesystem::path& path) {
     check_record(path, record);
     // Entries that share packed bytes would make the whole larger than kMaxRatio allows.
     if (record.info.compressed_size > bytes_left) {
-      refuse(path, str("entry ", quote(record.name), " has more packed bytes, ",
+      refuse(path, str("entry ", quote_for_message(record.name), " has more packed bytes, ",
                        record.info.compressed_size, ", than the file has left"));
     }
     bytes_left -= record.info.compressed_size;
@@ -174,7 +170,7 @@ ZipFile ZipFile::open(const std::filesystem::path& path) {
     const Entry entry{position.pos_in_zip_directory, position.num_of_file,
                       record.info.uncompressed_size};
     if (!file.entries_.emplace(record.name, entry).second) {
-      refuse(path, str("the name ", quote(record.name), " is there twice"));
+      refuse(path, str("the name ", quote_for_message(record.name), " is there twice"));
     }
     file.names_.push_back(std::move(record.name));
   }
@@ -184,7 +180,7 @@ ZipFile ZipFile::open(const std::filesystem::path& path) {
 const ZipFile::Entry& ZipFile::entry(const std::string& name) const {
   const auto found = entries_.find(name);
   if (found == entries_.end()) {
-    throw UserError(SourceSpot{path_.string()}, str("has no entry ", quote(name)));
+    throw UserError(SourceSpot{path_.string()}, str("has no entry ", quote_for_message(name)));
   }
   return found->second;
 }
@@ -196,8 +192,9 @@ std::uint64_t ZipFile::size(const std::string& name) const {
 std::string ZipFile::read(const std::string& name, std::size_t max_bytes) const {
   const std::uint64_t size = entry(name).bytes;
   if (size > max_bytes) {
-    throw UserError(SourceSpot{path_.string()}, str("entry ", quote(name), " has ", size,
-                                                    " bytes, more than the limit of ", max_bytes));
+    throw UserError(SourceSpot{path_.string()},
+                    str("entry ", quote_for_message(name), " has ", size,
+                        " bytes, more than the limit of ", max_bytes));
   }
   std::string contents(size, '\0');
   read_into(name, std::as_writable_bytes(std::span(contents)));
@@ -207,7 +204,7 @@ std::string ZipFile::read(const std::string& name, std::size_t max_bytes) const 
 void ZipFile::read_into(const std::string& name, std::span<std::byte> bytes) const {
   const Entry& entry = this->entry(name);
   if (bytes.size() != entry.bytes) throw std::invalid_argument("ZipFile::read_into: wrong size");
-  const std::string what = str("entry ", quote(name));
+  const std::string what = str("entry ", quote_for_message(name));
   unzFile handle = handle_.get();
   const unz64_file_pos position{entry.offset, entry.number};
   if (unzGoToFilePos64(handle, &position) != UNZ_OK || unzOpenCurrentFile(handle) != UNZ_OK) {

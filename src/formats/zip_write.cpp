@@ -30,7 +30,7 @@ constexpr unsigned long kUtf8Name = 1U << 11;
 // Far enough below 4 GiB that contents which do not compress stay below it as well.
 constexpr std::uint64_t kZip64From = 0xF000'0000;
 
-[[noreturn]] void refuse(const std::string& name, std::string_view why) {
+[[noreturn]] void refuse_name(const std::string& name, std::string_view why) {
   throw std::invalid_argument(str("write_zip: '", escape_for_message(name), "' ", why));
 }
 
@@ -42,13 +42,13 @@ constexpr std::uint64_t kZip64From = 0xF000'0000;
 }
 
 void check_name(const std::string& name) {
-  if (name.size() > kMaxNameBytes) refuse(name, "is longer than 65,535 bytes");
-  if (!is_valid_utf8(name)) refuse(name, "is not UTF-8");
-  if (name.find('\0') != std::string::npos) refuse(name, "has a zero byte");
-  if (name.find('\\') != std::string::npos) refuse(name, "has a backslash");
+  if (name.size() > kMaxNameBytes) refuse_name(name, "is longer than 65,535 bytes");
+  if (!is_valid_utf8(name)) refuse_name(name, "is not UTF-8");
+  if (name.find('\0') != std::string::npos) refuse_name(name, "has a zero byte");
+  if (name.find('\\') != std::string::npos) refuse_name(name, "has a backslash");
   for (const std::string& part : split(name, '/')) {
-    if (part.empty()) refuse(name, "is empty or has an empty part");
-    if (part == "." || part == "..") refuse(name, "has a part that is '.' or '..'");
+    if (part.empty()) refuse_name(name, "is empty or has an empty part");
+    if (part == "." || part == "..") refuse_name(name, "has a part that is '.' or '..'");
   }
 }
 
@@ -59,7 +59,7 @@ void check_entries(std::span<const ZipEntry> entries) {
   std::set<std::string_view> names;
   for (const ZipEntry& entry : entries) {
     check_name(entry.name);
-    if (!names.insert(entry.name).second) refuse(entry.name, "is there twice");
+    if (!names.insert(entry.name).second) refuse_name(entry.name, "is there twice");
     require_regular_file(entry.file);
   }
 }

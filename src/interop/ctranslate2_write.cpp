@@ -20,7 +20,8 @@ using torch::Tensor;
 
 namespace {
 
-constexpr std::int64_t kPositions = 2048;  // CTranslate2 refuses longer sentences than its table
+constexpr std::int64_t kTablePositions =
+    2048;  // CTranslate2 refuses longer sentences than its table
 constexpr double kInt8 = 127.0;
 
 /// CTranslate2's numbers for activations.
@@ -170,8 +171,8 @@ void add_settings(VariableList& list, const std::string& side, const Transformer
 /// positions of its own.
 Tensor positions_of(const TransformerShape& shape, const StackWeights& stack) {
   if (stack.positions.defined()) return stack.positions;
-  if (shape.position == PositionKind::none) return at::zeros({kPositions, shape.dim});
-  return position_table(shape.position, kPositions, shape.dim);
+  if (shape.position == PositionKind::none) return at::zeros({kTablePositions, shape.dim});
+  return position_table(shape.position, kTablePositions, shape.dim);
 }
 
 /// What must not be said gets a bias that no token overcomes.

@@ -22,10 +22,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::string_view kShared = "model.shared.weight";
+constexpr std::string_view kSharedTable = "model.shared.weight";
 constexpr std::string_view kEncoder = "model.encoder.embed_tokens.weight";
 constexpr std::string_view kDecoder = "model.decoder.embed_tokens.weight";
-constexpr std::string_view kOutput = "lm_head.weight";
+constexpr std::string_view kOutputTable = "lm_head.weight";
 
 /// JSON of a directory that was read before; a file that has changed since may end in an exception.
 Json read_json(const fs::path& path) {
@@ -84,7 +84,7 @@ class MarianHfReference : public ReferenceTransformer {
     return embed(all, kDecoder, "model.decoder.embed_positions.weight");
   }
   Tensor output(const Tensor& x) const override {
-    const Tensor logits = x.matmul(table(kOutput).t());
+    const Tensor logits = x.matmul(table(kOutputTable).t());
     return file_.contains("final_logits_bias") ? logits + tensor("final_logits_bias") : logits;
   }
 
@@ -109,9 +109,10 @@ class MarianHfReference : public ReferenceTransformer {
     std::vector<std::string_view> names = {own};
     const bool shares = shares_embeddings_;
     const bool ties = ties_output_;
-    if (shares && ties) names.insert(names.end(), {kShared, kOutput, kDecoder, kEncoder});
-    if (shares && !ties && own != kOutput) names.insert(names.end(), {kShared, kDecoder, kEncoder});
-    if (!shares && ties && own != kEncoder) names.insert(names.end(), {kDecoder, kOutput});
+    if (shares && ties) names.insert(names.end(), {kSharedTable, kOutputTable, kDecoder, kEncoder});
+    if (shares && !ties && own != kOutputTable)
+      names.insert(names.end(), {kSharedTable, kDecoder, kEncoder});
+    if (!shares && ties && own != kEncoder) names.insert(names.end(), {kDecoder, kOutputTable});
     for (const std::string_view name : names) {
       if (file_.contains(std::string(name))) return tensor(std::string(name));
     }

@@ -10,9 +10,14 @@ using torch::Tensor;
 
 namespace {
 
+bool is_recorded(const BlockInput& input, const std::string& name) {
+  const std::string* only = input.forward.only_recorded;
+  return input.records != nullptr && (only == nullptr || *only == name);
+}
+
 void record(const BlockInput& input, const std::string& name, const AttentionImpl& attention,
             const AttentionResult& result) {
-  if (input.records == nullptr) return;
+  if (!is_recorded(input, name)) return;
   const bool is_by_feature = attention.options().granularity == Granularity::feature;
   input.records->push_back({name, result.weights, result.extras, is_by_feature});
 }
@@ -24,7 +29,7 @@ class SelfAttention final : public SublayerFunction {
         attention_(options,
                    AttentionSizes{sizes.widths.in, sizes.widths.in, sizes.dropout.attention}) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, input.records != nullptr, 0};
+    const AttentionCall call{input.forward, is_recorded(input, name_), 0};
     const AttentionResult result =
         attention_->attend_self(x, input.mask, call, state == nullptr ? nullptr : &state->cache);
     record(input, name_, *attention_, result);
@@ -46,7 +51,7 @@ class CrossAttention final : public SublayerFunction {
         attention_(options,
                    AttentionSizes{sizes.widths.in, sizes.widths.source, sizes.dropout.attention}) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    AttentionCall call{input.forward, input.records != nullptr, input.first_position};
+    AttentionCall call{input.forward, is_recorded(input, name_), input.first_position};
     if (state == nullptr) call.queries = &input.mask;
     const AttentionResult result =
         state == nullptr

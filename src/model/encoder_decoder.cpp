@@ -106,8 +106,9 @@ Tensor BlockDecoderImpl::forward(const Sequences& target, const EncoderOutput& s
   // Targets are padded at their end, which a causal mask hides from every real position already.
   SequenceMask mask{target.lengths, {}, target.places};
   mask.positions = target.ids.size(1);
-  mask.is_packed = can_pack_ && records == nullptr && mask.places.defined() &&
-                   mask.places.numel() > 0 && mask.places.numel() < target.ids.numel();
+  const bool is_read = records != nullptr && context.only_recorded == nullptr;
+  mask.is_packed = can_pack_ && !is_read && mask.places.defined() && mask.places.numel() > 0 &&
+                   mask.places.numel() < target.ids.numel();
   BlockInput input{context, mask, &source.states, &source.mask};
   input.records = records;
   const Tensor embedded = packed(embedding_->forward(target.ids, 0, context), mask);

@@ -135,7 +135,7 @@ class SmallProduct {
   void multiply(const Matrix& x, std::int64_t panels, std::int64_t outputs, float* y,
                 std::int64_t y_stride) {
     for (std::int64_t panel = 0; panel < panels; ++panel) {
-      PanelProduct p;
+      PanelProduct p = {};
       p.x = x.data;
       p.x_stride = x.stride;
       p.rows = x.rows;
@@ -169,7 +169,7 @@ Tensor empty_heads(const Tensor& like) {
 }
 
 /// What a head needs, and the numbers it is one of.
-struct Problem {
+struct HeadsInput {
   Tensor query;
   Tensor keys;
   Tensor values;
@@ -236,20 +236,20 @@ struct Worker {
   Grid gradient;
   Grid turned;
 
-  void forward(const Problem& p, std::int64_t head, Tensor& context, float* log_sums);
-  void backward(const Problem& p, std::int64_t head, const Tensor& upstream, const float* log_sums,
-                std::array<Tensor, 3>& gradients);
-  void score(const Problem& p, std::int64_t head);
+  void forward(const HeadsInput& p, std::int64_t head, Tensor& context, float* log_sums);
+  void backward(const HeadsInput& p, std::int64_t head, const Tensor& upstream,
+                const float* log_sums, std::array<Tensor, 3>& gradients);
+  void score(const HeadsInput& p, std::int64_t head);
 };
 
-void Worker::score(const Problem& p, std::int64_t head) {
+void Worker::score(const HeadsInput& p, std::int64_t head) {
   const std::int64_t keys = p.keys_of(head);
   weights.resize(p.queries(), keys);
   product.multiply_transposed(p.rows_of(p.query, head, p.queries()), p.rows_of(p.keys, head, keys),
                               weights.data(), keys);
 }
 
-void Worker::forward(const Problem& p, std::int64_t head, Tensor& context, float* log_sums) {
+void Worker::forward(const HeadsInput& p, std::int64_t head, Tensor& context, float* log_sums) {
   const auto scale = static_cast<float>(p.options.scale);
   const DropoutMask mask(p.options.seed, p.options.probability);
   const std::int64_t keys = p.keys_of(head);
@@ -265,7 +265,7 @@ void Worker::forward(const Problem& p, std::int64_t head, Tensor& context, float
                    context.stride(2));
 }
 
-void Worker::backward(const Problem& p, std::int64_t head, const Tensor& upstream,
+void Worker::backward(const HeadsInput& p, std::int64_t head, const Tensor& upstream,
                       const float* log_sums, std::array<Tensor, 3>& gradients) {
   const auto scale = static_cast<float>(p.options.scale);
   const DropoutMask mask(p.options.seed, p.options.probability);
@@ -304,8 +304,8 @@ struct HeadAttention : torch::autograd::Function<HeadAttention> {
   static Tensor forward(AutogradContext* ctx, const Tensor& query, const Tensor& keys,
                         const Tensor& values, const Tensor& lengths,
                         const HeadAttentionOptions& options) {
-    const Problem p = {with_whole_rows(query), with_whole_rows(keys), with_whole_rows(values),
-                       lengths.contiguous(), options};
+    const HeadsInput p = {with_whole_rows(query), with_whole_rows(keys), with_whole_rows(values),
+                          lengths.contiguous(), options};
     Tensor context = empty_heads(query, values.size(3));
     Tensor log_sums = at::empty({p.heads(), p.queries()}, query.options());
     auto* sums = log_sums.mutable_data_ptr<float>();
@@ -327,7 +327,7 @@ struct HeadAttention : torch::autograd::Function<HeadAttention> {
     const HeadAttentionOptions options = {
         ctx->saved_data["scale"].toDouble(), ctx->saved_data["probability"].toDouble(),
         ctx->saved_data["seed"].toInt(), ctx->saved_data["is_causal"].toBool()};
-    const Problem p = {saved[0], saved[1], saved[2], saved[3], options};
+    const HeadsInput p = {saved[0], saved[1], saved[2], saved[3], options};
     const Tensor upstream = with_whole_rows(grads[0]);
     std::array<Tensor, 3> gradients = {empty_heads(p.query), empty_heads(p.keys),
                                        empty_heads(p.values)};

@@ -29,20 +29,20 @@ void add_masked(const float* residual, const float* x, float* y, std::int64_t be
     y[i] = residual[i] + (mask.keeps(i) ? x[i] * mask.scale : 0.0F);
 }
 
-constexpr std::int64_t kBlock = 1 << 12;  // elements
-constexpr std::int64_t kGrain = 8;        // blocks of a thread
+constexpr std::int64_t kBlock = 1 << 12;      // elements
+constexpr std::int64_t kBlocksOfAThread = 8;  // blocks of a thread
 
 /// Parts begin at whole blocks: a sum may be rounded otherwise in the last, incomplete vector of a
 /// loop, and where that is must not depend on the number of threads.
 template <class Work>
 void for_blocks(std::int64_t elements, const Work& work) {
   const std::int64_t blocks = (elements + kBlock - 1) / kBlock;
-  parallel_for(0, blocks, kGrain, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, blocks, kBlocksOfAThread, [&](std::int64_t begin, std::int64_t end) {
     work(begin * kBlock, std::min(end * kBlock, elements));
   });
 }
 
-bool has_kernel(const Tensor& x) {
+bool has_mask_kernel(const Tensor& x) {
   return x.is_cpu() && x.scalar_type() == torch::kFloat32;
 }
 
@@ -58,7 +58,7 @@ Tensor mask_tensor(const Tensor& like, std::int64_t seed, double probability) {
 }
 
 Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
-  if (!has_kernel(x)) return x * mask_tensor(x, seed, probability);
+  if (!has_mask_kernel(x)) return x * mask_tensor(x, seed, probability);
   const Tensor in = x.contiguous();
   Tensor out = at::empty_like(in);
   const float* from = in.const_data_ptr<float>();
@@ -71,7 +71,7 @@ Tensor masked(const Tensor& x, std::int64_t seed, double probability) {
 
 Tensor residual_plus_masked(const Tensor& residual, const Tensor& x, std::int64_t seed,
                             double probability) {
-  if (!has_kernel(x)) return residual + masked(x, seed, probability);
+  if (!has_mask_kernel(x)) return residual + masked(x, seed, probability);
   const Tensor left = residual.contiguous();
   const Tensor in = x.contiguous();
   Tensor out = at::empty_like(in);

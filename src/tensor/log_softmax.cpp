@@ -12,32 +12,32 @@
 namespace regard {
 namespace {
 
-constexpr int kLanes = 16;  // partial results, so that the compiler may use vector registers
+constexpr int kClassLanes = 16;  // partial results, so that the compiler may use vector registers
 
 REGARD_VECTOR_CLONES
 void log_softmax_row(float* z, std::int64_t classes) {
-  float top[kLanes];
-  float sums[kLanes];
-  for (int lane = 0; lane < kLanes; ++lane) {
+  float top[kClassLanes];
+  float sums[kClassLanes];
+  for (int lane = 0; lane < kClassLanes; ++lane) {
     top[lane] = -std::numeric_limits<float>::infinity();
     sums[lane] = 0;
   }
-  const std::int64_t whole = classes - classes % kLanes;
-  for (std::int64_t i = 0; i < whole; i += kLanes) {
-    for (int lane = 0; lane < kLanes; ++lane)
+  const std::int64_t whole = classes - classes % kClassLanes;
+  for (std::int64_t i = 0; i < whole; i += kClassLanes) {
+    for (int lane = 0; lane < kClassLanes; ++lane)
       top[lane] = z[i + lane] > top[lane] ? z[i + lane] : top[lane];
   }
   float most = top[0];
-  for (int lane = 1; lane < kLanes; ++lane)
+  for (int lane = 1; lane < kClassLanes; ++lane)
     most = std::max(most, top[lane]);
   for (std::int64_t i = whole; i < classes; ++i)
     most = std::max(most, z[i]);
-  for (std::int64_t i = 0; i < whole; i += kLanes) {
-    for (int lane = 0; lane < kLanes; ++lane)
+  for (std::int64_t i = 0; i < whole; i += kClassLanes) {
+    for (int lane = 0; lane < kClassLanes; ++lane)
       sums[lane] += exp_of_negative(z[i + lane] - most);
   }
   double total = 0;
-  for (int lane = 0; lane < kLanes; ++lane)
+  for (int lane = 0; lane < kClassLanes; ++lane)
     total += sums[lane];
   for (std::int64_t i = whole; i < classes; ++i)
     total += exp_of_negative(z[i] - most);

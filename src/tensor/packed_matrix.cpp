@@ -159,7 +159,8 @@ std::int64_t PackedMatrix::bytes() const {
 void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y,
                             const Finish& finish) const {
   const Panels& panels = *panels_;
-  PanelProduct product;
+  if (rows == 0) return;
+  PanelProduct product = {};
   product.x = x;
   product.x_stride = product.depth = panels.in;
   product.rows = rows;

@@ -14,9 +14,9 @@ using torch::autograd::variable_list;
 
 namespace {
 
-constexpr std::int64_t kGrain = 1 << 16;  // floats that make up for waking a thread
+constexpr std::int64_t kFloatsOfAThread = 1 << 16;  // floats that make up for waking a thread
 
-bool has_kernel(const Tensor& x) {
+bool has_row_kernel(const Tensor& x) {
   return x.is_cpu() && x.scalar_type() == at::kFloat;
 }
 
@@ -24,7 +24,8 @@ bool has_kernel(const Tensor& x) {
 template <class Copy>
 void for_tokens(const Tensor& places, std::int64_t width, const Copy& copy) {
   const auto* place = places.const_data_ptr<std::int64_t>();
-  const std::int64_t grain = std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, width));
+  const std::int64_t grain =
+      std::max<std::int64_t>(1, kFloatsOfAThread / std::max<std::int64_t>(1, width));
   parallel_for(0, places.numel(), grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i)
       copy(i, place[i]);
@@ -32,7 +33,7 @@ void for_tokens(const Tensor& places, std::int64_t width, const Copy& copy) {
 }
 
 Tensor pick(const Tensor& x, const Tensor& places) {
-  if (!has_kernel(x)) return x.index_select(0, places);
+  if (!has_row_kernel(x)) return x.index_select(0, places);
   const Tensor in = x.contiguous();
   const std::int64_t width = in.size(1);
   Tensor out = at::empty({places.numel(), width}, in.options());
@@ -47,7 +48,7 @@ Tensor pick(const Tensor& x, const Tensor& places) {
 
 Tensor place(const Tensor& x, const Tensor& places, std::int64_t rows) {
   Tensor out = at::zeros({rows, x.size(1)}, x.options());
-  if (!has_kernel(x)) return out.index_copy_(0, places, x);
+  if (!has_row_kernel(x)) return out.index_copy_(0, places, x);
   const Tensor in = x.contiguous();
   const std::int64_t width = in.size(1);
   const auto* from = in.const_data_ptr<float>();

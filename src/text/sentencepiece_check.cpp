@@ -14,7 +14,7 @@
 namespace regard {
 namespace {
 
-constexpr std::size_t kMaxPieceBytes = 1024;
+constexpr std::size_t kMaxModelPieceBytes = 1024;
 constexpr std::size_t kMaxCharsmapBytes = std::size_t{1} << 22;
 
 // Field numbers of sentencepiece_model.proto.
@@ -113,8 +113,8 @@ std::string piece_fault(std::string_view message, std::unordered_set<std::string
   }
   if (walker.is_broken()) return "is damaged";
   if (text.empty()) return "is empty";
-  if (text.size() > kMaxPieceBytes) {
-    return str("has ", text.size(), " bytes (at most ", kMaxPieceBytes, " are allowed)");
+  if (text.size() > kMaxModelPieceBytes) {
+    return str("has ", text.size(), " bytes (at most ", kMaxModelPieceBytes, " are allowed)");
   }
   if (text.find('\0') != std::string_view::npos) return "holds a NUL byte";
   if (!is_valid_utf8(text)) return "is not UTF-8";

@@ -7,7 +7,7 @@
 namespace regard {
 namespace {
 
-constexpr std::string_view kSpace = "\xe2\x96\x81";  // U+2581, SentencePiece's sign for a space
+constexpr std::string_view kSpaceSign = "\xe2\x96\x81";  // U+2581, SentencePiece's sign for a space
 
 bool has_piece(const Tokenizer& tokenizer, std::string_view piece) {
   return tokenizer.piece(tokenizer.id_of(piece)) == piece;
@@ -32,9 +32,9 @@ std::string user_defined_piece(const std::string& text) {
 
 bool is_one_piece(const Tokenizer& tokenizer, std::string_view symbol) {
   std::vector<std::string> pieces = tokenizer.encode_pieces(symbol);
-  if (pieces.size() == 2 && pieces.front() == kSpace) pieces.erase(pieces.begin());
+  if (pieces.size() == 2 && pieces.front() == kSpaceSign) pieces.erase(pieces.begin());
   if (pieces.size() != 1 || !has_piece(tokenizer, pieces.front())) return false;
-  return pieces.front() == symbol || pieces.front() == str(kSpace, symbol);
+  return pieces.front() == symbol || pieces.front() == str(kSpaceSign, symbol);
 }
 
 Tokenizer with_symbols(const Tokenizer& base, const std::vector<std::string>& symbols) {

@@ -14,8 +14,11 @@ constexpr int kVersion = 2;
 
 Json to_json(const std::vector<CorpusFingerprint>& texts) {
   Json list = Json::array();
-  for (const CorpusFingerprint& text : texts)
-    list.push_back({{"source", text.source}, {"target", text.target}, {"pairs", text.pairs}});
+  for (const CorpusFingerprint& text : texts) {
+    Json entry = {{"source", text.source}, {"target", text.target}, {"pairs", text.pairs}};
+    if (text.links != 0) entry["links"] = text.links;
+    list.push_back(std::move(entry));
+  }
   return list;
 }
 
@@ -23,7 +26,8 @@ Json to_json(const std::vector<CorpusFingerprint>& texts) {
 std::vector<CorpusFingerprint> texts_from(const Json& json, const char* key) {
   std::vector<CorpusFingerprint> texts;
   for (const Json& text : json.value(key, Json::array()))
-    texts.push_back({text.at("source"), text.at("target"), text.at("pairs")});
+    texts.push_back({text.at("source"), text.at("target"), text.at("pairs"),
+                     text.value("links", std::uint64_t{0})});
   return texts;
 }
 

@@ -10,6 +10,7 @@
 #include "regard/tensor/device.h"
 #include "regard/tensor/precision.h"
 #include "regard/tensor/torch.h"
+#include "regard/train/guided_alignment.h"
 #include "regard/train/loss.h"
 #include "regard/train/policy_loss.h"
 #include "regard/train/validator.h"
@@ -81,6 +82,7 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
       parameters_(named_weights(*model_)),
       optimizer_(options.optimizer, trained_parameters(parameters_, options.freeze)),
       sampling_(sampling_of(model_->options())),
+      guided_map_(guided_map(options.guided_alignment, model_->options())),
       baseline_(at::zeros({2}, at::TensorOptions(device).dtype(at::kDouble))),
       earlier_steps_(at::zeros({}, at::TensorOptions().dtype(at::kLong))),
       sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))),
@@ -100,16 +102,23 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
 Tensor Updater::forward(const Batch& batch, RandomStream& stream, Tensor& loss) {
   const ProfileSpan span(profile_, "forward");
   const AutocastScope autocast(device_, is_bfloat16_);
-  const ForwardContext context{&stream, profile_, options_.recompute_blocks};
+  ForwardContext context{&stream, profile_, options_.recompute_blocks};
+  const bool is_guided = batch.guide.defined() && !guided_map_.empty();
+  if (is_guided) context.only_recorded = &guided_map_;
   const TokenStates states = forward_tokens(*model_, batch, context);
   const ProfileSpan loss_span(profile_, "loss");
   const OutputLayer output(model_->output_weight(), model_->output_bias());
   const Loss losses =
       smoothed_cross_entropy(states.hidden, output, states.targets, options_.label_smoothing);
   loss = losses.smoothed;
-  if (!sampling_) return loss;
-  return loss + policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
-                            *sampling_, baseline_);
+  Tensor whole = loss;
+  if (is_guided) {
+    const GuidedAlignmentOptions& guided = options_.guided_alignment;
+    whole = whole + guided.weight * guided_alignment_loss(states.recorded, guided, batch.guide);
+  }
+  if (!sampling_) return whole;
+  return whole + policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
+                             *sampling_, baseline_);
 }
 
 /// Adds the gradients of a micro-batch; gives its smoothed loss.

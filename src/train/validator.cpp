@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/token_rows.h"
 #include "regard/tensor/torch.h"
@@ -13,16 +14,32 @@ namespace regard {
 
 using torch::Tensor;
 
+namespace {
+
+AttentionRecord record_called(const std::string& name,
+                              const std::vector<AttentionRecord>& records) {
+  for (const AttentionRecord& record : records) {
+    if (record.name == name) return record;
+  }
+  throw UserError(str("the decoder has no attention called ", escape_for_message(name)),
+                  "regard attend names them, such as decoder.0.cross_attention");
+}
+
+}  // namespace
+
 TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const ForwardContext& context) {
   std::vector<AttentionRecord> records;
   const bool draws = context.is_training() && sampling_of(model.options());
   const EncoderOutput encoded = model.encode(batch.source, context);
+  const bool is_recorded = draws || context.only_recorded != nullptr;
   const Tensor hidden = model.decode(batch.target_input, encoded, context,
-                                     draws ? &records : nullptr);  // [rows, positions, dim]
+                                     is_recorded ? &records : nullptr);  // [rows, positions, dim]
   const Tensor& places = batch.target_input.places;
   TokenStates states;
   states.hidden = pick_rows(hidden.flatten(0, 1), places);
   states.targets = batch.target_output.flatten().index_select(0, places);
+  if (context.only_recorded != nullptr)
+    states.recorded = record_called(*context.only_recorded, records);
   for (const AttentionRecord& record : records) {
     if (!record.extras.entropy.defined()) continue;
     states.draw_log_probability = record.extras.log_probability.flatten().index_select(0, places);

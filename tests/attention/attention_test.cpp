@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <torch/nn/modules/activation.h>
 
+#include "regard/core/strings.h"
 #include "regard/tensor/tensor_file.h"
 #include "regard/tensor/torch.h"
 
@@ -32,7 +33,8 @@ using test::random_attention;
 using testing::ElementsAre;
 using torch::Tensor;
 
-AttentionOptions options_of(std::int64_t heads, AttentionMask mask = AttentionMask::none) {
+AttentionOptions attention_options_of(std::int64_t heads,
+                                      AttentionMask mask = AttentionMask::none) {
   AttentionOptions options;
   options.heads = heads;
   options.mask = mask;
@@ -113,7 +115,7 @@ TEST(Attention, SelfAttentionEqualsTorch) {
   const Tensor hidden = future_pairs(kPositions);
   for (const std::int64_t heads : {1, 2, 4, 8}) {
     for (const AttentionMask structure : {AttentionMask::none, AttentionMask::causal}) {
-      const Attention ours = random_attention(options_of(heads, structure));
+      const Attention ours = random_attention(attention_options_of(heads, structure));
       auto oracle = oracle_of(ours);
       for (const std::vector<std::int64_t>& lengths :
            {std::vector<std::int64_t>{5, 5, 5}, {5, 1, 3}}) {
@@ -131,7 +133,7 @@ TEST(Attention, CrossAttentionEqualsTorch) {
   const Tensor query = normal({kBatch, 4, kDim}, 21);
   for (const std::int64_t memory_dim : {kDim, kMemoryDim}) {
     const Tensor source = normal({kBatch, kPositions, memory_dim}, 22);
-    const Attention ours = random_attention(options_of(4), memory_dim);
+    const Attention ours = random_attention(attention_options_of(4), memory_dim);
     auto oracle = memory_dim == kDim ? oracle_of(ours) : wide_oracle_of(ours);
     for (const std::vector<std::int64_t>& lengths :
          {std::vector<std::int64_t>{5, 5, 5}, {5, 1, 3}}) {
@@ -146,10 +148,10 @@ TEST(Attention, CrossAttentionEqualsTorch) {
 
 /// The mean of the heads equals heads side by side under an output matrix of h stacked W / h.
 TEST(Attention, MeanOfHeadsEqualsConcatWithAStackedMatrix) {
-  AttentionOptions options = options_of(4);
+  AttentionOptions options = attention_options_of(4);
   options.merge = HeadMerge::mean;
   const Attention mean = random_attention(options);
-  const Attention concat = random_attention(options_of(4));
+  const Attention concat = random_attention(attention_options_of(4));
   {
     torch::NoGradGuard no_grad;
     const auto from = mean->named_parameters();
@@ -165,7 +167,7 @@ TEST(Attention, MeanOfHeadsEqualsConcatWithAStackedMatrix) {
 }
 
 AttentionOptions without_projections(const std::string& score) {
-  AttentionOptions options = options_of(1);
+  AttentionOptions options = attention_options_of(1);
   options.score = score;
   options.project = AttentionProjection::none;
   return options;
@@ -211,7 +213,7 @@ TEST(Attention, WithoutProjectionsTheSourceMayHaveAnotherWidth) {
 }
 
 TEST(Attention, ClipBoundsTheScores) {
-  AttentionOptions options = options_of(1);
+  AttentionOptions options = attention_options_of(1);
   options.score = "dot";
   options.project = AttentionProjection::none;
   options.clip = 2.0;
@@ -224,13 +226,13 @@ TEST(Attention, ClipBoundsTheScores) {
 
 /// bw(x) = flip(fw(flip x)) with the same weights.
 TEST(Attention, BackwardIsForwardOnTheReversedSequence) {
-  const Attention forward = random_attention(options_of(2, AttentionMask::forward));
-  const Attention backward = random_attention(options_of(2, AttentionMask::backward));
+  const Attention forward = random_attention(attention_options_of(2, AttentionMask::forward));
+  const Attention backward = random_attention(attention_options_of(2, AttentionMask::backward));
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
   expect_near(backward->attend_self(x, {}, fused()).context,
               forward->attend_self(x.flip(1), {}, fused()).context.flip(1), 1e-12);
   const Tensor order = torch::tensor({3, 0, 4, 2, 1}, torch::kInt64);
-  const Attention diagonal = random_attention(options_of(2, AttentionMask::diagonal));
+  const Attention diagonal = random_attention(attention_options_of(2, AttentionMask::diagonal));
   expect_near(diagonal->attend_self(x.index_select(1, order), {}, fused()).context,
               diagonal->attend_self(x, {}, fused()).context.index_select(1, order), 1e-12);
 }
@@ -238,7 +240,7 @@ TEST(Attention, BackwardIsForwardOnTheReversedSequence) {
 // With projections that change nothing and x = (sqrt(ln 3), 0), (0, sqrt(ln 7)), the products are
 // ln 3, 0 and 0, ln 7: the weights are 3/4, 1/4 and 1/8, 7/8.
 TEST(Attention, TwoTokensByHand) {
-  AttentionOptions options = options_of(1);
+  AttentionOptions options = attention_options_of(1);
   options.score = "dot";
   options.bias = false;
   Attention attention(options, AttentionSizes{2, 2, 0.0});
@@ -262,7 +264,7 @@ TEST(Attention, TwoTokensByHand) {
 TEST(Attention, CrossWithTheQueriesAsSourceEqualsSelf) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
-  const Attention attention = random_attention(options_of(4));
+  const Attention attention = random_attention(attention_options_of(4));
   for (const AttentionCall& call : {fused(), explicit_path()}) {
     expect_near(attention->attend(x, attention->project(x, mask), call).context,
                 attention->attend_self(x, mask, call).context, 1e-12);
@@ -271,7 +273,7 @@ TEST(Attention, CrossWithTheQueriesAsSourceEqualsSelf) {
 
 TEST(Attention, MemoryOfQueriesFurtherBackMasksByPosition) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
-  const Attention attention = random_attention(options_of(2, AttentionMask::causal));
+  const Attention attention = random_attention(attention_options_of(2, AttentionMask::causal));
   const AttentionMemory memory = attention->project(x, {});
   for (const bool needs_weights : {false, true}) {
     const Tensor full = attention->attend_self(x, {}, fused()).context;
@@ -285,7 +287,7 @@ TEST(Attention, TheCacheGrowsPastItsFirstCapacity) {
   torch::NoGradGuard no_grad;
   constexpr std::int64_t kLong = 150;
   const Tensor x = normal({2, kLong, kDim}, 23);
-  const Attention attention = random_attention(options_of(2, AttentionMask::causal));
+  const Attention attention = random_attention(attention_options_of(2, AttentionMask::causal));
   const Tensor full = attention->attend_self(x, {}, fused()).context;
   KeyValueCache cache;
   for (std::int64_t step = 0; step < kLong; ++step) {
@@ -305,7 +307,7 @@ TEST(Attention, AnEmptyCacheMayBeReordered) {
 }
 
 TEST(Attention, DropoutOnTheWeightsComesFromTheStreamAlone) {
-  Attention attention(options_of(2), AttentionSizes{kDim, kDim, 0.4});
+  Attention attention(attention_options_of(2), AttentionSizes{kDim, kDim, 0.4});
   test::randomise_parameters(*attention, 1);
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
   const auto context_of = [&](std::uint64_t seed, bool needs_weights) {
@@ -323,9 +325,37 @@ TEST(Attention, DropoutOnTheWeightsComesFromTheStreamAlone) {
   expect_identical(trained.weights, evaluated.weights);  // as they were before dropout
 }
 
+TEST(Attention, TheKernelOfTrainingEqualsTheExplicitPathAndDropsTheSameWeights) {
+  for (const AttentionMask kind : {AttentionMask::none, AttentionMask::causal}) {
+    for (const double dropped : {0.0, 0.4}) {
+      SCOPED_TRACE(str(config::word_of(kind), ", dropout ", dropped));
+      Attention attention(attention_options_of(2, kind), AttentionSizes{kDim, kDim, dropped});
+      test::randomise_parameters(*attention, 1);
+      attention->to(torch::kFloat);
+      const Tensor x = normal({kBatch, kPositions, kDim}, 21).to(torch::kFloat);
+      const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
+      const auto trained = [&](bool needs_weights) {
+        const Tensor input = x.clone().requires_grad_();
+        RandomStream stream(1);
+        const ForwardContext training{&stream};
+        const Tensor context =
+            attention->attend_self(input, mask, AttentionCall{training, needs_weights, 0}).context;
+        const Tensor gradient = torch::autograd::grad({context.pow(2).sum()}, {input})[0];
+        return std::pair{context, gradient};
+      };
+      const auto [by_kernel, kernel_gradient] = trained(false);
+      const auto [explicitly, explicit_gradient] = trained(true);
+      ASSERT_GT(explicitly.abs().max().item<float>(), 0.01F);
+      ASSERT_FALSE(at::equal(by_kernel, explicitly)) << "the same path twice compares nothing";
+      expect_near(by_kernel, explicitly, 1e-5);
+      expect_near(kernel_gradient, explicit_gradient, 1e-4);
+    }
+  }
+}
+
 TEST(Attention, HeadsAttendForThemselves) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
-  const Attention attention = random_attention(options_of(4));
+  const Attention attention = random_attention(attention_options_of(4));
   const Tensor weights = attention->attend_self(x, {}, explicit_path()).weights;
   for (std::int64_t head = 1; head < 4; ++head) {
     EXPECT_GT((weights.select(1, head) - weights.select(1, 0)).abs().max().item<double>(), 0.01);
@@ -336,8 +366,8 @@ TEST(Attention, SavedAndLoadedItGivesTheSameBits) {
   const test::TemporaryFolder folder;
   const Tensor x = normal({kBatch, kPositions, kDim}, 21);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
-  const Attention saved = random_attention(options_of(4), kDim, 1);
-  const Attention loaded = random_attention(options_of(4), kDim, 500);
+  const Attention saved = random_attention(attention_options_of(4), kDim, 1);
+  const Attention loaded = random_attention(attention_options_of(4), kDim, 500);
   const Tensor expected = saved->attend_self(x, mask, fused()).context;
   ASSERT_FALSE(at::equal(loaded->attend_self(x, mask, fused()).context, expected));
   save_tensors(folder / "a.safetensors", tensors_of(*saved), {});
@@ -349,10 +379,10 @@ TEST(Attention, SavedAndLoadedItGivesTheSameBits) {
 }
 
 TEST(Attention, ParametersAreNamedByTheirUse) {
-  EXPECT_THAT(names_of(*random_attention(options_of(2))),
+  EXPECT_THAT(names_of(*random_attention(attention_options_of(2))),
               ElementsAre("in_projection.weight", "in_projection.bias", "out_projection.weight",
                           "out_projection.bias"));
-  AttentionOptions options = options_of(2);
+  AttentionOptions options = attention_options_of(2);
   options.bias = false;
   EXPECT_THAT(
       names_of(*random_attention(options, kMemoryDim)),
@@ -368,11 +398,11 @@ TEST(Attention, ResolvesWhatTheOptionsLeaveOpen) {
 }
 
 TEST(Attention, RefusesShapesThatCannotMeet) {
-  EXPECT_THROW(Attention(options_of(3), AttentionSizes{kDim, kDim, 0.0}), c10::Error);
-  AttentionOptions plain = options_of(2);
+  EXPECT_THROW(Attention(attention_options_of(3), AttentionSizes{kDim, kDim, 0.0}), c10::Error);
+  AttentionOptions plain = attention_options_of(2);
   plain.project = AttentionProjection::none;
   EXPECT_THROW(Attention(plain, AttentionSizes{kDim, kDim, 0.0}), c10::Error);
-  const Attention cross = random_attention(options_of(2), kMemoryDim);
+  const Attention cross = random_attention(attention_options_of(2), kMemoryDim);
   const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 22);
   const AttentionMemory memory = cross->project(source, {});
   EXPECT_THROW(cross->project(normal({kBatch, kPositions, kDim}, 22), {}), c10::Error);

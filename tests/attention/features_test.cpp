@@ -28,8 +28,8 @@ using test::normal;
 using test::random_attention;
 using torch::Tensor;
 
-constexpr std::int64_t kQueries = 4;
-constexpr std::int64_t kKeys = 6;
+constexpr std::int64_t kFeatureQueries = 4;
+constexpr std::int64_t kFeatureKeys = 6;
 constexpr double kClip = 5.0;
 
 AttentionOptions of_features(double clip = 0.0) {
@@ -41,7 +41,7 @@ AttentionOptions of_features(double clip = 0.0) {
   return options;
 }
 
-AttentionOptions plain(double clip = 0.0) {
+AttentionOptions plain_features(double clip = 0.0) {
   AttentionOptions options = of_features(clip);
   options.project = AttentionProjection::none;
   return options;
@@ -53,37 +53,37 @@ std::shared_ptr<Score> random_score(const AttentionOptions& options) {
   return score;
 }
 
-Tensor parameter(const torch::nn::Module& module, const std::string& name) {
+Tensor module_parameter(const torch::nn::Module& module, const std::string& name) {
   return module.named_parameters()[name].detach();
 }
 
 /// W q + U k + b of one query and one key.
 Tensor sum_of(const torch::nn::Module& score, const Tensor& query, const Tensor& key) {
-  return at::matmul(query, parameter(score, "query_weight")) +
-         at::matmul(key, parameter(score, "key_weight")) + parameter(score, "bias");
+  return at::matmul(query, module_parameter(score, "query_weight")) +
+         at::matmul(key, module_parameter(score, "key_weight")) + module_parameter(score, "bias");
 }
 
 TEST(FeatureScore, IsTheNetworkPairByPair) {
-  const Tensor query = normal({2, 1, kQueries, kDim}, 1);
-  const Tensor key = normal({2, 1, kKeys, kMemoryDim}, 2);
+  const Tensor query = normal({2, 1, kFeatureQueries, kDim}, 1);
+  const Tensor key = normal({2, 1, kFeatureKeys, kMemoryDim}, 2);
   for (const ScoreActivation activation : {ScoreActivation::tanh, ScoreActivation::elu}) {
     for (const std::int64_t hidden : {0, 7}) {
       AttentionOptions options = of_features();
       options.activation = activation;
       options.hidden = hidden;
       const auto score = random_score(options);
-      ASSERT_EQ(parameter(*score, "matrix").sizes(),
+      ASSERT_EQ(module_parameter(*score, "matrix").sizes(),
                 at::IntArrayRef({kMemoryDim, hidden > 0 ? hidden : kDim}));
       EXPECT_EQ(score->distributions(1), kMemoryDim);
       const Tensor scores = score->score(query, key);
-      ASSERT_EQ(scores.sizes(), at::IntArrayRef({2, kMemoryDim, kQueries, kKeys}));
-      for (std::int64_t q = 0; q < kQueries; ++q) {
-        for (std::int64_t k = 0; k < kKeys; ++k) {
+      ASSERT_EQ(scores.sizes(), at::IntArrayRef({2, kMemoryDim, kFeatureQueries, kFeatureKeys}));
+      for (std::int64_t q = 0; q < kFeatureQueries; ++q) {
+        for (std::int64_t k = 0; k < kFeatureKeys; ++k) {
           const Tensor sum = sum_of(*score, query[1][0][q], key[1][0][k]);
           const Tensor layer = activation == ScoreActivation::tanh
                                    ? sum.tanh()
                                    : at::where(sum > 0, sum, sum.exp() - 1.0);
-          const Tensor expected = at::mv(parameter(*score, "matrix"), layer);
+          const Tensor expected = at::mv(module_parameter(*score, "matrix"), layer);
           expect_near(scores[1].select(1, q).select(1, k), expected, 1e-12);
         }
       }
@@ -94,12 +94,12 @@ TEST(FeatureScore, IsTheNetworkPairByPair) {
 TEST(FeatureScore, WithClipIsTheSumItself) {
   const auto score = random_score(of_features(kClip));
   EXPECT_EQ(score->named_parameters().find("matrix"), nullptr);
-  const Tensor query = normal({2, 1, kQueries, kDim}, 1);
-  const Tensor key = normal({2, 1, kKeys, kMemoryDim}, 2);
+  const Tensor query = normal({2, 1, kFeatureQueries, kDim}, 1);
+  const Tensor key = normal({2, 1, kFeatureKeys, kMemoryDim}, 2);
   const Tensor scores = score->score(query, key);
-  ASSERT_EQ(scores.sizes(), at::IntArrayRef({2, kMemoryDim, kQueries, kKeys}));
-  for (std::int64_t q = 0; q < kQueries; ++q) {
-    for (std::int64_t k = 0; k < kKeys; ++k) {
+  ASSERT_EQ(scores.sizes(), at::IntArrayRef({2, kMemoryDim, kFeatureQueries, kFeatureKeys}));
+  for (std::int64_t q = 0; q < kFeatureQueries; ++q) {
+    for (std::int64_t k = 0; k < kFeatureKeys; ++k) {
       expect_near(scores[1].select(1, q).select(1, k), sum_of(*score, query[1][0][q], key[1][0][k]),
                   1e-12);
     }
@@ -117,24 +117,24 @@ TEST(FeatureScore, WithTiedRowsIsTheScalarScore) {
     Tensor matrix = score->named_parameters()["matrix"];
     matrix.copy_(matrix[0].clone().expand_as(matrix));
     const auto of_scalar = scalar->named_parameters();
-    of_scalar["query_weight"][0].copy_(parameter(*score, "query_weight"));
-    of_scalar["key_weight"][0].copy_(parameter(*score, "key_weight"));
-    of_scalar["bias"][0][0].copy_(parameter(*score, "bias"));
+    of_scalar["query_weight"][0].copy_(module_parameter(*score, "query_weight"));
+    of_scalar["key_weight"][0].copy_(module_parameter(*score, "key_weight"));
+    of_scalar["bias"][0][0].copy_(module_parameter(*score, "bias"));
     of_scalar["vector"][0][0].copy_(matrix[0]);
   }
-  const Tensor query = normal({2, 1, kQueries, kDim}, 1);
-  const Tensor key = normal({2, 1, kKeys, kMemoryDim}, 2);
+  const Tensor query = normal({2, 1, kFeatureQueries, kDim}, 1);
+  const Tensor key = normal({2, 1, kFeatureKeys, kMemoryDim}, 2);
   const Tensor expected = scalar->score(query, key).detach();
-  ASSERT_EQ(expected.sizes(), at::IntArrayRef({2, 1, kQueries, kKeys}));
+  ASSERT_EQ(expected.sizes(), at::IntArrayRef({2, 1, kFeatureQueries, kFeatureKeys}));
   expect_near(score->score(query, key).detach(),
-              expected.expand({2, kMemoryDim, kQueries, kKeys}).contiguous(), 1e-12);
+              expected.expand({2, kMemoryDim, kFeatureQueries, kFeatureKeys}).contiguous(), 1e-12);
 }
 
 /// DiSAN: f = c tanh((W1 h_i + W2 h_j + b) / c), P = softmax over j, s_i = sum_j P_ij * h_j.
 TEST(FeatureAttention, WithClipIsDisanPairByPair) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   for (const AttentionMask mask : {AttentionMask::none, AttentionMask::forward}) {
-    AttentionOptions options = plain(kClip);
+    AttentionOptions options = plain_features(kClip);
     options.mask = mask;
     const Attention attention = random_attention(options);
     const auto score = attention->named_modules()["score"];
@@ -158,7 +158,7 @@ TEST(FeatureAttention, WithClipIsDisanPairByPair) {
 TEST(FeatureAttention, HasADistributionForEachFeature) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
-  for (const AttentionOptions& options : {of_features(), of_features(kClip), plain()}) {
+  for (const AttentionOptions& options : {of_features(), of_features(kClip), plain_features()}) {
     const Attention attention = random_attention(options);
     const Tensor weights = attention->attend_self(x, mask, explicit_path()).weights.detach();
     ASSERT_EQ(weights.sizes(), at::IntArrayRef({kBatch, kDim, kPositions, kPositions}));
@@ -169,16 +169,16 @@ TEST(FeatureAttention, HasADistributionForEachFeature) {
 }
 
 TEST(FeatureAttention, ItsContextIsTheSumFeatureByFeature) {
-  const Tensor x = normal({kBatch, kQueries, kDim}, 3);
+  const Tensor x = normal({kBatch, kFeatureQueries, kDim}, 3);
   const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 4);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
-  const Attention attention = random_attention(plain(), kMemoryDim);
+  const Attention attention = random_attention(plain_features(), kMemoryDim);
   ASSERT_EQ(attention->context_dim(), kMemoryDim);
   const AttentionResult result =
       attention->attend(x, attention->project(source, mask), explicit_path());
-  ASSERT_EQ(result.context.sizes(), at::IntArrayRef({kBatch, kQueries, kMemoryDim}));
+  ASSERT_EQ(result.context.sizes(), at::IntArrayRef({kBatch, kFeatureQueries, kMemoryDim}));
   for (std::int64_t b = 0; b < kBatch; ++b) {
-    for (std::int64_t i = 0; i < kQueries; ++i) {
+    for (std::int64_t i = 0; i < kFeatureQueries; ++i) {
       for (std::int64_t c = 0; c < kMemoryDim; ++c) {
         double sum = 0.0;
         for (std::int64_t j = 0; j < kPositions; ++j)
@@ -206,7 +206,7 @@ TEST(FeatureAttention, WithTiedRowsIsTheScalarAttention) {
       item.value().copy_(value.view(item.value().sizes()));
     }
   }
-  const Tensor x = normal({kBatch, kQueries, kDim}, 3);
+  const Tensor x = normal({kBatch, kFeatureQueries, kDim}, 3);
   const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 4);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
   const auto result_of = [&](const Attention& attention) {
@@ -221,14 +221,14 @@ TEST(FeatureAttention, WithTiedRowsIsTheScalarAttention) {
 TEST(FeatureAttention, OfOneTokenIsThatToken) {
   const Tensor x = normal({kBatch, 1, kDim}, 3);
   for (const double clip : {0.0, kClip}) {
-    const Attention attention = random_attention(plain(clip));
+    const Attention attention = random_attention(plain_features(clip));
     for (const AttentionCall& call : {fused(), explicit_path()})
       expect_near(attention->attend_self(x, {}, call).context.detach(), x, 1e-15);
   }
 }
 
 TEST(FeatureAttention, OfOneFeatureIsAttentionOfOneHead) {
-  AttentionOptions options = plain();
+  AttentionOptions options = plain_features();
   Attention features(options, AttentionSizes{1, 1, 0.0});
   options.granularity = Granularity::head;
   Attention head(options, AttentionSizes{1, 1, 0.0});

@@ -24,7 +24,7 @@ using test::normal;
 using test::random_attention;
 using torch::Tensor;
 
-AttentionOptions options_of(std::int64_t heads, AttentionMask mask = AttentionMask::none) {
+AttentionOptions grouped_options_of(std::int64_t heads, AttentionMask mask = AttentionMask::none) {
   AttentionOptions options;
   options.heads = heads;
   options.mask = mask;
@@ -63,15 +63,15 @@ TEST(GroupedQueryAttention, EqualsFullHeadsWithCopiedKeysAndValues) {
   const Tensor source = normal({kBatch, kPositions, kMemoryDim}, 22);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
   for (const std::int64_t shared : {1, 2, 4}) {
-    AttentionOptions options = options_of(4);
+    AttentionOptions options = grouped_options_of(4);
     options.key_value_heads = shared;
     const Attention grouped = random_attention(options);
-    const Attention full = random_attention(options_of(4));
+    const Attention full = random_attention(grouped_options_of(4));
     copy_grouped(grouped, full);
     const std::int64_t rows = kDim + 2 * shared * kDim / 4;
     EXPECT_EQ(grouped->named_parameters()["in_projection.weight"].size(0), rows);
     const Attention cross = random_attention(options, kMemoryDim);
-    const Attention full_cross = random_attention(options_of(4), kMemoryDim);
+    const Attention full_cross = random_attention(grouped_options_of(4), kMemoryDim);
     copy_grouped(cross, full_cross);
     EXPECT_EQ(cross->project(source, mask).keys.size(1), shared);
     for (const AttentionCall& call : {fused(), explicit_path()}) {
@@ -87,7 +87,7 @@ TEST(GroupedQueryAttention, EqualsFullHeadsWithCopiedKeysAndValues) {
 
 TEST(GroupedQueryAttention, ItsCacheHoldsTheSharedHeadsOnly) {
   torch::NoGradGuard no_grad;
-  AttentionOptions options = options_of(4, AttentionMask::causal);
+  AttentionOptions options = grouped_options_of(4, AttentionMask::causal);
   options.key_value_heads = 2;
   const Attention attention = random_attention(options);
   KeyValueCache cache;

@@ -22,9 +22,9 @@ using test::expect_near;
 using test::normal;
 using torch::Tensor;
 
-constexpr std::int64_t kBatch = 3;
-constexpr std::int64_t kQueries = 9;
-constexpr std::int64_t kKeys = 7;
+constexpr std::int64_t kSentences = 3;
+constexpr std::int64_t kDrawnQueries = 9;
+constexpr std::int64_t kDrawnKeys = 7;
 constexpr int kDraws = 4000;
 
 AttentionOptions sampled(double mix_soft) {
@@ -42,17 +42,17 @@ std::shared_ptr<Align> sampler(double mix_soft) {
 }
 
 /// Sentences of 7, 4 and 1 keys, looked at from 9 queries by one head.
-AlignInput padded_input(const std::vector<std::int64_t>& lengths = {7, 4, 1}) {
+AlignInput padded_draw_input(const std::vector<std::int64_t>& lengths = {7, 4, 1}) {
   AlignInput input;
-  input.scores = normal({kBatch, 1, kQueries, kKeys}, 1);
-  const SequenceMask mask = make_sequence_mask(torch::tensor(lengths, torch::kInt64), kKeys);
+  input.scores = normal({kSentences, 1, kDrawnQueries, kDrawnKeys}, 1);
+  const SequenceMask mask = make_sequence_mask(torch::tensor(lengths, torch::kInt64), kDrawnKeys);
   input.allowed = mask.allowed;
   input.lengths = mask.lengths;
-  input.positions = at::arange(kQueries);
+  input.positions = at::arange(kDrawnQueries);
   return input;
 }
 
-Tensor soft_weights(const AlignInput& input) {
+Tensor soft_draw_weights(const AlignInput& input) {
   return masked_softmax(input.scores, input.allowed);
 }
 
@@ -71,8 +71,8 @@ Tensor is_one_key(const Tensor& weights, const Tensor& soft) {
 }
 
 TEST(HardSample, TrainingGivesOneKeyOrTheMixture) {
-  const AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
+  const AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
   double drawn = 0.0;
   const int calls = 200;
   for (int i = 0; i < calls; ++i) {
@@ -83,35 +83,36 @@ TEST(HardSample, TrainingGivesOneKeyOrTheMixture) {
     // log alpha of the drawn key; nothing where all were mixed.
     const Tensor chosen = (soft * result.weights).sum(-1).log().squeeze(1);
     const Tensor expected = at::where(is_drawn, chosen, at::zeros_like(chosen));
-    ASSERT_EQ(result.extras.log_probability.sizes(), at::IntArrayRef({kBatch, kQueries}));
+    ASSERT_EQ(result.extras.log_probability.sizes(), at::IntArrayRef({kSentences, kDrawnQueries}));
     expect_near(result.extras.log_probability, expected, 1e-12);
     EXPECT_FALSE(result.extras.position.defined());
   }
-  const double deviation = std::sqrt(0.3 * 0.7 / (calls * 2.0 * kQueries));
+  const double deviation = std::sqrt(0.3 * 0.7 / (calls * 2.0 * kDrawnQueries));
   EXPECT_NEAR(drawn / calls, 0.7, 5.0 * deviation);
 }
 
 TEST(HardSample, MixSoftOfZeroAlwaysDrawsAndOfOneNever) {
-  const AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
+  const AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Alignment always = draw(input, 0.0, seed);
     EXPECT_TRUE(is_one_key(always.weights, soft).all().item<bool>());
     EXPECT_TRUE((always.extras.log_probability.narrow(0, 0, 2) < 0.0).all().item<bool>());
     const Alignment never = draw(input, 1.0, seed);
     expect_identical(never.weights, soft);
-    expect_identical(never.extras.log_probability, at::zeros({kBatch, kQueries}, torch::kDouble));
+    expect_identical(never.extras.log_probability,
+                     at::zeros({kSentences, kDrawnQueries}, torch::kDouble));
   }
 }
 
 TEST(HardSample, EntropyIsThatOfTheDistributionItDrawsFrom) {
-  const AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
+  const AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
   for (const double mix_soft : {0.0, 0.5, 1.0}) {
     const Tensor entropy = draw(input, mix_soft, 3).extras.entropy;
-    ASSERT_EQ(entropy.sizes(), at::IntArrayRef({kBatch, kQueries}));
-    for (std::int64_t b = 0; b < kBatch; ++b) {
-      for (std::int64_t q = 0; q < kQueries; ++q) {
+    ASSERT_EQ(entropy.sizes(), at::IntArrayRef({kSentences, kDrawnQueries}));
+    for (std::int64_t b = 0; b < kSentences; ++b) {
+      for (std::int64_t q = 0; q < kDrawnQueries; ++q) {
         double expected = 0.0;
         for (std::int64_t k = 0; k < input.lengths[b].item<std::int64_t>(); ++k) {
           const double p = soft[b][0][q][k].item<double>();
@@ -125,8 +126,8 @@ TEST(HardSample, EntropyIsThatOfTheDistributionItDrawsFrom) {
 
 /// Pearson's statistic of all rows together is as large as its degrees of freedom, give or take.
 TEST(HardSample, DrawsKeysWithTheProbabilitiesOfTheSoftmax) {
-  AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
+  AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
   for (const torch::Dtype type : {torch::kDouble, torch::kFloat}) {
     input.scores = input.scores.to(type);
     RandomStream random(17);
@@ -139,19 +140,19 @@ TEST(HardSample, DrawsKeysWithTheProbabilitiesOfTheSoftmax) {
     const Tensor is_possible = expected > 0;
     EXPECT_GT(expected.masked_select(is_possible).min().item<double>(), 5.0);
     expect_identical(counts.narrow(0, 0, 2).masked_select(is_possible.logical_not()),
-                     at::zeros({kQueries * 3}, torch::kDouble));
+                     at::zeros({kDrawnQueries * 3}, torch::kDouble));
     const Tensor terms = (counts.narrow(0, 0, 2) - expected).square() / expected;
     const double statistic = terms.masked_select(is_possible).sum().item<double>();
-    const double freedom = kQueries * ((7.0 - 1.0) + (4.0 - 1.0));
+    const double freedom = kDrawnQueries * ((7.0 - 1.0) + (4.0 - 1.0));
     EXPECT_LT(std::abs(statistic - freedom), 5.0 * std::sqrt(2.0 * freedom));
   }
 }
 
 TEST(HardSample, IsReproducibleFromTheSeedAndMovesTheStreamOn) {
-  const AlignInput input = padded_input();
+  const AlignInput input = padded_draw_input();
   expect_identical(draw(input, 0.5, 7).weights, draw(input, 0.5, 7).weights);
   EXPECT_FALSE(at::equal(draw(input, 0.5, 7).weights, draw(input, 0.5, 8).weights));
-  AlignInput twice = padded_input();
+  AlignInput twice = padded_draw_input();
   RandomStream random(7);
   twice.random = &random;
   const Tensor first = sampler(0.5)->align(twice).weights;
@@ -159,8 +160,8 @@ TEST(HardSample, IsReproducibleFromTheSeedAndMovesTheStreamOn) {
 }
 
 TEST(HardSample, OutsideTrainingIsTheMostProbableKeyOrTheMixture) {
-  const AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
+  const AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
   AttentionOptions options = sampled(0.5);
   for (const HardInference inference : {HardInference::argmax, HardInference::expected}) {
     options.hard.inference = inference;
@@ -179,14 +180,14 @@ TEST(HardSample, OutsideTrainingIsTheMostProbableKeyOrTheMixture) {
 /// d log alpha_k / d score = e_k - alpha for the drawn key k. So the mean over all draws of
 /// (reward - baseline) times that is the gradient of the mean reward, whatever the baseline.
 TEST(HardSample, ItsLogProbabilityIsAnUnbiasedPolicyGradient) {
-  AlignInput input = padded_input();
-  const Tensor soft = soft_weights(input);
-  const Tensor reward = normal({kKeys}, 9);
+  AlignInput input = padded_draw_input();
+  const Tensor soft = soft_draw_weights(input);
+  const Tensor reward = normal({kDrawnKeys}, 9);
   const Tensor row = soft[0][0][4];  // the whole sentence
   const Tensor exact = row * (reward - (row * reward).sum());
-  std::vector<Tensor> of_key(kKeys);
+  std::vector<Tensor> of_key(kDrawnKeys);
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
-    input.scores = padded_input().scores.requires_grad_();
+    input.scores = padded_draw_input().scores.requires_grad_();
     const Alignment result = draw(input, 0.0, seed);
     const auto key =
         static_cast<std::size_t>(result.weights[0][0][4].argmax().item<std::int64_t>());
@@ -212,18 +213,18 @@ TEST(HardSample, ItsLogProbabilityIsAnUnbiasedPolicyGradient) {
 }
 
 TEST(HardSample, TheMixtureLearnsAsSoftAttentionDoes) {
-  AlignInput input = padded_input();
-  const Tensor c = normal({kBatch, 1, kQueries, kKeys}, 8);
+  AlignInput input = padded_draw_input();
+  const Tensor c = normal({kSentences, 1, kDrawnQueries, kDrawnKeys}, 8);
   const auto gradient_of = [&](const auto& weights_of) {
-    input.scores = padded_input().scores.requires_grad_();
+    input.scores = padded_draw_input().scores.requires_grad_();
     return torch::autograd::grad({(weights_of() * c).sum()}, {input.scores})[0];
   };
-  const Tensor expected = gradient_of([&] { return soft_weights(input); });
+  const Tensor expected = gradient_of([&] { return soft_draw_weights(input); });
   expect_near(gradient_of([&] { return draw(input, 1.0, 3).weights; }), expected, 1e-12);
 }
 
 TEST(HardSample, EntropyHasAGradient) {
-  AlignInput input = padded_input();
+  AlignInput input = padded_draw_input();
   input.scores.requires_grad_();
   const Tensor gradient =
       torch::autograd::grad({draw(input, 0.0, 3).extras.entropy.sum()}, {input.scores})[0];
@@ -234,11 +235,11 @@ TEST(HardSample, EntropyHasAGradient) {
 
 TEST(HardSample, RowsWithoutKeysStayZero) {
   for (const double mix_soft : {0.0, 1.0}) {
-    AlignInput input = padded_input({7, 0, 1});
+    AlignInput input = padded_draw_input({7, 0, 1});
     input.scores.requires_grad_();
     const Alignment result = draw(input, mix_soft, 3);
     expect_identical(result.weights[1].detach(), at::zeros_like(result.weights[1]));
-    const Tensor none = at::zeros({kQueries}, torch::kDouble);
+    const Tensor none = at::zeros({kDrawnQueries}, torch::kDouble);
     expect_near(result.extras.log_probability[1].detach(), none, 0.0);
     expect_near(result.extras.entropy[1].detach(), none, 0.0);
     const Tensor loss = result.extras.log_probability.sum() + result.extras.entropy.sum() +
@@ -255,7 +256,7 @@ TEST(HardDraws, AreOneKeyInEveryPrecision) {
     options.hard.select = select;
     const auto align = make_align(options, StrategySizes{4, 4, 4});
     for (const torch::Dtype type : {torch::kDouble, torch::kFloat, torch::kBFloat16}) {
-      AlignInput input = padded_input();
+      AlignInput input = padded_draw_input();
       input.scores = (20.0 * input.scores).to(type);
       RandomStream random(17);
       input.random = &random;
@@ -291,8 +292,8 @@ TEST(HardDraws, OfBfloat16PreferNoKey) {
 /// Through the whole module: one head, in training.
 TEST(HardSample, TheAttentionTellsWhatItDrew) {
   const Attention attention = test::random_attention(sampled(0.5));
-  const Tensor x = normal({kBatch, 4, test::kDim}, 21);
-  const Tensor source = normal({kBatch, test::kPositions, test::kDim}, 22);
+  const Tensor x = normal({kSentences, 4, test::kDim}, 21);
+  const Tensor source = normal({kSentences, test::kPositions, test::kDim}, 22);
   const SequenceMask mask = test::GridCase::mask_of({5, 1, 3});
   RandomStream random(4);
   const ForwardContext training{&random};
@@ -303,7 +304,7 @@ TEST(HardSample, TheAttentionTellsWhatItDrew) {
   const Tensor soft =
       test::random_attention(options)->attend(x, memory, test::explicit_path()).weights.detach();
   const Tensor is_drawn = is_one_key(result.weights.detach(), soft);
-  EXPECT_EQ(result.extras.log_probability.sizes(), at::IntArrayRef({kBatch, 4}));
+  EXPECT_EQ(result.extras.log_probability.sizes(), at::IntArrayRef({kSentences, 4}));
   const Tensor chosen = (soft * result.weights.detach()).sum(-1).log();
   expect_near(result.extras.log_probability.detach(),
               at::where(is_drawn, chosen, at::zeros_like(chosen)).squeeze(1), 1e-12);

@@ -31,10 +31,11 @@ using test::normal;
 using test::random_attention;
 using torch::Tensor;
 
-constexpr std::int64_t kHeads = 2;
-constexpr std::int64_t kHeadDim = kDim / kHeads;
+constexpr std::int64_t kPositionHeads = 2;
+constexpr std::int64_t kPositionDim = kDim / kPositionHeads;
 
-AttentionOptions options_of(const std::string& position, std::int64_t heads = kHeads) {
+AttentionOptions options_with_position(const std::string& position,
+                                       std::int64_t heads = kPositionHeads) {
   AttentionOptions options;
   options.heads = heads;
   options.position = position;
@@ -42,13 +43,14 @@ AttentionOptions options_of(const std::string& position, std::int64_t heads = kH
 }
 
 std::shared_ptr<RelativePosition> position_of(const AttentionOptions& options,
-                                              std::int64_t head_dim = kHeadDim) {
+                                              std::int64_t head_dim = kPositionDim) {
   return make_position(options, StrategySizes{head_dim, head_dim, head_dim * options.heads});
 }
 
 /// Without projections, so that queries, keys and values are the input itself.
-AttentionOptions plain(const std::string& position, const std::string& score = "scaled_dot") {
-  AttentionOptions options = options_of(position, 1);
+AttentionOptions plain_position(const std::string& position,
+                                const std::string& score = "scaled_dot") {
+  AttentionOptions options = options_with_position(position, 1);
   options.project = AttentionProjection::none;
   options.score = score;
   return options;
@@ -56,7 +58,7 @@ AttentionOptions plain(const std::string& position, const std::string& score = "
 
 TEST(Rope, TurnsEachPairAsAComplexNumber) {
   constexpr std::int64_t kWidth = 6;
-  const auto rope = position_of(options_of("rope"), kWidth);
+  const auto rope = position_of(options_with_position("rope"), kWidth);
   const Tensor x = normal({2, 3, kPositions, kWidth}, 1);
   for (const std::int64_t first : {0, 7}) {
     const Tensor turned = rope->turn(x, first);
@@ -76,8 +78,8 @@ TEST(Rope, TurnsEachPairAsAComplexNumber) {
 }
 
 TEST(Rope, KeepsNormsAndLeavesTheFirstPosition) {
-  const auto rope = position_of(options_of("rope"));
-  const Tensor x = normal({2, kHeads, kPositions, kHeadDim}, 1);
+  const auto rope = position_of(options_with_position("rope"));
+  const Tensor x = normal({2, kPositionHeads, kPositions, kPositionDim}, 1);
   const Tensor turned = rope->turn(x, 0);
   expect_near(turned.norm(2, {-1}), x.norm(2, {-1}), 1e-14);
   expect_identical(turned.select(2, 0), x.select(2, 0));
@@ -85,9 +87,9 @@ TEST(Rope, KeepsNormsAndLeavesTheFirstPosition) {
 }
 
 TEST(Rope, ProductsDependOnTheDistanceAlone) {
-  const auto rope = position_of(options_of("rope"));
-  const Tensor query = normal({2, kHeads, 1, kHeadDim}, 1);
-  const Tensor key = normal({2, kHeads, 1, kHeadDim}, 2);
+  const auto rope = position_of(options_with_position("rope"));
+  const Tensor query = normal({2, kPositionHeads, 1, kPositionDim}, 1);
+  const Tensor key = normal({2, kPositionHeads, 1, kPositionDim}, 2);
   const auto product = [&](std::int64_t i, std::int64_t j) {
     return (rope->turn(query, i) * rope->turn(key, j)).sum(-1);
   };
@@ -100,7 +102,7 @@ TEST(Rope, ProductsDependOnTheDistanceAlone) {
 }
 
 TEST(Rope, IsExactInFloat32FarBehind) {
-  const auto rope = position_of(options_of("rope"), 64);
+  const auto rope = position_of(options_with_position("rope"), 64);
   const Tensor x = normal({1, 1, kPositions, 64}, 1, torch::kFloat);
   for (const std::int64_t first : {1000, 100000}) {
     const Tensor exact = rope->turn(x.to(torch::kDouble), first);
@@ -109,14 +111,14 @@ TEST(Rope, IsExactInFloat32FarBehind) {
 }
 
 TEST(Rope, NeedsPairs) {
-  EXPECT_THROW(position_of(options_of("rope"), 3), c10::Error);
+  EXPECT_THROW(position_of(options_with_position("rope"), 3), c10::Error);
 }
 
 /// x_i (R(i) conj(R(j))) x_j of complex pairs, pair by pair of positions.
 TEST(Rope, AttentionIsTheSoftmaxOfTurnedProducts) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   for (const std::string score : {"scaled_dot", "dot"}) {
-    const Attention attention = random_attention(plain("rope", score));
+    const Attention attention = random_attention(plain_position("rope", score));
     const Tensor pairs = at::view_as_complex(x.view({kBatch, kPositions, kDim / 2, 2}));
     const Tensor rate = at::pow(10000.0, -at::arange(0, kDim, 2, torch::kDouble) / kDim);
     const Tensor angle = at::arange(kPositions, torch::kDouble).unsqueeze(1) * rate;
@@ -131,8 +133,8 @@ TEST(Rope, AttentionIsTheSoftmaxOfTurnedProducts) {
 
 TEST(Alibi, HasTheSlopesOfTheAuthorsProgram) {
   const auto slopes_of = [](std::int64_t heads) {
-    const Tensor query = normal({1, heads, 1, kHeadDim}, 1);
-    const Tensor bias = position_of(options_of("alibi", heads))->bias(query, {0, 1, 2});
+    const Tensor query = normal({1, heads, 1, kPositionDim}, 1);
+    const Tensor bias = position_of(options_with_position("alibi", heads))->bias(query, {0, 1, 2});
     std::vector<double> slopes;
     for (std::int64_t h = 0; h < heads; ++h)
       slopes.push_back(-bias[0][h][0][1].item<double>());
@@ -153,10 +155,10 @@ TEST(Alibi, HasTheSlopesOfTheAuthorsProgram) {
 }
 
 TEST(Alibi, IsTheSlopeTimesTheDistanceInBothDirections) {
-  const auto alibi = position_of(options_of("alibi", 8));
+  const auto alibi = position_of(options_with_position("alibi", 8));
   const Places places{3, 2, 6};
   for (const torch::Dtype type : {torch::kDouble, torch::kFloat}) {
-    const Tensor bias = alibi->bias(normal({1, 8, 2, kHeadDim}, 1, type), places);
+    const Tensor bias = alibi->bias(normal({1, 8, 2, kPositionDim}, 1, type), places);
     ASSERT_EQ(bias.sizes(), at::IntArrayRef({1, 8, 2, 6}));
     EXPECT_EQ(bias.scalar_type(), type);
     for (std::int64_t h = 0; h < 8; ++h) {
@@ -177,11 +179,11 @@ TEST(Alibi, AttentionIsTheSoftmaxOfPenalisedProducts) {
   const Tensor distance = (place.unsqueeze(0) - place.unsqueeze(1)).abs();
   const Tensor products = at::matmul(x, x.transpose(1, 2));
   const Tensor weights = at::softmax(products / std::sqrt(kDim) - distance / 256.0, -1);
-  const Attention attention = random_attention(plain("alibi"));
+  const Attention attention = random_attention(plain_position("alibi"));
   expect_near(attention->attend_self(x, {}, explicit_path()).weights.squeeze(1), weights, 1e-12);
   expect_near(attention->attend_self(x, {}, fused()).context, at::matmul(weights, x), 1e-12);
   // The penalty is outside the clipped score.
-  AttentionOptions options = plain("alibi", "dot");
+  AttentionOptions options = plain_position("alibi", "dot");
   options.clip = 2.0;
   const Tensor clipped = at::softmax(2.0 * at::tanh(products / 2.0) - distance / 256.0, -1);
   expect_near(random_attention(options)->attend_self(x, {}, explicit_path()).weights.squeeze(1),
@@ -200,9 +202,9 @@ Tensor shaw_by_pairs(const Tensor& query, const Tensor& key, const Tensor& value
     const std::int64_t seen = is_causal ? i + 1 : kPositions;
     std::vector<Tensor> scores;
     for (std::int64_t j = 0; j < seen; ++j)
-      scores.push_back(query[i].dot(key[j] + a[row_of(i, j)]) / std::sqrt(kHeadDim));
+      scores.push_back(query[i].dot(key[j] + a[row_of(i, j)]) / std::sqrt(kPositionDim));
     const Tensor weights = at::softmax(at::stack(scores), 0);
-    Tensor context = at::zeros({kHeadDim}, torch::kDouble);
+    Tensor context = at::zeros({kPositionDim}, torch::kDouble);
     for (std::int64_t j = 0; j < seen; ++j)
       context += weights[j] * (value[j] + b[row_of(i, j)]);
     rows.push_back(context);
@@ -214,21 +216,23 @@ TEST(Shaw, IsTheFormulaPairByPair) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   for (const std::int64_t max_distance : {1, 2, 10}) {
     for (const AttentionMask mask : {AttentionMask::none, AttentionMask::causal}) {
-      AttentionOptions options = options_of("shaw");
+      AttentionOptions options = options_with_position("shaw");
       options.max_distance = max_distance;
       options.mask = mask;
       const Attention attention = random_attention(options);
       const auto parameters = attention->named_parameters();
       const Tensor a = parameters["position.keys"].detach();
       const Tensor b = parameters["position.values"].detach();
-      ASSERT_EQ(a.sizes(), at::IntArrayRef({2 * max_distance + 1, kHeadDim}));
+      ASSERT_EQ(a.sizes(), at::IntArrayRef({2 * max_distance + 1, kPositionDim}));
       const auto projected =
           at::linear(x[1], parameters["in_projection.weight"], parameters["in_projection.bias"])
               .detach()
               .chunk(3, -1);
       std::vector<Tensor> heads;
-      for (std::int64_t h = 0; h < kHeads; ++h) {
-        const auto part = [&](const Tensor& of) { return of.narrow(1, h * kHeadDim, kHeadDim); };
+      for (std::int64_t h = 0; h < kPositionHeads; ++h) {
+        const auto part = [&](const Tensor& of) {
+          return of.narrow(1, h * kPositionDim, kPositionDim);
+        };
         heads.push_back(shaw_by_pairs(part(projected[0]), part(projected[1]), part(projected[2]), a,
                                       b, mask == AttentionMask::causal));
       }
@@ -243,8 +247,8 @@ TEST(Shaw, IsTheFormulaPairByPair) {
 
 TEST(Shaw, OfZeroVectorsIsAttentionWithoutPositions) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
-  const Attention attention = random_attention(options_of("shaw"));
-  const Attention without = random_attention(options_of("none"));
+  const Attention attention = random_attention(options_with_position("shaw"));
+  const Attention without = random_attention(options_with_position("none"));
   {
     torch::NoGradGuard no_grad;
     for (const auto& item : attention->named_parameters()) {
@@ -262,15 +266,15 @@ TEST(Shaw, OfZeroVectorsIsAttentionWithoutPositions) {
 }
 
 TEST(Shaw, StartsWithVectorsThatDiffer) {
-  const auto shaw = position_of(options_of("shaw"));
+  const auto shaw = position_of(options_with_position("shaw"));
   initialise_parameters(*shaw, 1);
   for (const auto& item : shaw->named_parameters())
     EXPECT_GT(item.value().std().item<double>(), 0.05) << item.key();
 }
 
 TEST(NoPosition, DoesNothing) {
-  const auto none = position_of(options_of("none"));
-  const Tensor x = normal({1, kHeads, kPositions, kHeadDim}, 1);
+  const auto none = position_of(options_with_position("none"));
+  const Tensor x = normal({1, kPositionHeads, kPositions, kPositionDim}, 1);
   expect_identical(none->turn(x, 3), x);
   EXPECT_FALSE(none->bias(x, {0, kPositions, kPositions}).defined());
   EXPECT_FALSE(none->context(x, {0, kPositions, kPositions}).defined());
@@ -286,7 +290,7 @@ TEST(Places, DistancesAreFromTheQueryToTheKey) {
 TEST(PositionsOfAttention, AreOfSelfAttentionOnly) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   for (const auto& spec : position_specs()) {
-    const Attention attention = random_attention(options_of(spec.name));
+    const Attention attention = random_attention(options_with_position(spec.name));
     const AttentionMemory memory = attention->project(x, {});
     for (const AttentionCall& call : {fused(), explicit_path()})
       EXPECT_THROW(attention->attend(x, memory, call), c10::Error) << spec.name;
@@ -297,7 +301,7 @@ TEST(PositionsOfAttention, AreOfSelfAttentionOnly) {
 TEST(PositionsOfAttention, SeeTheOrder) {
   const Tensor x = normal({kBatch, kPositions, kDim}, 3);
   for (const std::string& name : position_names()) {
-    const Attention attention = random_attention(options_of(name));
+    const Attention attention = random_attention(options_with_position(name));
     const auto context_of = [&](const Tensor& of) {
       return attention->attend_self(of, {}, explicit_path()).context.detach();
     };
@@ -319,7 +323,7 @@ TEST(PositionRegistry, NamesAreUniqueAndExplained) {
   for (const auto& spec : position_specs())
     EXPECT_FALSE(spec.equation.empty()) << spec.name;
   try {
-    position_of(options_of("ropes"));
+    position_of(options_with_position("ropes"));
     ADD_FAILURE() << "nothing thrown";
   } catch (const UserError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("attention: 'ropes' is not known. Fix: use one "

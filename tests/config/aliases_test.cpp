@@ -34,51 +34,51 @@ std::vector<std::string> lines_of(Document document) {
   return lines;
 }
 
-std::vector<std::string> problems_of(const std::string& text) {
+std::vector<std::string> alias_problems_of(const std::string& text) {
   return lines_of(parse_yaml(text + "\noutput: out\n", "a.yaml"));
 }
 
 TEST(ForeignNames, AreAnsweredWithTheLineToWrite) {
-  EXPECT_THAT(problems_of("lr: 1e-3"),
+  EXPECT_THAT(alias_problems_of("lr: 1e-3"),
               ElementsAre("a.yaml:1:1: lr: unknown key. Fix: training.schedule.peak is its name "
                           "here: write training: {schedule: {peak: 0.001}}."));
-  EXPECT_THAT(problems_of("training:\n  is_quiet: true\n  Learning-Rate: 0.5"),
+  EXPECT_THAT(alias_problems_of("training:\n  is_quiet: true\n  Learning-Rate: 0.5"),
               ElementsAre("a.yaml:3:3: training.Learning-Rate: unknown key. Fix: "
                           "training.schedule.peak is its name here: write schedule: {peak: 0.5} in "
                           "training (line 1)."));
-  EXPECT_THAT(problems_of("lr: 2\ntraining: {schedule: {warmup: 1}}"),
+  EXPECT_THAT(alias_problems_of("lr: 2\ntraining: {schedule: {warmup: 1}}"),
               ElementsAre("a.yaml:1:1: lr: unknown key. Fix: training.schedule.peak is its name "
                           "here: write peak: 0.0007 in training.schedule (line 2)."))
       << "a value that is not allowed is replaced by the default";
-  EXPECT_THAT(problems_of("lr: 0.2\ntraining: {schedule: {peak: 0.1}}"),
+  EXPECT_THAT(alias_problems_of("lr: 0.2\ntraining: {schedule: {peak: 0.1}}"),
               ElementsAre("a.yaml:1:1: lr: unknown key. Fix: training.schedule.peak is its name "
                           "here: remove this, since training.schedule.peak is written in line 2."));
 }
 
 TEST(ForeignNames, MayHaveAnotherMeasureANoteOrNoKey) {
-  EXPECT_THAT(problems_of("batch_size: 64"),
+  EXPECT_THAT(alias_problems_of("batch_size: 64"),
               ElementsAre("a.yaml:1:1: batch_size: unknown key. Fix: training.max_updates is its "
                           "name here: write training: {max_updates: 100}; it counts updates."));
-  EXPECT_THAT(problems_of("lowercase: true"),
+  EXPECT_THAT(alias_problems_of("lowercase: true"),
               ElementsAre("a.yaml:1:1: lowercase: unknown key. Fix: remove it; text stays as it "
                           "is."));
-  EXPECT_THAT(problems_of("fast: true"),
+  EXPECT_THAT(alias_problems_of("fast: true"),
               ElementsAre("a.yaml:1:1: fast: unknown key. Fix: training.precision is its name "
                           "here: write training: {precision: bfloat16}."));
-  EXPECT_THAT(problems_of("fast: false"),
+  EXPECT_THAT(alias_problems_of("fast: false"),
               ElementsAre("a.yaml:1:1: fast: unknown key. Fix: training.precision is its name "
                           "here."));
 }
 
 TEST(ForeignNames, MeanTheKeyOfTheGroupTheyStandIn) {
-  EXPECT_THAT(problems_of("data: {train: [{src: b.en, source: a.en}]}"),
+  EXPECT_THAT(alias_problems_of("data: {train: [{src: b.en, source: a.en}]}"),
               ElementsAre("a.yaml:1:17: data.train[0].src: unknown key. Fix: data.train[].source "
                           "is its name here: write source: b.en."));
-  EXPECT_THAT(problems_of("training: {schedule: {src: constnat}}"),
+  EXPECT_THAT(alias_problems_of("training: {schedule: {src: constnat}}"),
               ElementsAre("a.yaml:1:23: training.schedule.src: unknown key. Fix: "
                           "training.schedule.type is its name here: write type: constant in "
                           "training.schedule (line 1)."));
-  EXPECT_THAT(problems_of("src: b.en"),
+  EXPECT_THAT(alias_problems_of("src: b.en"),
               ElementsAre("a.yaml:1:1: src: unknown key. Fix: data.train[].source is its name "
                           "here: write data: {train: [{source: ...}]}."));
 }
@@ -93,31 +93,31 @@ TEST(ForeignNames, OnTheCommandLineAreAnsweredForIt) {
 }
 
 TEST(Suggestions, LookInTheGroupsAroundFirst) {
-  EXPECT_THAT(problems_of("model:\n  attention: {dim: 4}"),
+  EXPECT_THAT(alias_problems_of("model:\n  attention: {dim: 4}"),
               ElementsAre("a.yaml:2:15: model.attention.dim: unknown key. Fix: did you mean "
                           "model.dim? Then write dim: 4 in model (line 1)."));
-  EXPECT_THAT(problems_of("training: {training: 3}"),
+  EXPECT_THAT(alias_problems_of("training: {training: 3}"),
               ElementsAre("a.yaml:1:12: training.training: unknown key. Fix: did you mean "
                           "training?"));
 }
 
 TEST(Shorthands, TellTheGroupToWrite) {
-  EXPECT_THAT(problems_of("training: {schedule: 0.01}"),
+  EXPECT_THAT(alias_problems_of("training: {schedule: 0.01}"),
               ElementsAre("a.yaml:1:12: training.schedule: expected a group of keys, found '0.01'. "
                           "Fix: write schedule: {peak: 0.01, warmup: 0}."));
-  EXPECT_THAT(problems_of("training: {schedule: quick}"),
+  EXPECT_THAT(alias_problems_of("training: {schedule: quick}"),
               ElementsAre("a.yaml:1:12: training.schedule: expected a group of keys, found "
                           "'quick'. Fix: write a group of keys."));
-  EXPECT_THAT(problems_of("model: post"),
+  EXPECT_THAT(alias_problems_of("model: post"),
               ElementsAre("a.yaml:1:1: model: expected a group of keys, found 'post'. Fix: write "
                           "model: {norm: post}."));
 }
 
 TEST(Shorthands, TellTheListToWrite) {
-  EXPECT_THAT(problems_of("data: {train: a.en}"),
+  EXPECT_THAT(alias_problems_of("data: {train: a.en}"),
               ElementsAre("a.yaml:1:8: data.train: expected a list, found 'a.en'. Fix: write "
                           "[{source: ...}]."));
-  EXPECT_THAT(problems_of("model: {levels: 3}"),
+  EXPECT_THAT(alias_problems_of("model: {levels: 3}"),
               ElementsAre("a.yaml:1:9: model.levels: expected a list, found '3'. Fix: write "
                           "[{heads: ..., clip: ...}]."));
 }

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <map>
+#include <memory>
+#include <set>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -10,6 +13,7 @@
 
 #include "regard/core/strings.h"
 #include "regard/tensor/torch.h"
+#include "regard/text/words.h"
 
 #include "core/file_support.h"
 #include "text/sample_text.h"
@@ -27,12 +31,17 @@ class BatchStreamFixture : public testing::Test {
     tokenizer_ = nullptr;
   }
 
-  Corpus corpus(bool keeps_text = false) const {
+  /// With `links`, those are the links of every pair.
+  Corpus corpus(bool keeps_text = false, const std::string& links = "") const {
     test::spill(folder_ / "a.en", join(test::sample_sentences(kPairs, 3), "\n") + "\n");
     test::spill(folder_ / "a.de", join(test::sample_sentences(kPairs, 4), "\n") + "\n");
     CorpusLoading loading;
     loading.keep_text = keeps_text;
-    const CorpusFiles files{folder_ / "a.en", folder_ / "a.de", 1.0, ""};
+    CorpusFiles files{folder_ / "a.en", folder_ / "a.de", 1.0, ""};
+    if (!links.empty()) {
+      files.alignments = folder_ / "a.links";
+      test::spill(files.alignments, join(std::vector<std::string>(kPairs, links), "\n") + "\n");
+    }
     return Corpus::load({files}, *tokenizer_, *tokenizer_, loading);
   }
   static BatchStreamOptions options(std::uint64_t seed = 1) {
@@ -239,13 +248,14 @@ TEST_F(BatchStreamThread, LeavingWhileTheProducerWaitsDoesNotHang) {
   BatchStreamOptions narrow = options();
   narrow.prefetch = 1;
   for (int read_first : {0, 1, 5}) {
-    BatchStream stream(pairs, *tokenizer_, *tokenizer_, narrow);
+    auto stream = std::make_unique<BatchStream>(pairs, *tokenizer_, *tokenizer_, narrow);
     for (int i = 0; i < read_first; ++i)
-      stream.next();
+      ASSERT_GT(stream->next().batch.rows(), 0);
     // Time for the queue to fill up, so that the producer waits for room.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto left = std::async(std::launch::async, [&] { stream.reset(); });
+    ASSERT_EQ(left.wait_for(std::chrono::seconds(60)), std::future_status::ready);
   }
-  BatchStream unread(pairs, *tokenizer_, *tokenizer_, narrow);
 }
 
 TEST_F(BatchStreamThread, AnErrorReachesTheReader) {
@@ -253,6 +263,46 @@ TEST_F(BatchStreamThread, AnErrorReachesTheReader) {
   BatchStream stream(corpus(false), *tokenizer_, *tokenizer_, sampling());
   EXPECT_THROW(stream.next(), std::logic_error);
   EXPECT_THROW(stream.next(), std::logic_error);
+}
+
+/// For each row the words that the guide joins, as "source-target" in the words of decoded text.
+std::vector<std::set<std::string>> guided_words(const Batch& batch, const Tokenizer& tokenizer) {
+  const auto words = [&](const Sequences& sequences, std::int64_t row, std::int64_t first) {
+    const std::int64_t length = sequences.lengths[row].item<std::int64_t>() - 1;
+    std::vector<std::int32_t> ids;
+    for (std::int64_t i = 0; i < length; ++i)
+      ids.push_back(static_cast<std::int32_t>(sequences.ids[row][first + i].item<std::int64_t>()));
+    return words_of_decoded(tokenizer, ids);
+  };
+  std::vector<std::set<std::string>> found;
+  for (std::int64_t row = 0; row < batch.rows(); ++row) {
+    const auto sources = words(batch.source, row, 0);
+    const auto targets = words(batch.target_input, row, 1);
+    std::set<std::string>& links = found.emplace_back();
+    for (std::size_t t = 0; t < targets.size(); ++t) {
+      for (std::size_t s = 0; s < sources.size(); ++s) {
+        const float weight =
+            batch.guide[row][static_cast<std::int64_t>(t)][static_cast<std::int64_t>(s)]
+                .item<float>();
+        if (weight > 0) links.insert(str(sources[s], "-", targets[t]));
+      }
+    }
+  }
+  return found;
+}
+
+TEST_F(BatchStreamSampling, LinksStayThoseOfTheSameWords) {
+  const Corpus plain = corpus(false, "0-1 2-0");
+  const Corpus kept = corpus(true, "0-1 2-0");
+  for (const auto& batches : {read(plain, options(), 2), read(kept, sampling(), 2)}) {
+    ASSERT_EQ(batches.size(), 2U);
+    for (const StreamedBatch& streamed : batches) {
+      ASSERT_TRUE(streamed.batch.guide.defined());
+      ASSERT_GT(streamed.batch.rows(), 0);
+      for (const auto& links : guided_words(streamed.batch, *tokenizer_))
+        EXPECT_THAT(links, testing::ElementsAre("0-1", "2-0"));
+    }
+  }
 }
 
 }  // namespace

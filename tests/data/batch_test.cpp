@@ -124,5 +124,46 @@ TEST(BatchTo, KeepsEverythingOnTheSameDevice) {
   EXPECT_EQ(moved.target_tokens, batch.target_tokens);
 }
 
+TEST(MakeGuide, SharesATokensAttentionAmongItsLinks) {
+  const Rows sources = {{10, 11, 12}, {13}};
+  const Rows targets = {{20}, {21, 22}};
+  const Batch batch = make_batch(spans_of(sources), spans_of(targets), {0, 1}, BatchIds{});
+  const std::vector<std::int32_t> from = {0, 2};
+  const std::vector<std::int32_t> to = {0, 0};
+  const std::vector<std::int32_t> zero = {0};
+  const std::vector<std::int32_t> one = {1};
+  const torch::Tensor guide = make_guide(batch, {{from, to}, {zero, one}});
+  ASSERT_THAT(guide.sizes().vec(), ElementsAre(2, 3, 4));
+  EXPECT_EQ(guide[0][0][0].item<float>(), 0.5F);
+  EXPECT_EQ(guide[0][0][2].item<float>(), 0.5F);
+  EXPECT_EQ(guide[1][1][0].item<float>(), 1.0F);
+  EXPECT_EQ(guide.sum().item<float>(), 2.0F);
+}
+
+TEST(MakeGuide, RefusesLinksOutsideTheirPair) {
+  const Rows rows = {{10, 11}};
+  const Batch batch = make_batch(spans_of(rows), spans_of(rows), {0}, BatchIds{});
+  const std::vector<std::int32_t> last = {1};
+  const std::vector<std::int32_t> end_mark = {2};
+  EXPECT_NO_THROW(make_guide(batch, {{last, last}}));
+  EXPECT_THROW(make_guide(batch, {{end_mark, last}}), std::out_of_range);
+  EXPECT_THROW(make_guide(batch, {{last, end_mark}}), std::out_of_range);
+}
+
+TEST(MakeGuide, GoesWithTheRowsOfHalves) {
+  const Rows sources = {{10}, {13, 14, 15}};
+  const Rows targets = {{20, 21}, {22}};
+  Batch batch = make_batch(spans_of(sources), spans_of(targets), {0, 1}, BatchIds{});
+  const std::vector<std::int32_t> zero = {0};
+  const std::vector<std::int32_t> two = {2};
+  batch.guide = make_guide(batch, {{zero, zero}, {two, zero}});
+  const auto [first, second] = batch.halves();
+  ASSERT_THAT(first.guide.sizes().vec(), ElementsAre(1, 3, 2));
+  ASSERT_THAT(second.guide.sizes().vec(), ElementsAre(1, 2, 4));
+  EXPECT_EQ(first.guide[0][0][0].item<float>(), 1.0F);
+  EXPECT_EQ(second.guide[0][0][2].item<float>(), 1.0F);
+  EXPECT_EQ(second.guide.sum().item<float>(), 1.0F);
+}
+
 }  // namespace
 }  // namespace regard

@@ -9,6 +9,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/text/words.h"
 
 #include "core/file_support.h"
 #include "text/sample_text.h"
@@ -71,7 +72,7 @@ class CorpusFixture : public testing::Test {
 using CorpusLoad = CorpusFixture;
 using CorpusCacheUse = CorpusFixture;
 
-void expect_equal(const Corpus& a, const Corpus& b) {
+void expect_equal_corpora(const Corpus& a, const Corpus& b) {
   ASSERT_GT(a.size(), 0);
   ASSERT_EQ(a.size(), b.size());
   for (std::int64_t i = 0; i < a.size(); ++i) {
@@ -104,7 +105,7 @@ TEST_F(CorpusLoad, ThreadsDoNotChangeTheResult) {
   one.threads = 1;
   CorpusLoading five;
   five.threads = 5;
-  expect_equal(load({files}, one), load({files}, five));
+  expect_equal_corpora(load({files}, one), load({files}, five));
 }
 
 TEST_F(CorpusLoad, CountsWhatItDropsByReason) {
@@ -209,7 +210,7 @@ TEST_F(CorpusLoad, InvalidUtf8IsAnErrorOrDroppedOrReplaced) {
 TEST_F(CorpusLoad, LineEndsAndByteOrderMarksMakeNoDifference) {
   const Corpus plain = load({write_raw("a", "Hunde\nMann\n", "Ball\nFrau\n")});
   const Corpus odd = load({write_raw("b", "\xEF\xBB\xBFHunde\r\nMann", "Ball\r\nFrau\r\n")});
-  expect_equal(plain, odd);
+  expect_equal_corpora(plain, odd);
 }
 
 TEST_F(CorpusLoad, NothingToLearnFromIsAnError) {
@@ -270,8 +271,8 @@ TEST_F(CorpusCacheUse, ASecondLoadDoesNotTokeniseAgain) {
   again.on_progress = [](std::int64_t) { ADD_FAILURE() << "the files were read again"; };
   const Corpus opened = load({files}, again);
   EXPECT_TRUE(opened.report().is_from_cache);
-  expect_equal(built, opened);
-  expect_equal(opened, load({files}));
+  expect_equal_corpora(built, opened);
+  expect_equal_corpora(opened, load({files}));
   EXPECT_EQ(TemporaryFolder::names_in(folder_ / "cache").size(), 2u);
 }
 
@@ -348,7 +349,7 @@ TEST_F(CorpusCacheUse, DamageAnywhereIsFoundAndMended) {
   }
   const Corpus opened = load({files}, loading);
   EXPECT_TRUE(opened.report().is_from_cache);
-  expect_equal(built, opened);
+  expect_equal_corpora(built, opened);
   EXPECT_EQ(opened.source_text(7), built.source_text(7));
 }
 
@@ -367,6 +368,91 @@ TEST_F(CorpusLoad, TextIsKeptOnlyWhenAsked) {
   const Corpus corpus = load({write("a", {"Hunde"}, {"Ball"})});
   EXPECT_FALSE(corpus.has_text());
   EXPECT_THROW(corpus.source_text(0), std::logic_error);
+}
+
+class CorpusLinks : public CorpusFixture {
+ protected:
+  CorpusFiles linked(const std::string& links, const std::string& tag = "") const {
+    CorpusFiles files = write("l", source_, target_);
+    spill(folder_ / "l.links", links);
+    files.alignments = folder_ / "l.links";
+    files.tag = tag;
+    return files;
+  }
+  /// Pairs of words that the links of a pair's subwords join.
+  std::set<std::pair<std::string, std::string>> words_of(const Corpus& corpus,
+                                                         std::int64_t pair) const {
+    const PairLinks links = corpus.links(pair);
+    EXPECT_EQ(links.source.size(), links.target.size());
+    std::set<std::pair<std::string, std::string>> words;
+    for (std::size_t i = 0; i < links.source.size(); ++i)
+      words.emplace(word_at(corpus.source(pair), links.source[i]),
+                    word_at(corpus.target(pair), links.target[i]));
+    return words;
+  }
+  std::string word_at(std::span<const std::int32_t> ids, std::int32_t place) const {
+    const auto words = words_of_decoded(tokenizer_, ids);
+    const auto word = static_cast<std::size_t>(words.at(static_cast<std::size_t>(place)));
+    return split_words(tokenizer_.decode(ids)).at(word);
+  }
+
+  std::vector<std::string> source_ = sample_sentences(4, 3);
+  std::vector<std::string> target_ = sample_sentences(4, 5);
+};
+
+TEST_F(CorpusLinks, OfWordsBecomeThoseOfTheirSubwords) {
+  const Corpus corpus = load({linked("0-1\n\n1-0 2-1\n0-0\n")});
+  ASSERT_EQ(corpus.size(), 4);
+  ASSERT_TRUE(corpus.has_links());
+  const auto word = [](const std::string& line, std::size_t i) { return split_words(line).at(i); };
+  using Words = std::set<std::pair<std::string, std::string>>;
+  EXPECT_EQ(words_of(corpus, 0), (Words{{word(source_[0], 0), word(target_[0], 1)}}));
+  EXPECT_TRUE(words_of(corpus, 1).empty());
+  EXPECT_EQ(words_of(corpus, 2), (Words{{word(source_[2], 1), word(target_[2], 0)},
+                                        {word(source_[2], 2), word(target_[2], 1)}}));
+}
+
+TEST_F(CorpusLinks, CountTheWordsOfTheLineWithoutItsTag) {
+  const Corpus corpus = load({linked("0-1\n\n\n\n", "<a> <b>")});
+  const auto words = words_of(corpus, 0);
+  ASSERT_EQ(words.size(), 1U);
+  EXPECT_EQ(words.begin()->first, split_words(source_[0]).at(0));
+}
+
+TEST_F(CorpusLinks, StayThoseOfWordsWhereTheTextIsKept) {
+  CorpusLoading loading;
+  loading.keep_text = true;
+  const Corpus corpus = load({linked("0-1 2-0\n\n\n\n", "<a>")}, loading);
+  EXPECT_EQ(ids_of(corpus.links(0).source), (Ids{1, 3}));
+  EXPECT_EQ(ids_of(corpus.links(0).target), (Ids{1, 0}));
+}
+
+TEST_F(CorpusLinks, AreCachedAndBelongToTheCache) {
+  const Corpus fresh = load({linked("0-1\n\n1-0\n0-0\n")}, cached());
+  const Corpus again = load({linked("0-1\n\n1-0\n0-0\n")}, cached());
+  const CorpusFiles files = write("l", source_, target_);
+  EXPECT_FALSE(load({files}, cached()).has_links());
+  EXPECT_FALSE(fresh.report().is_from_cache);
+  ASSERT_FALSE(words_of(again, 2).empty());
+  EXPECT_EQ(words_of(fresh, 2), words_of(again, 2));
+}
+
+TEST_F(CorpusLinks, OfOneCorpusLeaveTheOthersWithout) {
+  const Corpus corpus = load({write("a", source_, target_), linked("0-1\n\n1-0\n0-0\n")});
+  ASSERT_EQ(corpus.size(), 8);
+  EXPECT_TRUE(words_of(corpus, 0).empty());
+  EXPECT_FALSE(words_of(corpus, 4).empty());
+}
+
+TEST_F(CorpusLinks, ThatDoNotFitAreNamed) {
+  EXPECT_THAT(message_of({linked("0-1\n\n99-0\n0-0\n")}),
+              testing::AllOf(HasSubstr("l.links:3"), HasSubstr("99-0"), HasSubstr("source")));
+  EXPECT_THAT(message_of({linked("0-1\nx\n\n\n")}),
+              testing::AllOf(HasSubstr("l.links:2"), HasSubstr("'x'")));
+  EXPECT_THAT(message_of({linked("0-1\n")}),
+              testing::AllOf(HasSubstr("l.links:2"), HasSubstr("no links for line 2")));
+  EXPECT_THAT(message_of({linked("\n\n\n\n\n")}),
+              testing::AllOf(HasSubstr("l.links:5"), HasSubstr("1 line more")));
 }
 
 }  // namespace

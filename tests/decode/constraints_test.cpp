@@ -35,7 +35,8 @@ using testing::SizeIs;
 using Results = std::vector<std::vector<Hypothesis>>;
 using Tokens = std::vector<std::int32_t>;
 
-SearchOptions up_to(std::int64_t length, std::int64_t beam_size = 1, std::int64_t num_best = 1) {
+SearchOptions constrained_up_to(std::int64_t length, std::int64_t beam_size = 1,
+                                std::int64_t num_best = 1) {
   SearchOptions options;
   options.beam_size = beam_size;
   options.num_best = num_best;
@@ -56,7 +57,8 @@ constexpr Way kWays[] = {Way::greedy, Way::beam_of_one, Way::beam_of_three, Way:
                          Way::draws};
 
 /// As many hypotheses as the way has.
-Results search(StepScorer& scorer, const SearchInput& input, SearchOptions options, Way way) {
+Results constrained_search(StepScorer& scorer, const SearchInput& input, SearchOptions options,
+                           Way way) {
   if (way == Way::greedy) {
     Results results;
     for (const Hypothesis& hypothesis : greedy_search(scorer, input, {}, options))
@@ -79,7 +81,8 @@ test::NextToken next_token(const PrefixScorer& scorer) {
   };
 }
 
-void expect_same(const std::vector<Hypothesis>& actual, const std::vector<Hypothesis>& expected) {
+void expect_same_constrained(const std::vector<Hypothesis>& actual,
+                             const std::vector<Hypothesis>& expected) {
   ASSERT_FALSE(expected.empty());
   ASSERT_EQ(actual.size(), expected.size());
   for (std::size_t i = 0; i < actual.size(); ++i) {
@@ -100,7 +103,8 @@ const TokenRows kSources = {{4, 5}, {6, 7, 8}, {5}, {5, 5, 5}, {9}};
 TEST(ForcedPrefix, BeginsEveryHypothesisAndLeavesTheRestToTheModel) {
   for (const Way way : kWays) {
     PrefixScorer scorer(11, 3);
-    const Results results = search(scorer, input_of(kSources, kPrefixes), up_to(8), way);
+    const Results results =
+        constrained_search(scorer, input_of(kSources, kPrefixes), constrained_up_to(8), way);
     ASSERT_THAT(results, SizeIs(kSources.size()));
     std::size_t longer = 0;
     for (std::size_t i = 0; i < results.size(); ++i) {
@@ -126,8 +130,8 @@ TEST(ForcedPrefix, BeginsEveryHypothesisAndLeavesTheRestToTheModel) {
 TEST(ForcedPrefix, ThatReachesTheLimitIsFollowedByTheEndMark) {
   for (const Way way : kWays) {
     PrefixScorer scorer(11, 3);
-    const Results results =
-        search(scorer, input_of({{4}, {5}}, {{4, 5, 6}, {4, 5, 6, 7, 8}}), up_to(3), way);
+    const Results results = constrained_search(
+        scorer, input_of({{4}, {5}}, {{4, 5, 6}, {4, 5, 6, 7, 8}}), constrained_up_to(3), way);
     ASSERT_THAT(results, SizeIs(2));
     for (const Hypothesis& hypothesis : results[0])
       EXPECT_THAT(hypothesis.tokens, ElementsAre(4, 5, 6));
@@ -142,24 +146,28 @@ TEST(ForcedPrefix, ThatIsEmptyChangesNothing) {
   for (const Way way : kWays) {
     PrefixScorer with(11, 3);
     PrefixScorer without(11, 3);
-    const Results results = search(with, input_of(kSources, TokenRows(5)), up_to(8), way);
-    const Results expected = search(without, sources_of(kSources), up_to(8), way);
+    const Results results =
+        constrained_search(with, input_of(kSources, TokenRows(5)), constrained_up_to(8), way);
+    const Results expected =
+        constrained_search(without, sources_of(kSources), constrained_up_to(8), way);
     ASSERT_THAT(expected, SizeIs(kSources.size()));
     for (std::size_t i = 0; i < expected.size(); ++i)
-      expect_same(results.at(i), expected[i]);
+      expect_same_constrained(results.at(i), expected[i]);
   }
 }
 
 TEST(ForcedPrefix, OfOneSentenceDoesNotTouchTheOthers) {
   for (const Way way : kWays) {
     PrefixScorer all(11, 3);
-    const Results together = search(all, input_of(kSources, kPrefixes), up_to(8), way);
+    const Results together =
+        constrained_search(all, input_of(kSources, kPrefixes), constrained_up_to(8), way);
     ASSERT_THAT(together, SizeIs(kSources.size()));
     for (std::size_t i = 0; i < kSources.size(); ++i) {
       PrefixScorer one(11, 3);
       SearchInput input = input_of({kSources[i]}, {kPrefixes[i]});
       input.streams = {i};
-      expect_same(search(one, input, up_to(8), way).at(0), together[i]);
+      expect_same_constrained(constrained_search(one, input, constrained_up_to(8), way).at(0),
+                              together[i]);
     }
   }
 }
@@ -170,7 +178,8 @@ TEST(ForcedPrefix, OfTheFreeTranslationGivesItAgain) {
     for (const Way way : {Way::greedy, Way::beam_of_one}) {
       const TokenRows sources = random_rows({2, 4, 1}, 9, seed);
       PrefixScorer free(9, seed);
-      const Results expected = search(free, sources_of(sources), up_to(7), way);
+      const Results expected =
+          constrained_search(free, sources_of(sources), constrained_up_to(7), way);
       TokenRows prefixes;
       for (const auto& hypotheses : expected) {
         const Tokens& tokens = hypotheses.at(0).tokens;
@@ -178,9 +187,10 @@ TEST(ForcedPrefix, OfTheFreeTranslationGivesItAgain) {
         compared += !prefixes.back().empty();
       }
       PrefixScorer forced(9, seed);
-      const Results results = search(forced, input_of(sources, prefixes), up_to(7), way);
+      const Results results =
+          constrained_search(forced, input_of(sources, prefixes), constrained_up_to(7), way);
       for (std::size_t i = 0; i < sources.size(); ++i)
-        expect_same(results.at(i), expected[i]);
+        expect_same_constrained(results.at(i), expected[i]);
     }
   }
   EXPECT_GT(compared, 10u);
@@ -191,7 +201,8 @@ TEST(ForcedPrefix, ProbabilitiesOfAModelAreThoseOfAFullPass) {
   Seq2Seq model = test::tiny_model(11, 2);
   for (const Way way : kWays) {
     ModelScorer scorer(*model, torch::kCPU);
-    const Results results = search(scorer, input_of(kSources, kPrefixes), up_to(8), way);
+    const Results results =
+        constrained_search(scorer, input_of(kSources, kPrefixes), constrained_up_to(8), way);
     ASSERT_THAT(results, SizeIs(kSources.size()));
     for (std::size_t i = 0; i < results.size(); ++i) {
       const EncoderOutput encoded = model->encode(sources_of({kSources[i]}), {});
@@ -218,7 +229,7 @@ TEST(Constraints, AWideBeamEqualsExhaustiveSearchAmongWhatTheyAllow) {
   for (const std::int64_t ngram : {0, 1, 2, 3}) {
     for (const std::int64_t min_length : {0, 3}) {
       for (const std::int64_t longest : {0, 2, 4}) {
-        SearchOptions options = up_to(limit, 400, 400);
+        SearchOptions options = constrained_up_to(limit, 400, 400);
         options.no_repeat_ngram = ngram;
         options.min_length = min_length;
         options.longest = longest;
@@ -232,7 +243,7 @@ TEST(Constraints, AWideBeamEqualsExhaustiveSearchAmongWhatTheyAllow) {
               prefixes[i], min_length, longest == 0 ? limit : std::min(limit, longest), ngram, {}};
           const auto all =
               exhaustive_search(next_token(scorer), 7, with_end(sources[i]), rules, options);
-          expect_same(results[i], all);
+          expect_same_constrained(results[i], all);
           compared += all.size();
         }
       }
@@ -249,11 +260,12 @@ TEST(NoRepeatNgram, ForbidsWhatFollowedTheSameTokensBefore) {
                                                    {2, {4, 4, 5, 4, 6, 4}},
                                                    {3, {4, 4, 4, 5, 4, 4, 6, 4}}};
   for (const auto& [ngram, tokens] : expected) {
-    SearchOptions options = up_to(8);
+    SearchOptions options = constrained_up_to(8);
     options.no_repeat_ngram = ngram;
     for (const Way way : {Way::greedy, Way::beam_of_one}) {
       FixedScorer scorer(probabilities);
-      EXPECT_EQ(search(scorer, sources_of({{4}}), options, way).at(0).at(0).tokens, tokens)
+      EXPECT_EQ(constrained_search(scorer, sources_of({{4}}), options, way).at(0).at(0).tokens,
+                tokens)
           << ngram;
     }
   }
@@ -264,18 +276,18 @@ TEST(NoRepeatNgram, LeavesNoRepeatInAnyTranslation) {
   for (const Way way : kWays) {
     for (const std::int64_t ngram : {1, 2, 3}) {
       const auto n = static_cast<std::size_t>(ngram);
-      SearchOptions options = up_to(14);
+      SearchOptions options = constrained_up_to(14);
       options.min_length = ngram == 1 ? 0 : 6;
       PrefixScorer free(7, 2);
       std::size_t repeating = 0;
-      for (const auto& hypotheses : search(free, sources_of(sources), options, way)) {
+      for (const auto& hypotheses : constrained_search(free, sources_of(sources), options, way)) {
         for (const Hypothesis& hypothesis : hypotheses)
           repeating += repeats(hypothesis.tokens, n);
       }
       EXPECT_GT(repeating, 0u) << "there was nothing to forbid: " << ngram;
       options.no_repeat_ngram = ngram;
       PrefixScorer scorer(7, 2);
-      const Results results = search(scorer, sources_of(sources), options, way);
+      const Results results = constrained_search(scorer, sources_of(sources), options, way);
       ASSERT_THAT(results, SizeIs(sources.size()));
       std::size_t ended_early = 0;
       for (std::size_t i = 0; i < results.size(); ++i) {
@@ -298,14 +310,18 @@ TEST(NoRepeatNgram, CountsThePrefixButLetsItRepeat) {
   // 4 before 5 before 6, the end mark last.
   const std::vector<double> probabilities = {0.01, 0.01, 0.01, 0.05, 0.55, 0.25, 0.12};
   for (const Way way : {Way::greedy, Way::beam_of_one}) {
-    SearchOptions options = up_to(20);
+    SearchOptions options = constrained_up_to(20);
     options.no_repeat_ngram = 1;
     FixedScorer scorer(probabilities);
-    EXPECT_THAT(search(scorer, input_of({{4}}, {{5, 5}}), options, way).at(0).at(0).tokens,
-                ElementsAre(5, 5, 4, 6));
+    EXPECT_THAT(
+        constrained_search(scorer, input_of({{4}}, {{5, 5}}), options, way).at(0).at(0).tokens,
+        ElementsAre(5, 5, 4, 6));
     options.no_repeat_ngram = 2;
     FixedScorer of_pairs(probabilities);
-    EXPECT_THAT(search(of_pairs, input_of({{4}}, {{4, 5, 4, 5}}), options, way).at(0).at(0).tokens,
+    EXPECT_THAT(constrained_search(of_pairs, input_of({{4}}, {{4, 5, 4, 5}}), options, way)
+                    .at(0)
+                    .at(0)
+                    .tokens,
                 ElementsAre(4, 5, 4, 5, 5, 6, 4, 4, 6, 5));
   }
 }
@@ -313,12 +329,12 @@ TEST(NoRepeatNgram, CountsThePrefixButLetsItRepeat) {
 TEST(NoRepeatNgram, EndsATranslationThatCannotGoOn) {
   // Three tokens, each once, cannot make ten.
   for (const Way way : kWays) {
-    SearchOptions options = up_to(12);
+    SearchOptions options = constrained_up_to(12);
     options.no_repeat_ngram = 1;
     options.min_length = 10;
     PrefixScorer scorer(7, 2);
     Results results;
-    ASSERT_NO_THROW(results = search(scorer, sources_of({{4}, {5, 6}}), options, way));
+    ASSERT_NO_THROW(results = constrained_search(scorer, sources_of({{4}, {5, 6}}), options, way));
     ASSERT_THAT(results, SizeIs(2));
     for (const auto& hypotheses : results) {
       ASSERT_FALSE(hypotheses.empty()) << "way " << static_cast<int>(way);
@@ -333,14 +349,14 @@ TEST(NoRepeatNgram, EndsATranslationThatCannotGoOn) {
 TEST(LongestTranslation, CapsTheTokens) {
   const TokenRows sources = random_rows({2, 5, 3}, 11);
   for (const Way way : kWays) {
-    SearchOptions options = up_to(12);
+    SearchOptions options = constrained_up_to(12);
     options.min_length = 6;  // so that the cap is what ends them
     PrefixScorer free(11, 2);
-    for (const auto& hypotheses : search(free, sources_of(sources), options, way))
+    for (const auto& hypotheses : constrained_search(free, sources_of(sources), options, way))
       EXPECT_GE(hypotheses.at(0).tokens.size(), 6u);
     options.longest = 4;
     PrefixScorer scorer(11, 2);
-    const Results results = search(scorer, sources_of(sources), options, way);
+    const Results results = constrained_search(scorer, sources_of(sources), options, way);
     ASSERT_THAT(results, SizeIs(3));
     for (std::size_t i = 0; i < 3; ++i) {
       for (const Hypothesis& hypothesis : results[i]) {
@@ -369,12 +385,13 @@ TEST(LongestTranslation, IsTheSmallerOfTwoLimits) {
 TEST(Constraints, AtOnceAreAllKept) {
   for (const Way way : kWays) {
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      SearchOptions options = up_to(30);
+      SearchOptions options = constrained_up_to(30);
       options.no_repeat_ngram = 2;
       options.min_length = 6;
       options.longest = 9;
       PrefixScorer scorer(9, seed);
-      const Results results = search(scorer, input_of(kSources, kPrefixes), options, way);
+      const Results results =
+          constrained_search(scorer, input_of(kSources, kPrefixes), options, way);
       ASSERT_THAT(results, SizeIs(kSources.size()));
       for (std::size_t i = 0; i < results.size(); ++i) {
         ASSERT_FALSE(results[i].empty());

@@ -33,7 +33,7 @@ using Results = std::vector<std::vector<Hypothesis>>;
 using Tokens = std::vector<std::int32_t>;
 using Counts = std::map<Tokens, double>;
 
-SearchOptions up_to(std::int64_t length, const DrawOptions& draw, std::int64_t num_best = 1) {
+SearchOptions draws_up_to(std::int64_t length, const DrawOptions& draw, std::int64_t num_best = 1) {
   SearchOptions options;
   options.num_best = num_best;
   options.max_length_factor = 0.0;
@@ -80,7 +80,7 @@ const std::vector<double> kProbabilities = {0.3, 0.15, 0.05, 0.075, 0.2, 0.15, 0
 /// First tokens drawn from kProbabilities; the end mark is {}.
 Counts draw_first(const DrawOptions& draw) {
   FixedScorer scorer(kProbabilities);
-  return draw_many(scorer, {4}, up_to(1, draw));
+  return draw_many(scorer, {4}, draws_up_to(1, draw));
 }
 
 /// What should be drawn: the probabilities of `kept` to the power of 1 / temperature.
@@ -152,7 +152,7 @@ TEST(DrawSamples, FollowTheProbabilitiesOfWholeTranslations) {
    private:
     PrefixScorer inner_{6, 3};
   } restarted;
-  const Counts counts = draw_many(restarted, source, up_to(2, {}));
+  const Counts counts = draw_many(restarted, source, draws_up_to(2, {}));
   EXPECT_THAT(counts, SizeIs(7));
   EXPECT_LT(misfit(counts, expected), 1.0);
 }
@@ -190,7 +190,7 @@ TEST(DrawSamples, WithTopKAndTopPReachItAmongTheTopK) {
 TEST(DrawSamples, FromTheOneMostProbableAreGreedySearch) {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const TokenRows sources = random_rows({1, 4, 2, 3}, 9, seed);
-    const SearchOptions options = up_to(9, {.top_k = 1, .seed = seed});
+    const SearchOptions options = draws_up_to(9, {.top_k = 1, .seed = seed});
     PrefixScorer drawing(9, seed);
     PrefixScorer greedy(9, seed);
     const Results drawn = draw_samples(drawing, sources_of(sources), {}, options);
@@ -206,7 +206,7 @@ TEST(DrawSamples, FromTheOneMostProbableAreGreedySearch) {
 
 TEST(DrawSamples, AreSortedCountedAndMostlyDistinct) {
   PrefixScorer scorer(12, 2);
-  SearchOptions options = up_to(10, {}, 6);
+  SearchOptions options = draws_up_to(10, {}, 6);
   options.min_length = 4;
   const Results drawn = draw_samples(scorer, sources_of(random_rows({2, 5, 3}, 12)), {}, options);
   ASSERT_THAT(drawn, SizeIs(3));
@@ -230,8 +230,8 @@ TEST(DrawSamples, MoreOfThemBeginWithTheFewer) {
   const TokenRows sources = random_rows({2, 5, 3}, 12);
   PrefixScorer for_one(12, 2);
   PrefixScorer for_four(12, 2);
-  const Results one = draw_samples(for_one, sources_of(sources), {}, up_to(8, {}, 1));
-  const Results four = draw_samples(for_four, sources_of(sources), {}, up_to(8, {}, 4));
+  const Results one = draw_samples(for_one, sources_of(sources), {}, draws_up_to(8, {}, 1));
+  const Results four = draw_samples(for_four, sources_of(sources), {}, draws_up_to(8, {}, 4));
   ASSERT_THAT(one, SizeIs(3));
   for (std::size_t i = 0; i < 3; ++i) {
     std::vector<Tokens> drawn;
@@ -250,7 +250,7 @@ TEST(DrawSamples, LogProbabilitiesAreTheScorersOwn) {
     const test::NextToken next = [&](const Ids& source, const Ids& prefix) {
       return scorer.log_probabilities(source, prefix);
     };
-    const Results drawn = draw_samples(scorer, sources_of(sources), roles, up_to(9, draw, 5));
+    const Results drawn = draw_samples(scorer, sources_of(sources), roles, draws_up_to(9, draw, 5));
     ASSERT_THAT(drawn, SizeIs(3));
     for (std::size_t i = 0; i < 3; ++i) {
       ASSERT_THAT(drawn[i], SizeIs(5));
@@ -269,7 +269,7 @@ TEST(DrawSamples, NeverSayWhatIsSuppressed) {
   std::set<std::int32_t> said;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     PrefixScorer scorer(9, seed);
-    const SearchOptions options = up_to(7, {.temperature = 100.0, .seed = seed}, 5);
+    const SearchOptions options = draws_up_to(7, {.temperature = 100.0, .seed = seed}, 5);
     for (const auto& hypotheses :
          draw_samples(scorer, sources_of(random_rows({2, 4}, 9, seed)), roles, options)) {
       for (const Hypothesis& hypothesis : hypotheses)
@@ -284,12 +284,13 @@ Results draw_with_streams(const TokenRows& sources, const std::vector<std::uint6
   PrefixScorer scorer(11, 5);
   SearchInput input(sources_of(sources));
   input.streams = streams;
-  SearchOptions options = up_to(9, {.seed = seed}, 3);
+  SearchOptions options = draws_up_to(9, {.seed = seed}, 3);
   options.min_length = 4;
   return draw_samples(scorer, input, {}, options);
 }
 
-void expect_same(const std::vector<Hypothesis>& actual, const std::vector<Hypothesis>& expected) {
+void expect_same_draws(const std::vector<Hypothesis>& actual,
+                       const std::vector<Hypothesis>& expected) {
   ASSERT_THAT(actual, SizeIs(expected.size()));
   for (std::size_t i = 0; i < actual.size(); ++i) {
     EXPECT_EQ(actual[i].tokens, expected[i].tokens);
@@ -306,8 +307,8 @@ TEST(DrawSamples, OfASentenceDoNotDependOnItsBatch) {
   ASSERT_THAT(together, SizeIs(5));
   for (std::size_t i = 0; i < 5; ++i) {
     ASSERT_THAT(together[i], SizeIs(3));
-    expect_same(backwards.at(4 - i), together[i]);
-    expect_same(draw_with_streams({sources[i]}, {streams[i]}, 6).at(0), together[i]);
+    expect_same_draws(backwards.at(4 - i), together[i]);
+    expect_same_draws(draw_with_streams({sources[i]}, {streams[i]}, 6).at(0), together[i]);
   }
 }
 
@@ -318,7 +319,7 @@ TEST(DrawSamples, DependOnSeedAndStream) {
   const Results other_seed = draw_with_streams(same, {}, 7);
   std::size_t different = 0;
   for (std::size_t i = 0; i < 4; ++i) {
-    expect_same(numbered.at(i), first.at(i));
+    expect_same_draws(numbered.at(i), first.at(i));
     different += other_seed.at(i).at(0).tokens != first[i].at(0).tokens;
     different += first[i][0].tokens != first[(i + 1) % 4].at(0).tokens;
   }
@@ -326,7 +327,7 @@ TEST(DrawSamples, DependOnSeedAndStream) {
 }
 
 TEST(DrawSamples, ThatAreDoneLeaveTheBatch) {
-  SearchOptions options = up_to(1, {}, 3);
+  SearchOptions options = draws_up_to(1, {}, 3);
   options.max_length_factor = 1.0;
   options.min_length = 2;
   PrefixScorer scorer(9, 1);
@@ -342,7 +343,7 @@ TEST(DrawSamples, EndWithAStopRequest) {
   scorer.on_next = [&](std::size_t call) {
     if (call == 2) stop.request(15);
   };
-  SearchOptions options = up_to(20, {}, 2);
+  SearchOptions options = draws_up_to(20, {}, 2);
   options.min_length = 10;
   EXPECT_TRUE(draw_samples(scorer, sources_of(random_rows({3, 5}, 9)), {}, options, &stop).empty());
   EXPECT_THAT(scorer.rows_of_calls, SizeIs(2));

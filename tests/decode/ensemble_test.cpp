@@ -27,11 +27,11 @@ using test::with_end;
 using testing::SizeIs;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 11;
+constexpr std::int64_t kEnsembleVocabulary = 11;
 
 using Results = std::vector<std::vector<Hypothesis>>;
 
-Tensor index(const Ids& values) {
+Tensor id_tensor(const Ids& values) {
   return at::tensor(values, at::kLong);
 }
 
@@ -42,7 +42,7 @@ EnsembleScorer ensemble_of(const std::vector<Seq2Seq>& models) {
   return EnsembleScorer(std::move(members));
 }
 
-void expect_same(const Results& actual, const Results& expected) {
+void expect_same_results(const Results& actual, const Results& expected) {
   ASSERT_FALSE(expected.empty());
   ASSERT_THAT(actual, SizeIs(expected.size()));
   for (std::size_t i = 0; i < actual.size(); ++i) {
@@ -65,7 +65,7 @@ TEST(Ensemble, GivesTheMeanOfTheProbabilities) {
   scorer.start(sources_of({{4}, {5}}));
   const Tensor row = at::tensor({0.3, 1.398 / 3.0, 0.702 / 3.0}, at::kDouble);
   const Tensor expected = row.log().to(at::kFloat).repeat({2, 1});
-  test::expect_near(scorer.next(index({2, 2})), expected, 1e-6);
+  test::expect_near(scorer.next(id_tensor({2, 2})), expected, 1e-6);
 }
 
 TEST(Ensemble, KeepsWhatNoMemberButOneFindsPossible) {
@@ -74,15 +74,15 @@ TEST(Ensemble, KeepsWhatNoMemberButOneFindsPossible) {
   members.push_back(std::make_unique<FixedScorer>(std::vector<double>{0.5, 0.5, 0.0}));
   EnsembleScorer scorer(std::move(members));
   scorer.start(sources_of({{4}}));
-  const Tensor scores = scorer.next(index({2}))[0];
+  const Tensor scores = scorer.next(id_tensor({2}))[0];
   EXPECT_NEAR(scores[0].item<double>(), std::log(0.25), 1e-6);
   EXPECT_NEAR(scores[1].item<double>(), std::log(0.75), 1e-6);
   EXPECT_EQ(scores[2].item<float>(), -std::numeric_limits<float>::infinity());
 }
 
 TEST(Ensemble, OfAModelWithItselfIsTheModel) {
-  const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, 7);
-  Seq2Seq model = tiny_model(kVocabulary, 2);
+  const TokenRows sources = random_rows({3, 9, 1, 6}, kEnsembleVocabulary, 7);
+  Seq2Seq model = tiny_model(kEnsembleVocabulary, 2);
   SearchOptions options;
   options.beam_size = 4;
   options.num_best = 4;
@@ -90,15 +90,16 @@ TEST(Ensemble, OfAModelWithItselfIsTheModel) {
   const Results expected = beam_search(alone, sources_of(sources), {}, options);
   for (const std::size_t count : {1u, 2u, 3u}) {
     EnsembleScorer scorer = ensemble_of(std::vector<Seq2Seq>(count, model));
-    expect_same(beam_search(scorer, sources_of(sources), {}, options), expected);
+    expect_same_results(beam_search(scorer, sources_of(sources), {}, options), expected);
   }
 }
 
 TEST(Ensemble, TakesEveryMemberThroughEveryStep) {
   torch::NoGradGuard no_grad;
-  const Sequences source = sources_of(random_rows({3, 9, 1}, kVocabulary, 7));
-  const std::vector<Seq2Seq> models = {tiny_model(kVocabulary, 1), tiny_model(kVocabulary, 2),
-                                       tiny_model(kVocabulary, 3)};
+  const Sequences source = sources_of(random_rows({3, 9, 1}, kEnsembleVocabulary, 7));
+  const std::vector<Seq2Seq> models = {tiny_model(kEnsembleVocabulary, 1),
+                                       tiny_model(kEnsembleVocabulary, 2),
+                                       tiny_model(kEnsembleVocabulary, 3)};
   EnsembleScorer scorer = ensemble_of(models);
   std::vector<ModelScorer> members;
   for (Seq2Seq model : models)
@@ -107,24 +108,24 @@ TEST(Ensemble, TakesEveryMemberThroughEveryStep) {
   for (ModelScorer& member : members)
     member.start(source);
   const auto compare = [&](const Ids& ids) {
-    Tensor sum = at::zeros({std::ssize(ids), kVocabulary}, at::kDouble);
+    Tensor sum = at::zeros({std::ssize(ids), kEnsembleVocabulary}, at::kDouble);
     for (ModelScorer& member : members)
-      sum += member.next(index(ids)).to(at::kDouble).exp();
-    test::expect_near(scorer.next(index(ids)), (sum / 3.0).log().to(at::kFloat), 1e-5);
+      sum += member.next(id_tensor(ids)).to(at::kDouble).exp();
+    test::expect_near(scorer.next(id_tensor(ids)), (sum / 3.0).log().to(at::kFloat), 1e-5);
   };
   const auto reorder = [&](const Ids& rows) {
-    scorer.reorder(index(rows));
+    scorer.reorder(id_tensor(rows));
     for (ModelScorer& member : members)
-      member.reorder(index(rows));
+      member.reorder(id_tensor(rows));
   };
   compare({2, 2, 2});
   reorder({0, 0, 1, 1, 2, 2});
   compare({4, 5, 6, 7, 8, 9});
   reorder({1, 0, 2, 2, 5, 4});
   compare({10, 4, 5, 6, 7, 8});
-  scorer.keep(index({0, 2}), index({1, 1, 4, 5}));
+  scorer.keep(id_tensor({0, 2}), id_tensor({1, 1, 4, 5}));
   for (ModelScorer& member : members)
-    member.keep(index({0, 2}), index({1, 1, 4, 5}));
+    member.keep(id_tensor({0, 2}), id_tensor({1, 1, 4, 5}));
   compare({9, 8, 7, 6});
   compare({4, 4, 5, 10});
 }
@@ -159,13 +160,14 @@ TEST(Ensemble, SearchedByAWideBeamGivesTheBestOfTheMeanProbabilities) {
     expected.push_back(test::exhaustive_search(mean, 7, with_end(source), rules, options));
     EXPECT_THAT(expected.back(), SizeIs(121));
   }
-  expect_same(results, expected);
+  expect_same_results(results, expected);
 }
 
 TEST(Ensemble, SearchedByANarrowBeamHasTheProbabilitiesOfTheMean) {
   // Sentences that end at different steps, so that members have to reorder and to drop some.
-  const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, 7);
-  const std::vector<Seq2Seq> models = {tiny_model(kVocabulary, 1), tiny_model(kVocabulary, 2)};
+  const TokenRows sources = random_rows({3, 9, 1, 6}, kEnsembleVocabulary, 7);
+  const std::vector<Seq2Seq> models = {tiny_model(kEnsembleVocabulary, 1),
+                                       tiny_model(kEnsembleVocabulary, 2)};
   SearchOptions options;
   options.beam_size = 3;
   options.num_best = 3;
@@ -187,7 +189,7 @@ TEST(Ensemble, SearchedByANarrowBeamHasTheProbabilitiesOfTheMean) {
       }
       Ids said(hypothesis.tokens.begin(), hypothesis.tokens.end());
       said.push_back(3);
-      const Tensor values = mean.gather(1, index(said).unsqueeze(1)).log();
+      const Tensor values = mean.gather(1, id_tensor(said).unsqueeze(1)).log();
       EXPECT_NEAR(hypothesis.log_probability, values.sum().item<double>(), 1e-4);
       ++compared;
     }

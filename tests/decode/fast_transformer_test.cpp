@@ -20,7 +20,7 @@ using test::tiny_model;
 using test::tiny_options;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 23;
+constexpr std::int64_t kFastVocabulary = 23;
 
 Tensor index(const std::vector<std::int64_t>& values) {
   return at::tensor(values, at::kLong);
@@ -29,7 +29,7 @@ Tensor index(const std::vector<std::int64_t>& values) {
 Tensor random_ids(std::int64_t rows, RandomStream& random) {
   std::vector<std::int64_t> ids;
   for (std::int64_t row = 0; row < rows; ++row)
-    ids.push_back(static_cast<std::int64_t>(random.below(kVocabulary)));
+    ids.push_back(static_cast<std::int64_t>(random.below(kFastVocabulary)));
   return index(ids);
 }
 
@@ -39,7 +39,7 @@ void expect_same_steps(Seq2Seq& model, double tolerance, WeightType type = Weigh
   const FastTransformer fast(*model, type);
   const auto packed = fast.scorer();
   ModelScorer plain(*model, torch::kCPU);
-  const Sequences sources = sources_of(random_rows({4, 1, 9, 6}, kVocabulary));
+  const Sequences sources = sources_of(random_rows({4, 1, 9, 6}, kFastVocabulary));
   packed->start(sources);
   plain.start(sources);
   RandomStream random(5);
@@ -71,7 +71,7 @@ void expect_same_steps(Seq2Seq& model, double tolerance, WeightType type = Weigh
 TEST(FastTransformer, EveryStepEqualsTheModels) {
   for (const auto& [name, options] : test::plain_transformers()) {
     SCOPED_TRACE(name);
-    Seq2Seq model = tiny_model(kVocabulary, 3, options);
+    Seq2Seq model = tiny_model(kFastVocabulary, 3, options);
     ASSERT_TRUE(FastTransformer::supports(*model));
     expect_same_steps(model, 2e-5);
   }
@@ -82,21 +82,22 @@ TEST(FastTransformer, WidthsThatFillNoVectorAreFine) {
   options.dim = 42;
   options.heads = 3;
   options.feed_forward = 51;
-  Seq2Seq model = tiny_model(kVocabulary, 3, options);
+  Seq2Seq model = tiny_model(kFastVocabulary, 3, options);
   expect_same_steps(model, 2e-5);
 }
 
 TEST(FastTransformer, ShorterWeightsChangeLittle) {
-  Seq2Seq model = tiny_model(kVocabulary, 3);
+  Seq2Seq model = tiny_model(kFastVocabulary, 3);
   expect_same_steps(model, 2e-3, WeightType::float16);
   expect_same_steps(model, 2e-2, WeightType::bfloat16);
   expect_same_steps(model, 5e-2, WeightType::int8);
 }
 
 TEST(FastTransformer, ThreadsChangeNothing) {
-  Seq2Seq model = tiny_model(kVocabulary, 3);
+  Seq2Seq model = tiny_model(kFastVocabulary, 3);
   const FastTransformer fast(*model, WeightType::float32);
-  const Sequences sources = sources_of(random_rows(std::vector<std::size_t>(80, 7), kVocabulary));
+  const Sequences sources =
+      sources_of(random_rows(std::vector<std::size_t>(80, 7), kFastVocabulary));
   std::vector<Tensor> results;
   for (const int threads : {1, 3}) {
     at::set_num_threads(threads);
@@ -113,9 +114,10 @@ TEST(FastTransformer, SearchGivesTheSameHypotheses) {
   options.num_best = 3;
   std::size_t compared = 0;
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
-    Seq2Seq model = tiny_model(kVocabulary, seed);
+    Seq2Seq model = tiny_model(kFastVocabulary, seed);
     const Models models = {&*model};
-    const Sequences sources = sources_of(random_rows({3, 9, 1, 6, 12, 2, 2, 8}, kVocabulary, seed));
+    const Sequences sources =
+        sources_of(random_rows({3, 9, 1, 6, 12, 2, 2, 8}, kFastVocabulary, seed));
     const auto plain = beam_search(*make_scorer(models), sources, {}, options);
     const auto packed =
         beam_search(*make_scorer(pack(models, WeightType::float32)), sources, {}, options);
@@ -132,14 +134,14 @@ TEST(FastTransformer, SearchGivesTheSameHypotheses) {
 }
 
 TEST(FastTransformer, AModelThatOverflowsComesToAnEnd) {
-  Seq2Seq model = tiny_model(kVocabulary, 1);
+  Seq2Seq model = tiny_model(kFastVocabulary, 1);
   {
     torch::NoGradGuard no_grad;
     for (Tensor& parameter : model->parameters())
       parameter.fill_(1e30F);
   }
   const Models models = {&*model};
-  const Sequences sources = sources_of(random_rows({3, 5}, kVocabulary));
+  const Sequences sources = sources_of(random_rows({3, 5}, kFastVocabulary));
   for (const Models& each : {models, pack(models, WeightType::float32)}) {
     const auto greedy = greedy_search(*make_scorer(each), sources, {}, {});
     ASSERT_EQ(greedy.size(), 2u);
@@ -154,16 +156,16 @@ TEST(FastTransformer, LearnedPositionsEnd) {
   ModelOptions options = tiny_options();
   options.position = PositionKind::learned;
   options.max_positions = 5;
-  Seq2Seq model = tiny_model(kVocabulary, 3, options);
+  Seq2Seq model = tiny_model(kFastVocabulary, 3, options);
   const FastTransformer fast(*model, WeightType::float32);
-  EXPECT_THROW(fast.scorer()->start(sources_of(random_rows({6}, kVocabulary))), UserError);
+  EXPECT_THROW(fast.scorer()->start(sources_of(random_rows({6}, kFastVocabulary))), UserError);
 }
 
 TEST(FastTransformer, OtherModelsAreLeftAsTheyAre) {
   ModelOptions options = tiny_options();
   ModelOptions full = expand(options);
   full.decoder->blocks->sublayers[1].cross_attention->score = "additive";
-  Seq2Seq other = make_model(full, kVocabulary, kVocabulary, 1);
+  Seq2Seq other = make_model(full, kFastVocabulary, kFastVocabulary, 1);
   EXPECT_FALSE(FastTransformer::supports(*other));
   EXPECT_EQ(pack({&*other}, WeightType::float32).front().fast, nullptr);
   try {
@@ -173,19 +175,19 @@ TEST(FastTransformer, OtherModelsAreLeftAsTheyAre) {
     EXPECT_THAT(error.what(), testing::HasSubstr("additive"));
     EXPECT_THAT(error.what(), testing::HasSubstr("--precision: int8"));
   }
-  Seq2Seq wide = tiny_model(kVocabulary);
+  Seq2Seq wide = tiny_model(kFastVocabulary);
   wide->to(torch::kDouble);
   EXPECT_FALSE(FastTransformer::supports(*wide));
 }
 
 TEST(FastTransformer, EnsemblesMayBeMixed) {
-  Seq2Seq first = tiny_model(kVocabulary, 1);
-  Seq2Seq second = tiny_model(kVocabulary, 2);
+  Seq2Seq first = tiny_model(kFastVocabulary, 1);
+  Seq2Seq second = tiny_model(kFastVocabulary, 2);
   Models mixed = {&*first, &*second};
   const auto plain = make_scorer(mixed);
   mixed.front() = pack({&*first}, WeightType::float32).front();
   const auto packed = make_scorer(mixed);
-  const Sequences sources = sources_of(random_rows({4, 7}, kVocabulary));
+  const Sequences sources = sources_of(random_rows({4, 7}, kFastVocabulary));
   torch::NoGradGuard no_grad;
   for (StepScorer* scorer : {plain.get(), packed.get()})
     scorer->start(sources);

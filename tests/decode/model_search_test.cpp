@@ -15,7 +15,7 @@ using test::tiny_model;
 using test::TokenRows;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 11;
+constexpr std::int64_t kSearchVocabulary = 11;
 
 using Results = std::vector<std::vector<Hypothesis>>;
 
@@ -45,7 +45,7 @@ double teacher_forced(Seq2Seq& model, const std::vector<std::int32_t>& source,
   return sum;
 }
 
-void expect_same(const Hypothesis& actual, const Hypothesis& expected) {
+void expect_same_hypothesis(const Hypothesis& actual, const Hypothesis& expected) {
   EXPECT_EQ(actual.tokens, expected.tokens);
   EXPECT_NEAR(actual.log_probability, expected.log_probability, 1e-4);
   EXPECT_NEAR(actual.score, expected.score, 1e-4);
@@ -55,8 +55,8 @@ TEST(ModelSearch, WidthOneEqualsGreedy) {
   std::size_t longest = 0;
   std::size_t shortest = 100;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    Seq2Seq model = tiny_model(kVocabulary, seed);
-    const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, seed);
+    Seq2Seq model = tiny_model(kSearchVocabulary, seed);
+    const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kSearchVocabulary, seed);
     for (const char* penalty : {"none", "average:1.0", "gnmt:0.6"}) {
       SearchOptions options;
       options.beam_size = 1;
@@ -68,7 +68,7 @@ TEST(ModelSearch, WidthOneEqualsGreedy) {
       ASSERT_EQ(chosen.size(), sources.size());
       for (std::size_t i = 0; i < sources.size(); ++i) {
         ASSERT_EQ(searched[i].size(), 1u);
-        expect_same(searched[i][0], chosen[i]);
+        expect_same_hypothesis(searched[i][0], chosen[i]);
         longest = std::max(longest, chosen[i].tokens.size());
         shortest = std::min(shortest, chosen[i].tokens.size());
       }
@@ -80,8 +80,8 @@ TEST(ModelSearch, WidthOneEqualsGreedy) {
 
 TEST(ModelSearch, ProbabilitiesAreThoseOfAFullPass) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Seq2Seq model = tiny_model(kVocabulary, seed);
-    const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, seed);
+    Seq2Seq model = tiny_model(kSearchVocabulary, seed);
+    const TokenRows sources = random_rows({3, 9, 1, 6}, kSearchVocabulary, seed);
     SearchOptions options;
     options.beam_size = 4;
     options.num_best = 4;
@@ -101,8 +101,8 @@ TEST(ModelSearch, ProbabilitiesAreThoseOfAFullPass) {
 }
 
 TEST(ModelSearch, ASentenceDoesNotDependOnItsBatch) {
-  Seq2Seq model = tiny_model(kVocabulary, 2);
-  const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, 7);
+  Seq2Seq model = tiny_model(kSearchVocabulary, 2);
+  const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kSearchVocabulary, 7);
   TokenRows reversed(sources.rbegin(), sources.rend());
   SearchOptions options;
   options.beam_size = 3;
@@ -114,16 +114,16 @@ TEST(ModelSearch, ASentenceDoesNotDependOnItsBatch) {
     const Results alone = beam(model, {sources[i]}, options);
     ASSERT_EQ(together[i].size(), 3u);
     for (std::size_t k = 0; k < 3; ++k) {
-      expect_same(together[i][k], alone.at(0).at(k));
-      expect_same(together[i][k], backwards[sources.size() - 1 - i].at(k));
+      expect_same_hypothesis(together[i][k], alone.at(0).at(k));
+      expect_same_hypothesis(together[i][k], backwards[sources.size() - 1 - i].at(k));
     }
-    expect_same(chosen[i], greedy(model, {sources[i]}, options).at(0));
+    expect_same_hypothesis(chosen[i], greedy(model, {sources[i]}, options).at(0));
   }
 }
 
 TEST(ModelSearch, GreedyRespectsTheLengthLimits) {
-  Seq2Seq model = tiny_model(kVocabulary, 4);
-  const TokenRows sources = random_rows({0, 2, 8}, kVocabulary);
+  Seq2Seq model = tiny_model(kSearchVocabulary, 4);
+  const TokenRows sources = random_rows({0, 2, 8}, kSearchVocabulary);
   SearchOptions options;
   options.max_length_factor = 1.5;
   options.max_length_plus = 1;
@@ -144,8 +144,8 @@ TEST(ModelSearch, AWiderBeamFindsNoWorseTranslationsOnTheWhole) {
   SearchOptions options;
   options.length_penalty = {LengthPenalty::Kind::none, 0.0};
   for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-    Seq2Seq model = tiny_model(kVocabulary, seed);
-    const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, seed);
+    Seq2Seq model = tiny_model(kSearchVocabulary, seed);
+    const TokenRows sources = random_rows({3, 9, 1, 6}, kSearchVocabulary, seed);
     for (const Hypothesis& hypothesis : greedy(model, sources, options))
       narrow += hypothesis.score;
     options.beam_size = 8;
@@ -189,7 +189,7 @@ std::vector<ModelOptions> recurrent_options() {
 
 /// Weights larger than at the start, so that the tokens differ more in their probabilities.
 Seq2Seq recurrent_model(const ModelOptions& options, std::uint64_t seed) {
-  Seq2Seq model = tiny_model(kVocabulary, seed, options);
+  Seq2Seq model = tiny_model(kSearchVocabulary, seed, options);
   torch::NoGradGuard no_grad;
   for (torch::Tensor& parameter : model->parameters())
     parameter.mul_(1.5);
@@ -201,7 +201,7 @@ TEST(RecurrentModelSearch, WidthOneEqualsGreedy) {
   for (const ModelOptions& options : recurrent_options()) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       Seq2Seq model = recurrent_model(options, seed);
-      const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, seed);
+      const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kSearchVocabulary, seed);
       SearchOptions search;
       search.beam_size = 1;
       search.max_length_factor = 1.0;
@@ -210,7 +210,7 @@ TEST(RecurrentModelSearch, WidthOneEqualsGreedy) {
       ASSERT_EQ(searched.size(), sources.size());
       for (std::size_t i = 0; i < sources.size(); ++i) {
         ASSERT_EQ(searched[i].size(), 1u);
-        expect_same(searched[i][0], chosen.at(i));
+        expect_same_hypothesis(searched[i][0], chosen.at(i));
         tokens += chosen[i].tokens.size();
       }
     }
@@ -221,7 +221,7 @@ TEST(RecurrentModelSearch, WidthOneEqualsGreedy) {
 TEST(RecurrentModelSearch, ProbabilitiesAreThoseOfAFullPass) {
   for (const ModelOptions& options : recurrent_options()) {
     Seq2Seq model = recurrent_model(options, 2);
-    const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, 2);
+    const TokenRows sources = random_rows({3, 9, 1, 6}, kSearchVocabulary, 2);
     SearchOptions search;
     search.beam_size = 4;
     search.num_best = 4;
@@ -238,7 +238,7 @@ TEST(RecurrentModelSearch, ProbabilitiesAreThoseOfAFullPass) {
 }
 
 TEST(RecurrentModelSearch, ASentenceDoesNotDependOnItsBatch) {
-  const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kVocabulary, 7);
+  const TokenRows sources = random_rows({3, 9, 1, 6, 12}, kSearchVocabulary, 7);
   for (const ModelOptions& options : recurrent_options()) {
     Seq2Seq model = recurrent_model(options, 2);
     SearchOptions search;
@@ -249,7 +249,7 @@ TEST(RecurrentModelSearch, ASentenceDoesNotDependOnItsBatch) {
       const Results alone = beam(model, {sources[i]}, search);
       ASSERT_EQ(together[i].size(), 3u);
       for (std::size_t k = 0; k < 3; ++k)
-        expect_same(together[i][k], alone.at(0).at(k));
+        expect_same_hypothesis(together[i][k], alone.at(0).at(k));
     }
   }
 }

@@ -32,7 +32,8 @@ std::vector<Candidate> sorted(const Tensor& scores, const std::vector<float>& so
   return all;
 }
 
-void expect_same(const std::vector<Candidate>& actual, const std::vector<Candidate>& expected) {
+void expect_same_candidates(const std::vector<Candidate>& actual,
+                            const std::vector<Candidate>& expected) {
   ASSERT_EQ(actual.size(), expected.size());
   for (std::size_t i = 0; i < actual.size(); ++i) {
     EXPECT_EQ(actual[i].score, expected[i].score) << i;
@@ -56,7 +57,7 @@ TEST(TopCandidates, EqualASort) {
         for (std::int64_t sentence = 0; sentence < 2; ++sentence) {
           auto expected = sorted(scores, so_far, sentence * width, width);
           expected.resize(std::min<std::size_t>(expected.size(), static_cast<std::size_t>(count)));
-          expect_same(found[static_cast<std::size_t>(sentence)], expected);
+          expect_same_candidates(found[static_cast<std::size_t>(sentence)], expected);
         }
       }
     }
@@ -68,7 +69,7 @@ TEST(TopCandidates, WhatIsImpossibleIsNoCandidate) {
   scores[1][70].fill_(-2.0F);
   const auto found = top_candidates(scores, std::vector<float>{0.0F, -1.0F}, 2, 5);
   ASSERT_EQ(found.size(), 1u);
-  expect_same(found[0], {{-3.0F, 1, 70}});
+  expect_same_candidates(found[0], {{-3.0F, 1, 70}});
   // A hypothesis that is dead stays so.
   EXPECT_TRUE(top_candidates(at::zeros({1, 100}), std::vector<float>{kNever}, 1, 5)[0].empty());
 }

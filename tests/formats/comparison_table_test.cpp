@@ -56,7 +56,7 @@ Comparison example() {
   return comparison;
 }
 
-std::vector<XmlElement> of_class(const std::string& svg, const std::string& name) {
+std::vector<XmlElement> table_parts_of_class(const std::string& svg, const std::string& name) {
   std::vector<XmlElement> found;
   const SmallXml xml(svg);
   for (const XmlElement& element : xml.elements()) {
@@ -148,7 +148,7 @@ TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
   EXPECT_EQ(clear_winner(comparison), 1U);
   EXPECT_THAT(comparison_text(comparison),
               HasSubstr("additive is better than what the spread of the seeds explains.\n"));
-  EXPECT_EQ(of_class(comparison_svg(comparison), "v").size(), 2U) << "name and quality";
+  EXPECT_EQ(table_parts_of_class(comparison_svg(comparison), "v").size(), 2U) << "name and quality";
   EXPECT_TRUE(nlohmann::json::parse(comparison_json(comparison))["best_is_clear"]);
 
   // 11 ± 1.41 and 12 ± 1.41; a third that is far behind changes nothing.
@@ -161,7 +161,7 @@ TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
       comparison_text(comparison),
       HasSubstr("No winner is marked: the lead of additive is within the spread of the seeds "
                 "(against none)."));
-  EXPECT_TRUE(of_class(comparison_svg(comparison), "v").empty());
+  EXPECT_TRUE(table_parts_of_class(comparison_svg(comparison), "v").empty());
   EXPECT_FALSE(nlohmann::json::parse(comparison_json(comparison))["best_is_clear"]);
 }
 
@@ -228,8 +228,8 @@ TEST(ComparisonTable, MarksRunsThatFailedOrAreToCome) {
   const std::string text = comparison_text(comparison);
   EXPECT_THAT(text, HasSubstr("Failed: none, seed 2: training diverged\n"));
   EXPECT_THAT(text, HasSubstr("Failed: additive, seed 1: no memory\\x1b[31m\n"));
-  EXPECT_EQ(of_class(comparison_svg(comparison), "f").size(), 2U);
-  EXPECT_EQ(of_class(comparison_svg(comparison), "d").size(), 1U);
+  EXPECT_EQ(table_parts_of_class(comparison_svg(comparison), "f").size(), 2U);
+  EXPECT_EQ(table_parts_of_class(comparison_svg(comparison), "d").size(), 1U);
   comparison.configs[0].runs[1] = ComparedRun{};
   EXPECT_THAT(comparison_text(comparison), HasSubstr("10.00 (1 of 2 to come)"));
 }
@@ -279,13 +279,13 @@ TEST(ComparisonTable, WritesJsonAtFullPrecision) {
 
 TEST(ComparisonTable, DrawsBarsInProportionAndADotForEachSeed) {
   const std::string svg = comparison_svg(example());
-  const auto bars = of_class(svg, "q");
+  const auto bars = table_parts_of_class(svg, "q");
   ASSERT_EQ(bars.size(), 2U);
   const auto number = [](const XmlElement& element, const char* name) {
     return std::stod(element.attributes.at(name));
   };
   EXPECT_NEAR(number(bars[1], "width") / number(bars[0], "width"), 11.0 / 20.0, 1e-3);
-  const auto dots = of_class(svg, "d");
+  const auto dots = table_parts_of_class(svg, "d");
   ASSERT_EQ(dots.size(), 4U);
   const double left = number(bars[0], "x");
   const double whole = number(dots[1], "cx") - left;  // 21, the largest
@@ -324,7 +324,7 @@ TEST(ComparisonTable, SurvivesNoRunsAtAll) {
   for (ComparedConfig& config : comparison.configs)
     config.runs.clear();
   EXPECT_THAT(comparison_text(comparison), HasSubstr("additive"));
-  EXPECT_EQ(of_class(comparison_svg(comparison), "q").size(), 0U);
+  EXPECT_EQ(table_parts_of_class(comparison_svg(comparison), "q").size(), 0U);
   EXPECT_TRUE(nlohmann::json::parse(comparison_json(comparison))["best"].is_null());
 }
 

@@ -18,7 +18,7 @@ using testing::Not;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-std::size_t count(const std::string& text, const std::string& part) {
+std::size_t count_parts(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
     ++found;
@@ -31,7 +31,7 @@ struct Dot {
 };
 
 /// The elements of a class ("l c0"); all of them for an empty class.
-std::vector<XmlElement> of_class(const std::string& svg, const std::string& name) {
+std::vector<XmlElement> chart_parts_of_class(const std::string& svg, const std::string& name) {
   std::vector<XmlElement> found;
   const SmallXml xml(svg);
   for (const XmlElement& element : xml.elements()) {
@@ -44,7 +44,7 @@ std::vector<XmlElement> of_class(const std::string& svg, const std::string& name
 
 /// The points of the first drawn line of a class (legend swatches end with "h16").
 std::vector<Dot> line_points(const std::string& svg, const std::string& name) {
-  for (const XmlElement& element : of_class(svg, name)) {
+  for (const XmlElement& element : chart_parts_of_class(svg, name)) {
     const std::string path = element.attributes.at("d");
     if (path.ends_with("h16")) continue;
     std::vector<Dot> dots;
@@ -76,7 +76,7 @@ TEST(SvgChart, HoldsItsTextsAndIsWellFormed) {
                            ">train<", ">valid<", ">27.31<"}) {
     EXPECT_THAT(svg, HasSubstr(text));
   }
-  EXPECT_EQ(count(svg, "<g>"), 2U);
+  EXPECT_EQ(count_parts(svg, "<g>"), 2U);
   EXPECT_THAT(svg, HasSubstr("prefers-color-scheme:dark"));
 }
 
@@ -106,7 +106,7 @@ TEST(SvgChart, ShowsASinglePoint) {
   const std::string svg = to_svg(one_series({"", {500}, {2.5}}));
   EXPECT_NO_THROW(SmallXml{svg});
   EXPECT_THAT(svg, Not(HasSubstr("no data yet")));
-  EXPECT_EQ(count(svg, "<circle class=\"d c0\""), 1U);
+  EXPECT_EQ(count_parts(svg, "<circle class=\"d c0\""), 1U);
 }
 
 TEST(SvgChart, LeavesGapsWhereValuesAreMissing) {
@@ -116,8 +116,8 @@ TEST(SvgChart, LeavesGapsWhereValuesAreMissing) {
   EXPECT_EQ(line_points(svg, "l c0").size(), 4U);
   const std::size_t begin = svg.find("class=\"l c0\"");
   const std::string path = svg.substr(begin, svg.find("/>", begin) - begin);
-  EXPECT_EQ(count(path, "M"), 3U);
-  EXPECT_EQ(count(path, "L"), 1U);
+  EXPECT_EQ(count_parts(path, "M"), 3U);
+  EXPECT_EQ(count_parts(path, "L"), 1U);
 }
 
 TEST(SvgChart, ThinsLongSeriesButKeepsEveryPeak) {
@@ -160,21 +160,23 @@ TEST(SvgChart, MarksThePointToHighlightWithItsValue) {
   const std::string svg = to_svg(one_series({"a", {1, 2, 3}, {5, 1.234, 7}, false, 1}));
   const auto dots = line_points(svg, "l c0");
   ASSERT_EQ(dots.size(), 3U);
-  const std::vector<XmlElement> rings = of_class(svg, "r c0");
+  const std::vector<XmlElement> rings = chart_parts_of_class(svg, "r c0");
   ASSERT_EQ(rings.size(), 1U);
   EXPECT_NEAR(std::stod(rings[0].attributes.at("cx")), dots[1].x, 0.01);
   EXPECT_NEAR(std::stod(rings[0].attributes.at("cy")), dots[1].y, 0.01);
   EXPECT_THAT(svg, HasSubstr(">1.23<"));
-  EXPECT_TRUE(of_class(to_svg(one_series({"a", {1, 2}, {5, 1}, false, 7})), "r c0").empty());
-  EXPECT_TRUE(of_class(to_svg(one_series({"a", {1, 2}, {5, kNaN}, false, 1})), "r c0").empty());
+  EXPECT_TRUE(
+      chart_parts_of_class(to_svg(one_series({"a", {1, 2}, {5, 1}, false, 7})), "r c0").empty());
+  EXPECT_TRUE(
+      chart_parts_of_class(to_svg(one_series({"a", {1, 2}, {5, kNaN}, false, 1})), "r c0").empty());
 }
 
 TEST(SvgChart, GivesTheSameNameTheSameColour) {
   const ChartSeries a{"a", {1, 2}, {1, 2}};
   const ChartSeries b{"b", {1, 2}, {1, 2}};
   const std::string svg = to_svg({"", {{"1", "", "", {a, b}}, {"2", "", "", {b}}}});
-  EXPECT_EQ(count(svg, "class=\"l c0\""), 2U) << "a line and its legend";
-  EXPECT_EQ(count(svg, "class=\"l c1\""), 4U);
+  EXPECT_EQ(count_parts(svg, "class=\"l c0\""), 2U) << "a line and its legend";
+  EXPECT_EQ(count_parts(svg, "class=\"l c1\""), 4U);
 }
 
 TEST(SvgChart, TellsManySeriesApartByDashes) {
@@ -183,8 +185,8 @@ TEST(SvgChart, TellsManySeriesApartByDashes) {
     chart.panels[0].series.push_back({"series " + std::to_string(i), {1, 2}, {1.0 * i, 2.0 * i}});
   const std::string svg = to_svg(chart);
   EXPECT_NO_THROW(SmallXml{svg});
-  EXPECT_EQ(count(svg, "class=\"l c0\" d="), 2U);
-  EXPECT_GT(count(svg, "class=\"l c0\" stroke-dasharray"), 0U);
+  EXPECT_EQ(count_parts(svg, "class=\"l c0\" d="), 2U);
+  EXPECT_GT(count_parts(svg, "class=\"l c0\" stroke-dasharray"), 0U);
   EXPECT_THAT(svg, HasSubstr(">…<")) << "the legend is cut";
 }
 
@@ -204,7 +206,7 @@ TEST(SvgChart, KeepsEveryTextAndPointInsideThePicture) {
     EXPECT_NO_THROW(SmallXml{svg});
     const double right = static_cast<double>(std::max<std::int64_t>(width, 240));
     int places = 0;
-    for (const XmlElement& element : of_class(svg, "")) {
+    for (const XmlElement& element : chart_parts_of_class(svg, "")) {
       for (const char* key : {"x", "cx"}) {
         const auto found = element.attributes.find(key);
         if (found == element.attributes.end()) continue;
@@ -222,7 +224,7 @@ TEST(SvgChart, LaysPanelsOutInFullRows) {
   const auto height = [&](std::int64_t columns) {
     chart.columns = columns;
     const std::string svg = to_svg(chart);
-    return std::stoi(of_class(svg, "rc").at(0).attributes.at("height"));
+    return std::stoi(chart_parts_of_class(svg, "rc").at(0).attributes.at("height"));
   };
   const int one_row = height(5);
   EXPECT_EQ(height(9), one_row);

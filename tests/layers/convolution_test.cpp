@@ -17,10 +17,10 @@ using test::expect_near;
 using test::normal;
 using torch::Tensor;
 
-constexpr std::int64_t kWidth = 4;
+constexpr std::int64_t kConvolved = 4;
 
-ConvOptions options_of(std::vector<std::int64_t> kernels, bool has_gates, bool is_causal,
-                       std::int64_t hidden = 0) {
+ConvOptions convolution_of(std::vector<std::int64_t> kernels, bool has_gates, bool is_causal,
+                           std::int64_t hidden = 0) {
   ConvOptions options;
   options.kernels = std::move(kernels);
   options.hidden = hidden;
@@ -31,7 +31,7 @@ ConvOptions options_of(std::vector<std::int64_t> kernels, bool has_gates, bool i
 
 /// In float64, every parameter drawn at random.
 Convolution random_convolution(const ConvOptions& options) {
-  Convolution convolution(options, kWidth);
+  Convolution convolution(options, kConvolved);
   test::randomise_parameters(*convolution, 1);
   return convolution;
 }
@@ -43,7 +43,7 @@ std::vector<Convolution> convolutions(bool is_causal) {
   if (is_causal) kernels.push_back({2, 4});
   for (const auto& widths : kernels) {
     for (const bool has_gates : {false, true})
-      all.push_back(random_convolution(options_of(widths, has_gates, is_causal, 7)));
+      all.push_back(random_convolution(convolution_of(widths, has_gates, is_causal, 7)));
   }
   return all;
 }
@@ -90,10 +90,10 @@ Tensor by_loops(const Convolution& convolution, std::size_t i, const Tensor& x,
 }
 
 TEST(Convolution, OfThreePositionsIsItsDefinition) {
-  const Tensor x = normal({2, 5, kWidth}, 2);
+  const Tensor x = normal({2, 5, kConvolved}, 2);
   for (const bool is_causal : {false, true}) {
     for (const bool has_gates : {false, true}) {
-      const ConvOptions options = options_of({3}, has_gates, is_causal);
+      const ConvOptions options = convolution_of({3}, has_gates, is_causal);
       const Convolution convolution = random_convolution(options);
       const Tensor y = convolution->forward(x, {});
       for (std::int64_t i = 0; i < 2; ++i)
@@ -103,21 +103,22 @@ TEST(Convolution, OfThreePositionsIsItsDefinition) {
 }
 
 TEST(Convolution, EqualsTheLibrarysWithTheSameWeights) {
-  const Tensor x = normal({2, 6, kWidth}, 2);
-  const Convolution convolution = random_convolution(options_of({5}, false, false));
+  const Tensor x = normal({2, 6, kConvolved}, 2);
+  const Convolution convolution = random_convolution(convolution_of({5}, false, false));
   const auto parameters = convolution->named_parameters();
   // [out, kernel * in] -> [out, in, kernel]
-  const Tensor weight = parameters["map_0.weight"].view({kWidth, 5, kWidth}).transpose(1, 2);
+  const Tensor weight =
+      parameters["map_0.weight"].view({kConvolved, 5, kConvolved}).transpose(1, 2);
   const Tensor expected =
       at::relu(at::conv1d(x.transpose(1, 2), weight, parameters["map_0.bias"], 1, 2));
   expect_near(convolution->forward(x, {}), expected.transpose(1, 2), 1e-12);
 }
 
 TEST(Convolution, SeveralFollowEachOther) {
-  const Tensor x = normal({6, kWidth}, 2);
+  const Tensor x = normal({6, kConvolved}, 2);
   for (const bool is_causal : {false, true}) {
     for (const bool has_gates : {false, true}) {
-      const ConvOptions options = options_of({1, 5, 3}, has_gates, is_causal, 7);
+      const ConvOptions options = convolution_of({1, 5, 3}, has_gates, is_causal, 7);
       const Convolution convolution = random_convolution(options);
       const Tensor first = by_loops(convolution, 0, x, options);
       ASSERT_EQ(first.size(1), 7);
@@ -132,7 +133,7 @@ TEST(Convolution, SeveralFollowEachOther) {
 TEST(Convolution, APaddedBatchEqualsEachSentenceAlone) {
   const std::vector<std::int64_t> lengths = {2, 5, 1};
   const SequenceMask mask = make_sequence_mask(torch::tensor(lengths), 6);
-  const Tensor x = normal({3, 6, kWidth}, 2);
+  const Tensor x = normal({3, 6, kConvolved}, 2);
   Tensor other = x.clone();
   for (std::size_t i = 0; i < lengths.size(); ++i)
     other[static_cast<std::int64_t>(i)].narrow(0, lengths[i], 6 - lengths[i]).fill_(1e30);
@@ -151,7 +152,7 @@ TEST(Convolution, APaddedBatchEqualsEachSentenceAlone) {
 }
 
 TEST(Convolution, ACausalOneSeesNoLaterPosition) {
-  const Tensor x = normal({2, 6, kWidth}, 2);
+  const Tensor x = normal({2, 6, kConvolved}, 2);
   for (const Convolution& convolution : convolutions(true)) {
     const Tensor before = convolution->forward(x, {});
     for (const std::int64_t place : {1, 3, 5}) {
@@ -165,8 +166,8 @@ TEST(Convolution, ACausalOneSeesNoLaterPosition) {
 }
 
 TEST(Convolution, ACentredOneSeesBothSides) {
-  const Tensor x = normal({1, 7, kWidth}, 2);
-  const Convolution convolution = random_convolution(options_of({5}, true, false));
+  const Tensor x = normal({1, 7, kConvolved}, 2);
+  const Convolution convolution = random_convolution(convolution_of({5}, true, false));
   Tensor changed = x.clone();
   changed.select(1, 3).add_(1.0);
   const Tensor change =
@@ -176,7 +177,7 @@ TEST(Convolution, ACentredOneSeesBothSides) {
 }
 
 TEST(Convolution, InPiecesEqualsTheWhole) {
-  const Tensor x = normal({2, 8, kWidth}, 2);
+  const Tensor x = normal({2, 8, kConvolved}, 2);
   for (const Convolution& convolution : convolutions(true)) {
     const Tensor expected = convolution->forward(x, {});
     for (const std::vector<std::int64_t>& pieces :
@@ -191,22 +192,22 @@ TEST(Convolution, InPiecesEqualsTheWhole) {
 }
 
 TEST(Convolution, RemembersNoMoreThanItStillSees) {
-  const Convolution convolution = random_convolution(options_of({3, 2}, false, true, 7));
+  const Convolution convolution = random_convolution(convolution_of({3, 2}, false, true, 7));
   std::vector<Tensor> past;
-  convolution->forward_from(normal({2, 9, kWidth}, 2), past);
+  convolution->forward_from(normal({2, 9, kConvolved}, 2), past);
   ASSERT_EQ(past.size(), 2U);
-  EXPECT_EQ(past[0].sizes(), at::IntArrayRef({2, 2, kWidth}));
+  EXPECT_EQ(past[0].sizes(), at::IntArrayRef({2, 2, kConvolved}));
   EXPECT_EQ(past[1].sizes(), at::IntArrayRef({2, 1, 7}));
 }
 
 TEST(Convolution, ACentredOneCannotGoStepByStep) {
   std::vector<Tensor> past;
-  const Convolution convolution = random_convolution(options_of({3}, false, false));
-  EXPECT_THROW(convolution->forward_from(normal({2, 1, kWidth}, 2), past), c10::Error);
+  const Convolution convolution = random_convolution(convolution_of({3}, false, false));
+  EXPECT_THROW(convolution->forward_from(normal({2, 1, kConvolved}, 2), past), c10::Error);
 }
 
 TEST(Convolution, GatesStartAsIfEachHalfWereAlone) {
-  Convolution convolution(options_of({3}, true, false), 64);
+  Convolution convolution(convolution_of({3}, true, false), 64);
   initialise_parameters(*convolution, 1);
   const double largest = convolution->named_parameters()["map_0.weight"].abs().max().item<double>();
   const double bound = std::sqrt(6.0 / (3 * 64 + 64));
@@ -215,13 +216,13 @@ TEST(Convolution, GatesStartAsIfEachHalfWereAlone) {
 }
 
 TEST(Convolution, GradientsEqualCentralDifferences) {
-  const Tensor x = normal({2, 4, kWidth}, 2);
-  const Tensor weight = normal({2, 4, kWidth}, 3);
+  const Tensor x = normal({2, 4, kConvolved}, 2);
+  const Tensor weight = normal({2, 4, kConvolved}, 3);
   const SequenceMask mask = make_sequence_mask(torch::tensor({2, 4}, torch::kInt64), 4);
   for (const bool is_causal : {false, true}) {
     for (const bool has_gates : {false, true}) {
       const Convolution convolution =
-          random_convolution(options_of({3, 3}, has_gates, is_causal, 3));
+          random_convolution(convolution_of({3, 3}, has_gates, is_causal, 3));
       test::expect_gradients([&] { return (convolution->forward(x, mask) * weight).sum(); },
                              test::with_parameters({{"x", x}}, *convolution), 1e-7);
     }

@@ -15,8 +15,8 @@ using test::expect_identical;
 using test::expect_near;
 using torch::Tensor;
 
-EmbeddingOptions options_of(std::int64_t vocabulary, std::int64_t dim,
-                            PositionKind position = PositionKind::sinusoidal) {
+EmbeddingOptions embedding_of(std::int64_t vocabulary, std::int64_t dim,
+                              PositionKind position = PositionKind::sinusoidal) {
   EmbeddingOptions options;
   options.vocabulary = vocabulary;
   options.dim = dim;
@@ -32,7 +32,7 @@ Embedding started(const EmbeddingOptions& options) {
 
 TEST(Embedding, ScaledEmbeddingsStartWithDeviationOne) {
   for (const std::int64_t dim : {64, 512}) {
-    Embedding embedding = started(options_of(1000, dim, PositionKind::none));
+    Embedding embedding = started(embedding_of(1000, dim, PositionKind::none));
     const Tensor ids = at::arange(1000).view({10, 100});
     const Tensor embedded = embedding->forward(ids, 0, ForwardContext{});
     EXPECT_NEAR(embedded.std().item<double>(), 1.0, 0.05);
@@ -41,7 +41,7 @@ TEST(Embedding, ScaledEmbeddingsStartWithDeviationOne) {
 }
 
 TEST(Embedding, IsTheScaledRowPlusThePosition) {
-  Embedding embedding = started(options_of(20, 16));
+  Embedding embedding = started(embedding_of(20, 16));
   const Tensor ids = torch::tensor({{3, 3, 19}, {0, 7, 3}}, torch::kInt64);
   const Tensor positions = position_table(PositionKind::sinusoidal, 3, 16);
   for (const std::int64_t row : {0, 1}) {
@@ -54,7 +54,7 @@ TEST(Embedding, IsTheScaledRowPlusThePosition) {
 }
 
 TEST(Embedding, UnscaledIsTheRowPlusThePosition) {
-  EmbeddingOptions options = options_of(20, 16);
+  EmbeddingOptions options = embedding_of(20, 16);
   options.is_scaled = false;
   Embedding embedding = started(options);
   const Tensor ids = torch::tensor({{3, 19}}, torch::kInt64);
@@ -65,7 +65,7 @@ TEST(Embedding, UnscaledIsTheRowPlusThePosition) {
 }
 
 TEST(Embedding, FirstIsThePositionOfTheFirstId) {
-  Embedding embedding = started(options_of(20, 16));
+  Embedding embedding = started(embedding_of(20, 16));
   const Tensor ids = torch::tensor({{3, 4, 19, 2}}, torch::kInt64);
   const Tensor whole = embedding->forward(ids, 0, ForwardContext{});
   expect_identical(embedding->forward(ids.narrow(1, 2, 2), 2, ForwardContext{}),
@@ -73,7 +73,7 @@ TEST(Embedding, FirstIsThePositionOfTheFirstId) {
 }
 
 TEST(Embedding, DropsAfterThePositionsWereAdded) {
-  EmbeddingOptions options = options_of(20, 16);
+  EmbeddingOptions options = embedding_of(20, 16);
   options.dropout = 0.5;
   Embedding embedding = started(options);
   const Tensor ids = at::arange(20).view({2, 10});
@@ -88,8 +88,8 @@ TEST(Embedding, DropsAfterThePositionsWereAdded) {
 /// Two embeddings that share a table.
 struct Pair : torch::nn::Module {
   Pair()
-      : source(register_module("source", Embedding(options_of(20, 16)))),
-        target(register_module("target", Embedding(options_of(20, 16), source->weight))) {}
+      : source(register_module("source", Embedding(embedding_of(20, 16)))),
+        target(register_module("target", Embedding(embedding_of(20, 16), source->weight))) {}
   Embedding source;
   Embedding target;
 };
@@ -126,7 +126,7 @@ TEST(Embedding, ATiedTableCollectsTheGradientsOfBoth) {
 }
 
 TEST(Embedding, RefusesATableOfAnotherShape) {
-  EXPECT_THROW(Embedding(options_of(20, 16), at::zeros({21, 16})), c10::Error);
+  EXPECT_THROW(Embedding(embedding_of(20, 16), at::zeros({21, 16})), c10::Error);
 }
 
 }  // namespace

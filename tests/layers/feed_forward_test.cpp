@@ -16,7 +16,7 @@ using test::expect_near;
 using test::normal;
 using torch::Tensor;
 
-FeedForwardOptions options_of(Activation activation, bool has_bias = true) {
+FeedForwardOptions feed_forward_of(Activation activation, bool has_bias = true) {
   FeedForwardOptions options;
   options.hidden = 12;
   options.activation = activation;
@@ -56,7 +56,7 @@ TEST(FeedForward, EqualsItsFormulaForEachActivation) {
   for (const Activation activation : config::enum_table<Activation>().values) {
     SCOPED_TRACE(config::word_of(activation));
     for (const bool has_bias : {true, false}) {
-      const FeedForward network = random_network(options_of(activation, has_bias));
+      const FeedForward network = random_network(feed_forward_of(activation, has_bias));
       const auto parameters = network->named_parameters();
       ASSERT_EQ(parameters.size(), has_bias ? 4U : 2U);
       Tensor hidden = at::matmul(x, parameters["inner.weight"].t());
@@ -69,7 +69,7 @@ TEST(FeedForward, EqualsItsFormulaForEachActivation) {
 }
 
 FeedForwardOptions gated(Activation activation) {
-  FeedForwardOptions options = options_of(activation);
+  FeedForwardOptions options = feed_forward_of(activation);
   options.gated = true;
   return options;
 }
@@ -100,7 +100,7 @@ TEST(FeedForward, GatedGradientsEqualCentralDifferences) {
 }
 
 TEST(FeedForward, TreatsEachPositionAlone) {
-  const FeedForward network = random_network(options_of(Activation::relu));
+  const FeedForward network = random_network(feed_forward_of(Activation::relu));
   const Tensor x = normal({2, 3, 6}, 2);
   const Tensor whole = network->forward(x, ForwardContext{});
   expect_near(network->forward(x.narrow(1, 1, 1), ForwardContext{}), whole.narrow(1, 1, 1), 1e-12);
@@ -111,14 +111,14 @@ TEST(FeedForward, GradientsEqualCentralDifferences) {
   const Tensor weight = normal({2, 3, 6}, 3);
   for (const Activation activation : config::enum_table<Activation>().values) {
     SCOPED_TRACE(config::word_of(activation));
-    const FeedForward network = random_network(options_of(activation));
+    const FeedForward network = random_network(feed_forward_of(activation));
     test::expect_gradients([&] { return (network->forward(x, ForwardContext{}) * weight).sum(); },
                            test::with_parameters({{"x", x}}, *network), 1e-8);
   }
 }
 
 TEST(FeedForward, DropsTheHiddenValuesOnly) {
-  FeedForward network = random_network(options_of(Activation::relu), 0.5);
+  FeedForward network = random_network(feed_forward_of(Activation::relu), 0.5);
   {
     torch::NoGradGuard no_grad;
     network->named_parameters()["outer.weight"].copy_(at::ones({6, 12}, torch::kDouble));

@@ -17,7 +17,7 @@ using test::normal;
 using torch::Tensor;
 
 /// What the sublayer computes between its norm and its residual: W2 relu(W1 x + b1) + b2.
-Tensor network_of(torch::nn::Module& sublayer, const Tensor& x) {
+Tensor network_inside(torch::nn::Module& sublayer, const Tensor& x) {
   const auto parameters = sublayer.named_parameters();
   return at::linear(
       at::relu(at::linear(x, parameters["network.inner.weight"], parameters["network.inner.bias"])),
@@ -25,7 +25,7 @@ Tensor network_of(torch::nn::Module& sublayer, const Tensor& x) {
 }
 
 /// (x - mean) / sqrt(variance + 1e-5) * weight + bias, over the last axis.
-Tensor norm_of(torch::nn::Module& sublayer, const Tensor& x) {
+Tensor norm_inside(torch::nn::Module& sublayer, const Tensor& x) {
   const auto parameters = sublayer.named_parameters();
   const Tensor centred = x - x.mean(-1, true);
   const Tensor deviation = (centred.square().mean(-1, true) + 1e-5).sqrt();
@@ -52,7 +52,8 @@ TEST(Sublayer, PreNormalisesTheInputOfItsFunction) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::pre),
                             feed_forward(SublayerNorm::pre, NormPlacement::post)}) {
-    expect_near(run_sublayer(sublayer, x), x + network_of(*sublayer, norm_of(*sublayer, x)), 1e-12);
+    expect_near(run_sublayer(sublayer, x), x + network_inside(*sublayer, norm_inside(*sublayer, x)),
+                1e-12);
   }
 }
 
@@ -60,7 +61,8 @@ TEST(Sublayer, PostNormalisesTheSum) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::post),
                             feed_forward(SublayerNorm::post, NormPlacement::pre)}) {
-    expect_near(run_sublayer(sublayer, x), norm_of(*sublayer, x + network_of(*sublayer, x)), 1e-12);
+    expect_near(run_sublayer(sublayer, x), norm_inside(*sublayer, x + network_inside(*sublayer, x)),
+                1e-12);
   }
 }
 
@@ -68,7 +70,7 @@ TEST(Sublayer, NoneIsTheSumAndHasNoNorm) {
   const Tensor x = normal({2, 3, kDim}, 2);
   for (Sublayer sublayer : {feed_forward(SublayerNorm::inherit, NormPlacement::none),
                             feed_forward(SublayerNorm::none, NormPlacement::pre)}) {
-    expect_near(run_sublayer(sublayer, x), x + network_of(*sublayer, x), 1e-12);
+    expect_near(run_sublayer(sublayer, x), x + network_inside(*sublayer, x), 1e-12);
     EXPECT_FALSE(sublayer->named_parameters().contains("norm.weight"));
   }
 }

@@ -64,7 +64,7 @@ void compare(const SharedSplitter& splitter, const std::string& name, std::size_
   EXPECT_EQ(num_scores, 2U);
 }
 
-std::string message_of(MecabLanguage language, const std::string& folder) {
+std::string mecab_message_of(MecabLanguage language, const std::string& folder) {
   try {
     make_mecab_splitter(language, folder);
   } catch (const UserError& error) {
@@ -85,17 +85,17 @@ TEST(Mecab, JapaneseEqualsSacrebleu) {
 
 TEST(Mecab, KoreanEqualsSacrebleu) {
   const std::string folder = folder_of("REGARD_MECAB_KO");
-  if (folder.empty()) GTEST_SKIP() << message_of(MecabLanguage::korean, "");
+  if (folder.empty()) GTEST_SKIP() << mecab_message_of(MecabLanguage::korean, "");
   compare(make_mecab_splitter(MecabLanguage::korean, folder), "ko-mecab", 2);
 }
 
 TEST(Mecab, WhatIsMissingIsNamedWithWhatToInstall) {
   const auto empty = std::filesystem::path(testing::TempDir()) / "no_dictionary";
   std::filesystem::create_directories(empty);
-  const std::string japanese = message_of(MecabLanguage::japanese, empty.string());
+  const std::string japanese = mecab_message_of(MecabLanguage::japanese, empty.string());
   EXPECT_THAT(japanese, HasSubstr("ja-mecab"));
   EXPECT_THAT(japanese, HasSubstr("apt-get install"));
-  const std::string korean = message_of(MecabLanguage::korean, empty.string());
+  const std::string korean = mecab_message_of(MecabLanguage::korean, empty.string());
   EXPECT_THAT(korean, HasSubstr("ko-mecab"));
 #ifdef REGARD_MECAB
   EXPECT_THAT(korean, HasSubstr("pip install"));
@@ -106,7 +106,7 @@ TEST(Mecab, ADamagedDictionaryIsRefused) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "damaged_dictionary";
   std::filesystem::create_directories(folder);
   std::ofstream(folder / "sys.dic") << "damaged";
-  EXPECT_THAT(message_of(MecabLanguage::japanese, folder.string()), HasSubstr("ja-mecab"));
+  EXPECT_THAT(mecab_message_of(MecabLanguage::japanese, folder.string()), HasSubstr("ja-mecab"));
 }
 
 }  // namespace

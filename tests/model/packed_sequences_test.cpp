@@ -15,7 +15,7 @@ using test::random_rows;
 using test::sources_of;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 23;
+constexpr std::int64_t kPackedVocabulary = 23;
 
 struct Pass {
   Tensor states;  // of the real tokens
@@ -49,8 +49,8 @@ TEST(PackedEncoder, ComputesWhatThePaddedOneComputes) {
   ModelOptions post = relative;
   post.norm = NormPlacement::post;
   for (const ModelOptions& options : {relative, post}) {
-    Seq2Seq model = test::tiny_model(kVocabulary, 1, options);
-    const Sequences source = sources_of(random_rows({7, 2, 5, 1}, kVocabulary));
+    Seq2Seq model = test::tiny_model(kPackedVocabulary, 1, options);
+    const Sequences source = sources_of(random_rows({7, 2, 5, 1}, kPackedVocabulary));
     ASSERT_LT(source.places.numel(), source.ids.numel());
     const Pass padded = encoder_pass(model, source, true);
     const Pass packed = encoder_pass(model, source, false);
@@ -61,8 +61,8 @@ TEST(PackedEncoder, ComputesWhatThePaddedOneComputes) {
 }
 
 TEST(PackedEncoder, StatesOfPaddingAreZero) {
-  Seq2Seq model = test::tiny_model(kVocabulary);
-  const Sequences source = sources_of(random_rows({4, 2}, kVocabulary));
+  Seq2Seq model = test::tiny_model(kPackedVocabulary);
+  const Sequences source = sources_of(random_rows({4, 2}, kPackedVocabulary));
   const EncoderOutput encoded = model->encode(source, ForwardContext{});
   ASSERT_EQ(encoded.states.size(1), 5);
   EXPECT_EQ(encoded.states[1].slice(0, 3, 5).count_nonzero().item<std::int64_t>(), 0);
@@ -87,9 +87,9 @@ TEST(PackedDecoder, ComputesWhatThePaddedOneComputes) {
   ModelOptions post = options;
   post.norm = NormPlacement::post;
   for (const ModelOptions& each : {options, post}) {
-    Seq2Seq model = test::tiny_model(kVocabulary, 1, each);
-    const Sequences source = sources_of(random_rows({7, 2, 5, 1}, kVocabulary));
-    const Sequences target = sources_of(random_rows({2, 6, 3, 4}, kVocabulary));
+    Seq2Seq model = test::tiny_model(kPackedVocabulary, 1, each);
+    const Sequences source = sources_of(random_rows({7, 2, 5, 1}, kPackedVocabulary));
+    const Sequences target = sources_of(random_rows({2, 6, 3, 4}, kPackedVocabulary));
     ASSERT_LT(target.places.numel(), target.ids.numel());
     const Pass padded = decoder_pass(model, source, target, true);
     const Pass packed = decoder_pass(model, source, target, false);
@@ -112,9 +112,9 @@ TEST(PackedDecoder, OtherMechanismsSeeTheSameQueries) {
     ++changed;
   }
   ASSERT_EQ(changed, 1);
-  Seq2Seq model = test::tiny_model(kVocabulary, 1, options);
-  const Sequences source = sources_of(random_rows({7, 2, 5}, kVocabulary));
-  const Sequences target = sources_of(random_rows({2, 6, 3}, kVocabulary));
+  Seq2Seq model = test::tiny_model(kPackedVocabulary, 1, options);
+  const Sequences source = sources_of(random_rows({7, 2, 5}, kPackedVocabulary));
+  const Sequences target = sources_of(random_rows({2, 6, 3}, kPackedVocabulary));
   const Pass padded = decoder_pass(model, source, target, true);
   const Pass packed = decoder_pass(model, source, target, false);
   expect_near(packed.states, padded.states, 1e-5);

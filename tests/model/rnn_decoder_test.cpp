@@ -38,7 +38,7 @@ using test::TokenRows;
 using testing::IsEmpty;
 using torch::Tensor;
 
-Tensor index(const std::vector<std::int64_t>& values) {
+Tensor index_tensor(const std::vector<std::int64_t>& values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
 }
 
@@ -87,14 +87,14 @@ class Rows {
       ids.push_back(state_.step > 0 ? row.back() : 2);
     }
     const Tensor full = full_pass(model_, sources_, read_);
-    expect_near(model_->step(index(ids), state_), full.select(1, full.size(1) - 1), kExact);
+    expect_near(model_->step(index_tensor(ids), state_), full.select(1, full.size(1) - 1), kExact);
   }
   void reorder(const std::vector<std::int64_t>& rows) {
-    state_.reorder(index(rows));
+    state_.reorder(index_tensor(rows));
     follow(rows);
   }
   void keep(const std::vector<std::int64_t>& sentences, const std::vector<std::int64_t>& rows) {
-    state_.keep(index(sentences), index(rows));
+    state_.keep(index_tensor(sentences), index_tensor(rows));
     follow(rows);
   }
 

@@ -24,7 +24,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 23;
+constexpr std::int64_t kSeq2SeqVocabulary = 23;
 constexpr PositionKind kPositions[] = {PositionKind::sinusoidal, PositionKind::sinusoidal_halves,
                                        PositionKind::timing, PositionKind::learned,
                                        PositionKind::none};
@@ -38,7 +38,7 @@ std::vector<std::pair<std::string, Seq2Seq>> models() {
       options.norm = norm;
       options.position = position;
       all.emplace_back(config::word_of(norm) + ", " + config::word_of(position),
-                       tiny_model(kVocabulary, 3, options));
+                       tiny_model(kSeq2SeqVocabulary, 3, options));
     }
   }
   return all;
@@ -95,10 +95,10 @@ TEST(Seq2SeqParameters, AreAsManyAsTheClosedFormSays) {
 
 TEST(Seq2SeqParameters, LearnedPositionsHaveATablePerSide) {
   ModelOptions options = tiny_options();
-  const std::int64_t without = parameters_of(options, kVocabulary);
+  const std::int64_t without = parameters_of(options, kSeq2SeqVocabulary);
   options.position = PositionKind::learned;
   options.max_positions = 30;
-  EXPECT_EQ(parameters_of(options, kVocabulary), without + 2 * 30 * options.dim);
+  EXPECT_EQ(parameters_of(options, kSeq2SeqVocabulary), without + 2 * 30 * options.dim);
 }
 
 TEST(Seq2SeqOutput, ABiasIsAddedToEveryLogit) {
@@ -134,15 +134,18 @@ TEST(Seq2SeqTie, LeavesThreeTwoOrOneMatrix) {
   ModelOptions options = tiny_options();
   options.tie = Tie::none;
   EXPECT_THAT(
-      matrices_with_vocabulary(make_model(options, kVocabulary, kVocabulary, 1), kVocabulary),
+      matrices_with_vocabulary(make_model(options, kSeq2SeqVocabulary, kSeq2SeqVocabulary, 1),
+                               kSeq2SeqVocabulary),
       ElementsAre("encoder.embedding.weight", "decoder.embedding.weight", "output.weight"));
   options.tie = Tie::decoder;
   EXPECT_THAT(
-      matrices_with_vocabulary(make_model(options, kVocabulary, kVocabulary, 1), kVocabulary),
+      matrices_with_vocabulary(make_model(options, kSeq2SeqVocabulary, kSeq2SeqVocabulary, 1),
+                               kSeq2SeqVocabulary),
       ElementsAre("encoder.embedding.weight", "decoder.embedding.weight"));
   options.tie = Tie::all;
   EXPECT_THAT(
-      matrices_with_vocabulary(make_model(options, kVocabulary, kVocabulary, 1), kVocabulary),
+      matrices_with_vocabulary(make_model(options, kSeq2SeqVocabulary, kSeq2SeqVocabulary, 1),
+                               kSeq2SeqVocabulary),
       ElementsAre("encoder.embedding.weight"));
 }
 
@@ -150,36 +153,36 @@ TEST(Seq2SeqTie, SurvivesAnotherType) {
   for (const Tie tie : {Tie::none, Tie::decoder, Tie::all}) {
     ModelOptions options = tiny_options();
     options.tie = tie;
-    Seq2Seq model = tiny_model(kVocabulary, 1, options);
+    Seq2Seq model = tiny_model(kSeq2SeqVocabulary, 1, options);
     model->to(torch::kDouble);
     EXPECT_EQ(model->output_weight().scalar_type(), torch::kDouble);
-    const auto names = matrices_with_vocabulary(model, kVocabulary);
+    const auto names = matrices_with_vocabulary(model, kSeq2SeqVocabulary);
     const Tensor last = model->named_parameters()[names.back()];
     EXPECT_EQ(model->output_weight().data_ptr(), last.data_ptr());
   }
 }
 
 TEST(Seq2SeqTie, GradientsOfAllUsesMeetInOneMatrix) {
-  Seq2Seq model = tiny_model(kVocabulary);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   model->logits(full_pass(model, {{5, 6}}, {{7}})).logsumexp(-1).sum().backward();
   const Tensor gradient = model->output_weight().grad();
   const std::int64_t rows_used = gradient.abs().sum(1).gt(0).sum().item<std::int64_t>();
-  EXPECT_EQ(rows_used, kVocabulary) << "the output reaches every row";
+  EXPECT_EQ(rows_used, kSeq2SeqVocabulary) << "the output reaches every row";
 }
 
 TEST(Seq2SeqTie, TwoVocabulariesMayDiffer) {
   ModelOptions options = tiny_options();
   options.tie = Tie::decoder;
-  Seq2Seq model = make_model(options, 40, kVocabulary, 1);
+  Seq2Seq model = make_model(options, 40, kSeq2SeqVocabulary, 1);
   EXPECT_EQ(model->source_vocabulary(), 40);
-  EXPECT_EQ(model->target_vocabulary(), kVocabulary);
+  EXPECT_EQ(model->target_vocabulary(), kSeq2SeqVocabulary);
   const Tensor logits = model->logits(full_pass(model, {{39, 38}}, {{5}}));
-  EXPECT_EQ(logits.size(-1), kVocabulary);
+  EXPECT_EQ(logits.size(-1), kSeq2SeqVocabulary);
 }
 
 TEST(Seq2SeqTie, AllRefusesTwoVocabularies) {
   try {
-    make_model(tiny_options(), 40, kVocabulary, 1);
+    make_model(tiny_options(), 40, kSeq2SeqVocabulary, 1);
     FAIL() << "no error";
   } catch (const UserError& error) {
     EXPECT_THAT(error.what(), HasSubstr("model.tie: all needs one vocabulary, but the source has "
@@ -188,9 +191,9 @@ TEST(Seq2SeqTie, AllRefusesTwoVocabularies) {
 }
 
 TEST(Seq2SeqSeed, FixesEveryWeight) {
-  const Seq2Seq first = make_model(tiny_options(), kVocabulary, kVocabulary, 7);
-  const Seq2Seq same = make_model(tiny_options(), kVocabulary, kVocabulary, 7);
-  const Seq2Seq other = make_model(tiny_options(), kVocabulary, kVocabulary, 8);
+  const Seq2Seq first = make_model(tiny_options(), kSeq2SeqVocabulary, kSeq2SeqVocabulary, 7);
+  const Seq2Seq same = make_model(tiny_options(), kSeq2SeqVocabulary, kSeq2SeqVocabulary, 7);
+  const Seq2Seq other = make_model(tiny_options(), kSeq2SeqVocabulary, kSeq2SeqVocabulary, 8);
   ASSERT_GT(first->parameters().size(), 20u);
   for (const auto& item : first->named_parameters()) {
     expect_identical(same->named_parameters()[item.key()], item.value());
@@ -201,20 +204,20 @@ TEST(Seq2SeqSeed, FixesEveryWeight) {
 }
 
 TEST(Seq2SeqShapes, AreThoseOfTheRows) {
-  Seq2Seq model = tiny_model(kVocabulary);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   const ForwardContext evaluation;
   const EncoderOutput encoded = model->encode(sources_of({{5, 6, 7}, {8}}), evaluation);
   EXPECT_EQ(encoded.sentences(), 2);
   EXPECT_THAT(encoded.states.sizes().vec(), ElementsAre(2, 4, 16));
   const Tensor hidden = model->decode(decoder_inputs_of({{5}, {6, 7}}), encoded, evaluation);
   EXPECT_THAT(hidden.sizes().vec(), ElementsAre(2, 3, 16));
-  EXPECT_THAT(model->logits(hidden).sizes().vec(), ElementsAre(2, 3, kVocabulary));
+  EXPECT_THAT(model->logits(hidden).sizes().vec(), ElementsAre(2, 3, kSeq2SeqVocabulary));
 }
 
 TEST(Seq2SeqDecode, StepByStepEqualsTheFullPass) {
   torch::NoGradGuard no_grad;
-  const TokenRows sources = random_rows({3, 9, 1, 6}, kVocabulary, 1);
-  const TokenRows targets = random_rows({11, 11, 11, 11}, kVocabulary, 2);
+  const TokenRows sources = random_rows({3, 9, 1, 6}, kSeq2SeqVocabulary, 1);
+  const TokenRows targets = random_rows({11, 11, 11, 11}, kSeq2SeqVocabulary, 2);
   for (auto& [name, model] : models()) {
     SCOPED_TRACE(name);
     DecoderState state = model->start(model->encode(sources_of(sources), {}));
@@ -226,8 +229,8 @@ TEST(Seq2SeqDecode, StepByStepEqualsTheFullPass) {
 
 TEST(Seq2SeqDecode, ASentenceAloneEqualsItInAPaddedBatch) {
   torch::NoGradGuard no_grad;
-  const TokenRows sources = random_rows({3, 12, 1, 6}, kVocabulary, 1);
-  const TokenRows targets = random_rows({8, 2, 5, 0}, kVocabulary, 2);
+  const TokenRows sources = random_rows({3, 12, 1, 6}, kSeq2SeqVocabulary, 1);
+  const TokenRows targets = random_rows({8, 2, 5, 0}, kSeq2SeqVocabulary, 2);
   for (auto& [name, model] : models()) {
     SCOPED_TRACE(name);
     const Tensor encoded = model->encode(sources_of(sources), {}).states;
@@ -244,9 +247,9 @@ TEST(Seq2SeqDecode, ASentenceAloneEqualsItInAPaddedBatch) {
 
 TEST(Seq2SeqDecode, WhatStandsInThePaddingDoesNotMatter) {
   torch::NoGradGuard no_grad;
-  Seq2Seq model = tiny_model(kVocabulary);
-  Sequences source = sources_of(random_rows({3, 7}, kVocabulary));
-  const Sequences target = decoder_inputs_of(random_rows({4, 4}, kVocabulary, 2));
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
+  Sequences source = sources_of(random_rows({3, 7}, kSeq2SeqVocabulary));
+  const Sequences target = decoder_inputs_of(random_rows({4, 4}, kSeq2SeqVocabulary, 2));
   const Tensor before = model->decode(target, model->encode(source, {}), {});
   source.ids[0].narrow(0, 4, 4).fill_(11);
   expect_identical(model->decode(target, model->encode(source, {}), {}), before);
@@ -254,7 +257,7 @@ TEST(Seq2SeqDecode, WhatStandsInThePaddingDoesNotMatter) {
 
 TEST(Seq2SeqDecode, ATokenThatLooksLikePaddingCounts) {
   torch::NoGradGuard no_grad;
-  Seq2Seq model = tiny_model(kVocabulary);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   const TokenRows target = {{5, 6}};
   const Tensor with = full_pass(model, {{7, 0, 8}}, target);
   const Tensor without = full_pass(model, {{7, 8}}, target);
@@ -263,8 +266,8 @@ TEST(Seq2SeqDecode, ATokenThatLooksLikePaddingCounts) {
 
 TEST(Seq2SeqDecode, FutureTargetsDoNotChangeThePast) {
   torch::NoGradGuard no_grad;
-  const TokenRows sources = random_rows({5, 3}, kVocabulary, 1);
-  const TokenRows targets = random_rows({9, 9}, kVocabulary, 2);
+  const TokenRows sources = random_rows({5, 3}, kSeq2SeqVocabulary, 1);
+  const TokenRows targets = random_rows({9, 9}, kSeq2SeqVocabulary, 2);
   for (auto& [name, model] : models()) {
     SCOPED_TRACE(name);
     const Tensor before = full_pass(model, sources, targets);
@@ -281,7 +284,7 @@ TEST(Seq2SeqDecode, FutureTargetsDoNotChangeThePast) {
 }
 
 TEST(Seq2SeqDecode, DropoutIsAFunctionOfItsStream) {
-  Seq2Seq model = tiny_model(kVocabulary);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   const auto pass = [&](std::uint64_t seed) {
     RandomStream random(seed);
     const ForwardContext training{&random};
@@ -295,7 +298,7 @@ TEST(Seq2SeqDecode, DropoutIsAFunctionOfItsStream) {
 
 TEST(Seq2SeqRecords, NameEveryAttentionAndChangeNothing) {
   torch::NoGradGuard no_grad;
-  Seq2Seq model = tiny_model(kVocabulary);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   const Sequences source = sources_of({{5, 6, 7}, {8}});
   const Sequences target = decoder_inputs_of({{5}, {6, 7}});
   std::vector<AttentionRecord> records;
@@ -320,9 +323,9 @@ TEST(Seq2SeqPositions, ALearnedTableHasAnEnd) {
   ModelOptions options = tiny_options();
   options.position = PositionKind::learned;
   options.max_positions = 6;
-  Seq2Seq model = tiny_model(kVocabulary, 1, options);
-  EXPECT_NO_THROW(model->encode(sources_of(random_rows({5}, kVocabulary)), {}));
-  EXPECT_THROW(model->encode(sources_of(random_rows({6}, kVocabulary)), {}), UserError);
+  Seq2Seq model = tiny_model(kSeq2SeqVocabulary, 1, options);
+  EXPECT_NO_THROW(model->encode(sources_of(random_rows({5}, kSeq2SeqVocabulary)), {}));
+  EXPECT_THROW(model->encode(sources_of(random_rows({6}, kSeq2SeqVocabulary)), {}), UserError);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ using test::tiny_model;
 using testing::HasSubstr;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 21;
+constexpr std::int64_t kStoredVocabulary = 21;
 
 WeightsHeader some_header() {
   WeightsHeader header;
@@ -48,7 +48,7 @@ std::vector<Tensor> copies_of(torch::nn::Module& model) {
 class WeightsFile : public testing::Test {
  protected:
   std::string load_error(const std::filesystem::path& path, Seq2Seq& model,
-                         std::int64_t vocabulary = kVocabulary) const {
+                         std::int64_t vocabulary = kStoredVocabulary) const {
     return error_of<UserError>([&] { load_weights(path, *model, vocabulary); });
   }
   /// A file whose metadata are complete, but for one value.
@@ -65,14 +65,14 @@ class WeightsFile : public testing::Test {
 
   test::TemporaryFolder folder_;
   std::filesystem::path path_ = folder_ / "model.safetensors";
-  Seq2Seq model_ = tiny_model(kVocabulary, 1);
+  Seq2Seq model_ = tiny_model(kStoredVocabulary, 1);
 };
 
 TEST_F(WeightsFile, ComesBackBitForBit) {
   const WeightsHeader header = some_header();
   save_weights(path_, named_weights(*model_), header);
-  Seq2Seq read = tiny_model(kVocabulary, 2);
-  const WeightsHeader back = load_weights(path_, *read, kVocabulary);
+  Seq2Seq read = tiny_model(kStoredVocabulary, 2);
+  const WeightsHeader back = load_weights(path_, *read, kStoredVocabulary);
   const auto expected = model_->named_parameters();
   ASSERT_GT(expected.size(), 20u);
   for (const auto& item : read->named_parameters())
@@ -93,14 +93,14 @@ TEST_F(WeightsFile, HoldsTiedMatricesOnce) {
 
 TEST_F(WeightsFile, TiedUsesStayTiedAfterLoading) {
   save_weights(path_, named_weights(*model_), {});
-  Seq2Seq read = tiny_model(kVocabulary, 2);
-  load_weights(path_, *read, kVocabulary);
+  Seq2Seq read = tiny_model(kStoredVocabulary, 2);
+  load_weights(path_, *read, kStoredVocabulary);
   expect_identical(read->output_weight(), model_->output_weight());
 }
 
 TEST_F(WeightsFile, OfAnotherVersionIsRefused) {
   save_with("regard.version", "1");
-  ASSERT_NO_THROW(load_weights(path_, *model_, kVocabulary));
+  ASSERT_NO_THROW(load_weights(path_, *model_, kStoredVocabulary));
   for (const char* version : {"2", "0", "", "1.0"}) {
     save_with("regard.version", version);
     EXPECT_THAT(load_error(path_, model_), HasSubstr("this program reads 1")) << version;
@@ -125,7 +125,7 @@ TEST_F(WeightsFile, WithRolesOutsideTheVocabularyIsRefused) {
   WeightsHeader header;
   header.roles.target_end = 20;
   save_weights(path_, named_weights(*model_), header);
-  ASSERT_NO_THROW(load_weights(path_, *model_, kVocabulary));
+  ASSERT_NO_THROW(load_weights(path_, *model_, kStoredVocabulary));
   EXPECT_THAT(load_error(path_, model_, 20),
               HasSubstr("target_end = 20 is outside the vocabulary of 20"));
 }
@@ -160,7 +160,7 @@ TEST_F(WeightsFile, WithOneByteChangedIsRefused) {
 TEST_F(WeightsFile, OfAnotherShapeIsRefusedAndChangesNothing) {
   ModelOptions wider = test::tiny_options();
   wider.feed_forward = 48;
-  Seq2Seq other = tiny_model(kVocabulary, 2, wider);
+  Seq2Seq other = tiny_model(kStoredVocabulary, 2, wider);
   save_weights(path_, named_weights(*other), {});
   const std::vector<Tensor> before = copies_of(*model_);
   EXPECT_THAT(load_error(path_, model_),
@@ -174,7 +174,7 @@ TEST_F(WeightsFile, OfAnotherShapeIsRefusedAndChangesNothing) {
 TEST_F(WeightsFile, WithTooManyOrTooFewTensorsIsRefused) {
   ModelOptions deeper = test::tiny_options();
   deeper.layers = 3;
-  Seq2Seq other = tiny_model(kVocabulary, 2, deeper);
+  Seq2Seq other = tiny_model(kStoredVocabulary, 2, deeper);
   save_weights(path_, named_weights(*other), {});
   EXPECT_THAT(load_error(path_, model_), HasSubstr("is not part of the model"));
   const auto fewer = folder_ / "fewer.safetensors";
@@ -188,7 +188,7 @@ TEST_F(WeightsFile, WithValuesThatAreNotFiniteIsRefused) {
     model_->parameters()[3].view(-1)[0] = std::numeric_limits<float>::quiet_NaN();
   }
   save_weights(path_, named_weights(*model_), {});
-  Seq2Seq read = tiny_model(kVocabulary, 2);
+  Seq2Seq read = tiny_model(kStoredVocabulary, 2);
   EXPECT_THAT(load_error(path_, read), HasSubstr("not finite"));
 }
 
@@ -197,22 +197,23 @@ TEST_F(WeightsFile, ThatIsMissingIsNamed) {
 }
 
 std::string roles_error(const std::string& text) {
-  return error_of<UserError>([&] { roles_from_json(text, kVocabulary, "m.safetensors"); });
+  return error_of<UserError>([&] { roles_from_json(text, kStoredVocabulary, "m.safetensors"); });
 }
 
 TEST(TokenRolesJson, ComesBack) {
-  EXPECT_EQ(roles_from_json(to_json(TokenRoles{}), kVocabulary, "m"), TokenRoles{});
-  EXPECT_EQ(roles_from_json(to_json(some_header().roles), kVocabulary, "m"), some_header().roles);
+  EXPECT_EQ(roles_from_json(to_json(TokenRoles{}), kStoredVocabulary, "m"), TokenRoles{});
+  EXPECT_EQ(roles_from_json(to_json(some_header().roles), kStoredVocabulary, "m"),
+            some_header().roles);
   TokenRoles none_suppressed;
   none_suppressed.suppressed.clear();
-  EXPECT_EQ(roles_from_json(to_json(none_suppressed), kVocabulary, "m"), none_suppressed);
+  EXPECT_EQ(roles_from_json(to_json(none_suppressed), kStoredVocabulary, "m"), none_suppressed);
   EXPECT_THAT(to_json(TokenRoles{}), testing::Not(HasSubstr("forced_first")));
-  const TokenRoles forced{.forced_first = kVocabulary - 1};
-  EXPECT_EQ(roles_from_json(to_json(forced), kVocabulary, "m"), forced);
+  const TokenRoles forced{.forced_first = kStoredVocabulary - 1};
+  EXPECT_EQ(roles_from_json(to_json(forced), kStoredVocabulary, "m"), forced);
 }
 
 TEST(TokenRolesJson, IdsOutsideTheVocabularyAreRefused) {
-  for (const std::int64_t id : {kVocabulary, std::int64_t{-1}, std::int64_t{1} << 40}) {
+  for (const std::int64_t id : {kStoredVocabulary, std::int64_t{-1}, std::int64_t{1} << 40}) {
     for (std::int64_t TokenRoles::*role : {&TokenRoles::pad, &TokenRoles::unknown,
                                            &TokenRoles::decoder_start, &TokenRoles::target_end}) {
       TokenRoles roles;
@@ -228,14 +229,14 @@ TEST(TokenRolesJson, IdsOutsideTheVocabularyAreRefused) {
     EXPECT_THAT(roles_error(to_json(roles)), HasSubstr("a suppressed id is outside"));
   }
   TokenRoles last;
-  last.target_end = kVocabulary - 1;
+  last.target_end = kStoredVocabulary - 1;
   EXPECT_EQ(roles_error(to_json(last)), "nothing thrown");
 }
 
 TEST(TokenRolesJson, TheSourceEndIsAnIdOfTheSource) {
   // The source vocabulary may be the larger one.
   TokenRoles roles;
-  roles.source_end = kVocabulary + 5;
+  roles.source_end = kStoredVocabulary + 5;
   EXPECT_EQ(roles_error(to_json(roles)), "nothing thrown");
   roles.source_end = -1;
   EXPECT_THAT(roles_error(to_json(roles)), HasSubstr("source_end"));

@@ -61,6 +61,10 @@ inline std::vector<std::pair<std::string, ModelOptions>> plain_transformers() {
     options.max_positions = 64;
     all.emplace_back("position " + config::word_of(position), options);
   }
+  ModelOptions uneven = tiny_options();
+  uneven.encoder_layers = 3;
+  uneven.decoder_layers = 1;
+  all.emplace_back("three encoder blocks, one decoder block", uneven);
   ModelOptions bare = tiny_options();
   bare.bias = false;
   bare.gated = true;

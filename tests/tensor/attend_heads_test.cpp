@@ -127,6 +127,22 @@ INSTANTIATE_TEST_SUITE_P(Shapes, AttendHeadsOf,
                                          Sizes{5, 37, 20, false}, Sizes{33, 9, 64, false},
                                          Sizes{1, 2, 8, false}));
 
+TEST(AttendHeads, ASentenceWithoutKeysGivesZerosAndNoGradient) {
+  torch::manual_seed(3);
+  const Tensor query = at::randn({2, 2, 3, 8}).requires_grad_();
+  const Tensor keys = at::randn({2, 2, 4, 8}).requires_grad_();
+  const Tensor values = at::randn({2, 2, 4, 8}).requires_grad_();
+  const Tensor lengths = torch::tensor({4, 0}, torch::kLong);
+  const Tensor context = attend_heads(query, keys, values, lengths, {});
+  EXPECT_GT(context[0].abs().max().item<float>(), 0.01F);
+  EXPECT_EQ(context[1].abs().max().item<float>(), 0.0F);
+  for (const Tensor& gradient :
+       torch::autograd::grad({context.pow(2).sum()}, {query, keys, values})) {
+    EXPECT_GT(gradient[0].abs().max().item<float>(), 0.0F);
+    EXPECT_EQ(gradient[1].abs().max().item<float>(), 0.0F);
+  }
+}
+
 TEST(AttendHeads, DropsTheShareThatIsAskedFor) {
   HeadAttentionOptions options;
   options.probability = 0.25;

@@ -1,5 +1,6 @@
 #include "regard/tensor/packed_matrix.h"
 
+#include <limits>
 #include <string>
 #include <tuple>
 
@@ -65,6 +66,30 @@ TEST_P(PackedMatrixOf, FinishesWithReluThenSum) {
   const Tensor added = at::randn({rows(), out()});
   const Tensor y = product(WeightType::float32, bias_, {true, added.const_data_ptr<float>()});
   test::expect_near(y, at::relu(at::linear(x_, weight_, bias_)) + added, 1e-5);
+}
+
+TEST_P(PackedMatrixOf, NoRowsAreNoWork) {
+  for (const WeightType type : {WeightType::float32, WeightType::bfloat16, WeightType::int8}) {
+    const PackedMatrix packed(weight_, bias_, type, kernel());
+    float untouched = 7.0F;
+    packed.multiply(&untouched, 0, &untouched);
+    EXPECT_EQ(untouched, 7.0F);
+  }
+}
+
+TEST_P(PackedMatrixOf, RowsThatAreNotFiniteStaySoInInt8AndSpoilNoOther) {
+  const Tensor whole = product(WeightType::int8, bias_);
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const std::int64_t column : {std::int64_t{0}, in() - 1}) {
+      const Tensor kept = x_.clone();
+      x_[rows() - 1][column] = bad;
+      const Tensor y = product(WeightType::int8, bias_);
+      x_ = kept;
+      EXPECT_TRUE(at::isnan(y[rows() - 1]).all().item<bool>());
+      EXPECT_TRUE(at::equal(y.narrow(0, 0, rows() - 1), whole.narrow(0, 0, rows() - 1)));
+    }
+  }
 }
 
 TEST_P(PackedMatrixOf, HalfPrecisionEqualsRoundedWeights) {

@@ -1,5 +1,6 @@
 #include "regard/tensor/parallel.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <ctime>
@@ -57,8 +58,14 @@ TEST_F(ParallelFor, SharesAreDoneOnce) {
       sizes.push_back(end - begin);
     });
     EXPECT_EQ(seen, std::vector<int>(301, 1));
-    ASSERT_EQ(sizes.size(), threads == 1 ? 1u : 19u);
-    EXPECT_GE(sizes.front(), 16);
+    if (threads == 1) {
+      EXPECT_EQ(sizes.size(), 1u);
+      continue;
+    }
+    // Several for each thread, so that one that is held up leaves some to the others.
+    EXPECT_GT(sizes.size(), 2u * static_cast<unsigned>(threads));
+    const auto small = std::count_if(sizes.begin(), sizes.end(), [](auto n) { return n < 10; });
+    EXPECT_LE(small, 1) << "only the last share may be smaller than the grain";
   }
 }
 

@@ -23,9 +23,9 @@ using test::TemporaryFolder;
 using testing::HasSubstr;
 using torch::Tensor;
 
-const torch::Dtype kTypes[] = {torch::kBool,  torch::kUInt8, torch::kInt8,     torch::kInt16,
-                               torch::kInt32, torch::kInt64, torch::kBFloat16, torch::kHalf,
-                               torch::kFloat, torch::kDouble};
+const torch::Dtype kStoredTypes[] = {torch::kBool,  torch::kUInt8, torch::kInt8,     torch::kInt16,
+                                     torch::kInt32, torch::kInt64, torch::kBFloat16, torch::kHalf,
+                                     torch::kFloat, torch::kDouble};
 
 /// Two small tensors to be written over.
 NamedTensors targets() {
@@ -33,7 +33,7 @@ NamedTensors targets() {
 }
 
 /// What loading the file `saved` into targets() throws; the targets must then be as before.
-std::string refusal(const NamedTensors& saved) {
+std::string file_refusal(const NamedTensors& saved) {
   const TemporaryFolder folder;
   save_tensors(folder / "a.safetensors", saved, {});
   const SafetensorsFile file = SafetensorsFile::open(folder / "a.safetensors");
@@ -51,7 +51,7 @@ TEST(TensorFile, EveryTypeComesBackUnchanged) {
   const TemporaryFolder folder;
   NamedTensors saved;
   NamedTensors loaded;
-  for (const torch::Dtype type : kTypes) {
+  for (const torch::Dtype type : kStoredTypes) {
     const std::string name = c10::toString(type);
     saved.emplace_back(name, (10.0 * test::normal({3, 5}, 1)).abs().to(type));
     loaded.emplace_back(name, at::zeros({3, 5}, type));
@@ -141,7 +141,7 @@ TEST(TensorFile, RefusesATypeThatTorchDoesNotHaveByNameAndFile) {
 }
 
 TEST(TensorFile, RefusesAMissingTensor) {
-  EXPECT_THAT(refusal({{"first", at::ones({2, 3})}}), HasSubstr("'second' is missing"));
+  EXPECT_THAT(file_refusal({{"first", at::ones({2, 3})}}), HasSubstr("'second' is missing"));
   const TemporaryFolder folder;
   save_tensors(folder / "a.safetensors", {{"w", at::ones({2})}}, {});
   const auto file = SafetensorsFile::open(folder / "a.safetensors");
@@ -150,18 +150,20 @@ TEST(TensorFile, RefusesAMissingTensor) {
 
 TEST(TensorFile, RefusesATensorTooMany) {
   EXPECT_THAT(
-      refusal({{"first", at::ones({2, 3})}, {"second", at::ones({4})}, {"third", at::ones({1})}}),
+      file_refusal(
+          {{"first", at::ones({2, 3})}, {"second", at::ones({4})}, {"third", at::ones({1})}}),
       HasSubstr("'third' is not part of the model"));
 }
 
 TEST(TensorFile, RefusesAnotherShape) {
-  const std::string text = refusal({{"first", at::ones({2, 3})}, {"second", at::ones({2, 2})}});
+  const std::string text =
+      file_refusal({{"first", at::ones({2, 3})}, {"second", at::ones({2, 2})}});
   EXPECT_THAT(text, HasSubstr("'second' has the shape [2, 2], the model needs [4]"));
 }
 
 TEST(TensorFile, RefusesAnotherType) {
   const std::string text =
-      refusal({{"first", at::ones({2, 3})}, {"second", at::ones({4}, torch::kDouble)}});
+      file_refusal({{"first", at::ones({2, 3})}, {"second", at::ones({4}, torch::kDouble)}});
   EXPECT_THAT(text, HasSubstr("'second' is Double, the model needs Float"));
 }
 
@@ -170,7 +172,7 @@ TEST(TensorFile, RefusesValuesThatAreNotFinite) {
   for (const float bad : {Limits::infinity(), -Limits::infinity(), Limits::quiet_NaN()}) {
     const Tensor second = at::ones({4});
     second[3] = bad;
-    EXPECT_THAT(refusal({{"first", at::ones({2, 3})}, {"second", second}}),
+    EXPECT_THAT(file_refusal({{"first", at::ones({2, 3})}, {"second", second}}),
                 HasSubstr("'second' holds values that are not finite"));
   }
 }

@@ -24,7 +24,7 @@ using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::vector<std::string> texts(LineReader reader) {
+std::vector<std::string> packed_texts(LineReader reader) {
   std::vector<std::string> found;
   Line line;
   while (reader.next(line))
@@ -39,7 +39,7 @@ std::vector<std::string> read_as(const std::string& name, const std::string& byt
   spill(folder / name, bytes);
   LineReaderOptions options;
   options.invalid_utf8 = policy;
-  return texts(LineReader(folder / name, options));
+  return packed_texts(LineReader(folder / name, options));
 }
 
 std::string refusal(const std::string& name, const std::string& bytes) {
@@ -90,7 +90,7 @@ TEST(PackedText, IsReadFromPipesToo) {
     const auto path = folder / "fifo";
     ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
     std::thread writer([&] { spill(path, packed); });
-    EXPECT_THAT(texts(LineReader(path)), ElementsAre("aus", "der Leitung")) << packing.name;
+    EXPECT_THAT(packed_texts(LineReader(path)), ElementsAre("aus", "der Leitung")) << packing.name;
     writer.join();
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);

@@ -7,7 +7,7 @@
 namespace regard {
 namespace {
 
-Tokenizer trained(VocabularyType type) {
+Tokenizer trained_type(VocabularyType type) {
   TokenizerTraining training;
   training.size = 20;
   training.type = type;
@@ -20,8 +20,8 @@ Tokenizer trained(VocabularyType type) {
 }
 
 TEST(SubwordType, IsReadFromTheModel) {
-  EXPECT_EQ(subword_type(trained(VocabularyType::bpe).bytes()), "bpe");
-  EXPECT_EQ(subword_type(trained(VocabularyType::unigram).bytes()), "unigram");
+  EXPECT_EQ(subword_type(trained_type(VocabularyType::bpe).bytes()), "bpe");
+  EXPECT_EQ(subword_type(trained_type(VocabularyType::unigram).bytes()), "unigram");
 }
 
 TEST(SubwordType, OfOtherBytesIsNotKnown) {

@@ -260,7 +260,7 @@ TEST(Words, OfAPartAreThoseItsTextBeginsIn) {
 }
 
 /// Ids of a table with a piece that texts are cut at.
-Tokenizer with_added(const Tokenizer& tokenizer) {
+Tokenizer words_with_added(const Tokenizer& tokenizer) {
   Texts pieces;
   for (std::int32_t id = 0; id < tokenizer.size(); ++id)
     pieces.push_back(tokenizer.piece(id));
@@ -270,7 +270,7 @@ Tokenizer with_added(const Tokenizer& tokenizer) {
 }
 
 TEST_P(WordsOf, AnAddedPieceBelongsToTheWordThatItStandsIn) {
-  const Tokenizer added = with_added(tokenizer_);
+  const Tokenizer added = words_with_added(tokenizer_);
   const std::string line = "zwei<br>Hunde <br> Ball";
   const Ids ids = added.encode(line);
   ASSERT_EQ(std::count(ids.begin(), ids.end(), tokenizer_.size()), 2);
@@ -290,7 +290,8 @@ TEST_P(WordsOf, AnAddedPieceBelongsToTheWordThatItStandsIn) {
 }
 
 TEST_P(WordsOf, PartsOfALineAreItsBytesInOrder) {
-  for (const Tokenizer& tokenizer : {tokenizer_, with_code(tokenizer_), with_added(tokenizer_)}) {
+  for (const Tokenizer& tokenizer :
+       {tokenizer_, with_code(tokenizer_), words_with_added(tokenizer_)}) {
     for (const std::string line : {"  zwei  Hunde", "L\u00b4Hund \u65e5\u672c \u00bd x",
                                    ">>de<< Ball", "\u0130stanbul \ufb01x", "a<br>b <br>", ""}) {
       const auto ranges = tokenizer.encode_ranges(line);

@@ -8,10 +8,10 @@ namespace regard {
 namespace {
 
 constexpr double kPeak = 2.0e-3;
-constexpr std::int64_t kUpdates = 1000;
+constexpr std::int64_t kScheduledUpdates = 1000;
 
 double rate(ScheduleType type, std::int64_t warmup, std::int64_t update,
-            std::int64_t max_updates = kUpdates) {
+            std::int64_t max_updates = kScheduledUpdates) {
   ScheduleOptions options;
   options.type = type;
   options.peak = kPeak;
@@ -42,14 +42,14 @@ TEST(LearningRate, FallsWithTheInverseSquareRoot) {
 TEST(LearningRate, FallsOnALineToZeroAtTheEnd) {
   EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, 600), kPeak / 2);
   EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, 800), kPeak / 4);
-  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kUpdates), 0.0);
-  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kUpdates + 5), 0.0);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kScheduledUpdates), 0.0);
+  EXPECT_DOUBLE_EQ(rate(ScheduleType::linear, 200, kScheduledUpdates + 5), 0.0);
 }
 
 TEST(LearningRate, FallsOnACosineToZeroAtTheEnd) {
   EXPECT_NEAR(rate(ScheduleType::cosine, 200, 600), kPeak / 2, 1e-15);
   EXPECT_NEAR(rate(ScheduleType::cosine, 200, 400), kPeak * (1 + std::sqrt(0.5)) / 2, 1e-15);
-  EXPECT_NEAR(rate(ScheduleType::cosine, 200, kUpdates), 0.0, 1e-15);
+  EXPECT_NEAR(rate(ScheduleType::cosine, 200, kScheduledUpdates), 0.0, 1e-15);
 }
 
 TEST(LearningRate, StaysWhereItIsConstant) {

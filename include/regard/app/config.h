@@ -57,6 +57,9 @@ struct LoadedConfig {
   std::vector<std::string> doubts;  ///< what was hardly meant so: a warning each
 };
 
+/// Whether the links of a training corpus guide an attention.
+bool uses_links(const Config& config, const TrainCorpusOptions& corpus);
+
 /// What a configuration is read for.
 enum class ConfigUse {
   train,      ///< it must name a training corpus

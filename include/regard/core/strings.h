@@ -35,6 +35,9 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 /// "..." included. Escaping twice does no harm.
 std::string escape_for_message(std::string_view text, std::size_t max_bytes = 300);
 
+/// The same between quotation marks.
+std::string quote_for_message(std::string_view text, std::size_t max_bytes = 300);
+
 /// 1234567 -> "1,234,567".
 std::string with_thousands(std::int64_t value);
 /// Seconds as "45 s", "12 min 03 s" or "2 h 07 min", rounded; "unknown" for a negative or

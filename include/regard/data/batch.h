@@ -29,11 +29,21 @@ struct Sequences {
   Sequences to(const torch::Device& device) const;
 };
 
+/// What belongs together in a pair: source[i] with target[i], counted from 0 without marks.
+struct PairLinks {
+  std::span<const std::int32_t> source;
+  std::span<const std::int32_t> target;
+};
+
 /// One batch of pairs. Rows are sentences.
 struct Batch {
-  Sequences source;                 ///< with the end mark
-  Sequences target_input;           ///< start mark, then the target
-  torch::Tensor target_output;      ///< [rows, positions] the target, then the end mark
+  Sequences source;             ///< with the end mark
+  Sequences target_input;       ///< start mark, then the target
+  torch::Tensor target_output;  ///< [rows, positions] the target, then the end mark
+  /// [rows, target positions, source positions] float32: where a guided attention should look while
+  /// the model says each target token; rows without a link are zeros. Undefined = no links are
+  /// known.
+  torch::Tensor guide = {};
   std::vector<std::int64_t> pairs;  ///< which pair of the corpus each row is
   std::int64_t target_tokens = 0;   ///< end marks included, padding not
   std::int64_t source_tokens = 0;
@@ -54,5 +64,9 @@ Sequences pad_sequences(const std::vector<TokenSpan>& sentences, std::int64_t pr
 /// `sources` and `targets` are without marks and of the same number.
 Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenSpan>& targets,
                  std::vector<std::int64_t> pairs, const BatchIds& ids);
+
+/// Batch::guide of linked subwords, a list for each row: a target token shares its attention evenly
+/// among the source tokens it is linked with. Throws std::out_of_range for a link outside its pair.
+torch::Tensor make_guide(const Batch& batch, const std::vector<PairLinks>& links);
 
 }  // namespace regard

@@ -10,18 +10,20 @@
 #include <vector>
 
 #include "regard/core/stop_flag.h"
+#include "regard/data/batch.h"
 #include "regard/data/batch_planner.h"
 #include "regard/data/data_options.h"
 #include "regard/text/tokenizer.h"
 
 namespace regard {
 
-/// Two files whose lines belong together.
+/// Two files whose lines belong together, and the links of their words where there are any.
 struct CorpusFiles {
   std::filesystem::path source;
   std::filesystem::path target;
   double weight = 1.0;  ///< see TrainCorpusOptions; a corpus of weight 0 is not read
   std::string tag;      ///< put before each source line with a space; empty = nothing
+  std::filesystem::path alignments = {};  ///< see TrainCorpusOptions; empty = none
 };
 
 struct CorpusLoading {
@@ -89,6 +91,11 @@ class Corpus {
   std::string_view source_text(std::int64_t pair) const;
   std::string_view target_text(std::int64_t pair) const;
   bool has_text() const;
+  /// What belongs together in a pair: subwords, or words where the corpus keeps its text. Nothing
+  /// in a corpus without links.
+  PairLinks links(std::int64_t pair) const;
+  /// Whether any of the files came with links.
+  bool has_links() const;
 
   /// Of every pair.
   std::span<const PairLengths> lengths() const;

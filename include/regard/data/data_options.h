@@ -16,6 +16,7 @@ struct TrainCorpusOptions {
   std::string target;
   double weight = 1.0;
   std::string tag;
+  std::string alignments;
 
   static void describe(auto&& field) {
     // What counts is the text and not its name: a resumed run compares fingerprints.
@@ -32,6 +33,11 @@ struct TrainCorpusOptions {
         "Put before each source line with a space, such as \">>de<<\" or \"<BT>\". Empty = "
         "nothing.",
         config::fixed_on_resume());
+    REGARD_FIELD(alignments,
+                 "Word links that guide an attention (training.guided_alignment), such as 0-0 2-1: "
+                 "source-target, counted from 0 in the words of both lines as they stand in the "
+                 "files, without the tag. A line for each pair; it may be blank. Empty = none.",
+                 config::free_on_resume());
   }
 };
 REGARD_DESCRIBED(TrainCorpusOptions);

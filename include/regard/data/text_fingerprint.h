@@ -28,6 +28,7 @@ struct CorpusFingerprint {
   std::uint64_t source = 0;
   std::uint64_t target = 0;
   std::int64_t pairs = 0;
+  std::uint64_t links = 0;  ///< of its word links; 0 = it has none
   friend bool operator==(const CorpusFingerprint&, const CorpusFingerprint&) = default;
 };
 

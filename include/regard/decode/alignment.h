@@ -26,6 +26,7 @@ struct AlignmentOptions {
   std::int64_t layer = -1;  ///< decoder block, counted from 0; -1 = the mean of all
   std::int64_t head = -1;   ///< counted from 0; -1 = the mean of all
   AlignmentUnit unit = AlignmentUnit::word;
+  std::string map = {};  ///< the attention's name; empty = the layer says which
 };
 
 /// A sentence and its translation, without start and end marks.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "regard/core/profile.h"
 #include "regard/core/random.h"
 
@@ -12,6 +14,9 @@ struct ForwardContext {
   RandomStream* dropout = nullptr;  ///< null: evaluation, nothing is dropped
   Profile* profile = nullptr;       ///< null: times are not taken
   bool recomputes = false;  ///< blocks keep their input alone and are computed again backwards
+  /// Where weights of attentions are asked for: of the one of this name alone, so that the others
+  /// take the fused kernel; null: of all.
+  const std::string* only_recorded = nullptr;
 
   bool is_training() const { return dropout != nullptr; }
 };

@@ -15,8 +15,10 @@ namespace regard {
 PairLengths longest_sides(std::span<const PairLengths> lengths);
 
 /// A batch that takes at least the memory of any batch of this budget from a corpus with these
-/// longest sides: full to the budget, without padding. On the CPU.
-Batch largest_batch(const PairLengths& longest, std::int64_t batch_tokens, const BatchIds& ids);
+/// longest sides: full to the budget, without padding. On the CPU. With `has_links`, an attention
+/// is guided.
+Batch largest_batch(const PairLengths& longest, std::int64_t batch_tokens, const BatchIds& ids,
+                    bool has_links = false);
 
 /// What training takes of a device.
 struct MemoryNeed {
@@ -30,12 +32,12 @@ struct MemoryNeed {
 /// Makes a forward and a backward pass of the largest batch, of which nothing remains but the
 /// number.
 MemoryNeed memory_need(Updater& updater, const PairLengths& longest, std::int64_t batch_tokens,
-                       const BatchIds& ids);
+                       const BatchIds& ids, bool has_links = false);
 
 /// For training.batch_tokens: auto: the largest budget, a multiple of 256, that is expected to need
 /// at most four fifths of the memory limit, or 8,192 (on a GPU 65,536) if that is less. Two small
 /// batches tell how much a subword takes.
-std::int64_t fitting_batch_tokens(Updater& updater, const PairLengths& longest,
-                                  const BatchIds& ids);
+std::int64_t fitting_batch_tokens(Updater& updater, const PairLengths& longest, const BatchIds& ids,
+                                  bool has_links = false);
 
 }  // namespace regard

@@ -90,6 +90,27 @@ enum class InitOptimizer {
 };
 REGARD_ENUM(InitOptimizer, fresh, keep);
 
+/// Teaches an attention the links of data.train[].alignments.
+struct GuidedAlignmentOptions {
+  using Self = GuidedAlignmentOptions;
+  double weight = 0.1;
+  std::string map;
+  std::int64_t head = 0;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(weight,
+                 "Weight of the cross-entropy between the links and the attention, per target "
+                 "token, in the loss (Chen et al. 2016). 0 = the links are not used.",
+                 config::between(0.0, 1000.0));
+    REGARD_FIELD(map,
+                 "The attention that learns them, by its name in regard attend, such as "
+                 "decoder.5.cross_attention. Empty = the cross-attention of the last decoder "
+                 "block.");
+    REGARD_FIELD(head, "Its head, counted from 0.", config::between(0, 1023));
+  }
+};
+REGARD_DESCRIBED(GuidedAlignmentOptions);
+
 struct TrainingOptions {
   using Self = TrainingOptions;
   config::AutoInteger batch_tokens = 4096;
@@ -97,6 +118,7 @@ struct TrainingOptions {
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
   double label_smoothing = 0.1;
+  GuidedAlignmentOptions guided_alignment;
   double clip_norm = 1.0;
   double ema = 0.0;
   Precision precision = Precision::auto_;
@@ -125,6 +147,10 @@ struct TrainingOptions {
     REGARD_FIELD(label_smoothing,
                  "Share of the probability spread evenly over the vocabulary; 0 = none.",
                  config::between(0.0, 0.9), config::course_on_resume());
+    REGARD_FIELD(guided_alignment,
+                 "Word links of the training text (data.train[].alignments) teach an attention to "
+                 "align.",
+                 config::course_on_resume());
     REGARD_FIELD(clip_norm, "Gradients are scaled down to this norm; 0 = never.",
                  config::at_least(0.0), config::course_on_resume());
     REGARD_FIELD(ema,

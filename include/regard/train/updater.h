@@ -96,6 +96,7 @@ class Updater {
   Optimizer optimizer_;
   std::vector<at::Tensor> mean_;         // running mean of the weights; empty without ema
   std::optional<HardOptions> sampling_;  // where an attention draws its keys
+  std::string guided_map_;               // the attention that learns given links; empty = none
   at::Tensor baseline_;                  // [2] of the rewards of its draws (policy_loss.h)
   at::Tensor earlier_steps_;             // [] int64, taken with the moments; saved with keep only
   at::Tensor sums_;                      // [6] double on the device, in the order of UpdateSums

@@ -64,7 +64,10 @@ struct TokenStates {
   /// [tokens] each, where an attention drew its keys (hard attention by sampling).
   torch::Tensor draw_log_probability;
   torch::Tensor draw_entropy;
+  /// Of the one attention that context.only_recorded names.
+  AttentionRecord recorded;
 };
+/// Throws UserError where the model has no attention of the name in context.only_recorded.
 TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const ForwardContext& context);
 
 }  // namespace regard

@@ -10,7 +10,7 @@ namespace regard {
 namespace {
 
 constexpr int kLanes = 16;  // partial results, so that the compiler may use vector registers
-constexpr std::int64_t kRowsOfAThread = 256;
+constexpr std::int64_t kNormRowsOfAThread = 256;
 
 /// The sums of the lanes, pairwise.
 inline float sum_of(float (&lanes)[kLanes]) {
@@ -59,7 +59,7 @@ void normalise_rows(const float* x, std::int64_t rows, const NormWeights& norm, 
   const std::int64_t dim = norm.scale.numel();
   const Affine affine{norm.scale.const_data_ptr<float>(), norm.shift.const_data_ptr<float>(),
                       static_cast<float>(epsilon)};
-  parallel_for(0, rows, kRowsOfAThread, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(0, rows, kNormRowsOfAThread, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row)
       normalise_row(x + row * dim, dim, affine, y + row * dim);
   });

@@ -171,18 +171,29 @@ float quantise_row(const float* x, std::int64_t depth, std::int64_t padded, void
   using Int = typename Isa::Int;
   auto* q = static_cast<typename Isa::XInt*>(out);
   Float tops = {};
+  Float defects = {};  // stays 0 while all is finite
   std::int64_t i = 0;
   for (; i + Isa::kLanes <= depth; i += Isa::kLanes) {
     const Float value = load_floats<Isa>(x + i);
     const Float size = value > -value ? value : -value;
     tops = size > tops ? size : tops;
+    defects += value - value;
   }
   float top = 0.0F;
-  for (int lane = 0; lane < Isa::kLanes; ++lane)
+  float defect = 0.0F;
+  for (int lane = 0; lane < Isa::kLanes; ++lane) {
     top = tops[lane] > top ? tops[lane] : top;
+    defect += defects[lane];
+  }
   for (; i < depth; ++i) {
     const float size = x[i] > -x[i] ? x[i] : -x[i];
     top = size > top ? size : top;
+    defect += x[i] - x[i];
+  }
+  if (defect != 0.0F) {  // NaN
+    for (i = 0; i < padded; ++i)
+      q[i] = static_cast<typename Isa::XInt>(Isa::kOffset);
+    return defect;
   }
   const float inverse = top > 0.0F ? 127.0F / top : 0.0F;
   constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer
@@ -364,7 +375,7 @@ void attend(const QueryAttention& a) {
 
 template <class Isa>
 ProductKernels kernels_of(const char* name) {
-  ProductKernels kernels;
+  ProductKernels kernels = {};
   kernels.name = name;
   kernels.panel_width = 2 * Isa::kLanes;
   kernels.multiply_float = multiply_float<Isa>;

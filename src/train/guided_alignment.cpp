@@ -1,0 +1,44 @@
+#include "regard/train/guided_alignment.h"
+
+#include "regard/core/error.h"
+#include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
+
+namespace regard {
+
+using torch::Tensor;
+
+std::string guided_map(const GuidedAlignmentOptions& options, const ModelOptions& model) {
+  if (options.weight == 0.0) return "";
+  if (!options.map.empty()) return options.map;
+  if (model.decoder->kind == DecoderKind::rnn) return "decoder.step_attention";
+  return str("decoder.", model.decoder->blocks->repeat - 1, ".cross_attention");
+}
+
+Tensor guided_alignment_loss(const AttentionRecord& record, const GuidedAlignmentOptions& options,
+                             const Tensor& guide) {
+  constexpr double kSmallest = 1e-6;  // a weight of 0 still has a finite loss
+  const char* key = "training.guided_alignment";
+  if (record.is_by_feature) {
+    throw UserError(str(key, ".map: ", record.name, " has weights for each feature, not heads"),
+                    "choose an attention with heads");
+  }
+  const std::int64_t heads = record.weights.size(1);
+  if (options.head >= heads) {
+    throw UserError(str(key, ".head: ", options.head, " is not a head of ", record.name,
+                        ", which has ", heads, heads == 1 ? " head" : " heads"),
+                    heads == 1 ? std::string("use 0") : str("use 0 to ", heads - 1));
+  }
+  const Tensor weights = record.weights.select(1, options.head);  // [rows, queries, keys]
+  if (!weights.requires_grad()) {
+    throw UserError(str(key, ".map: ", record.name, " gives its weights no gradient"),
+                    "choose an attention whose align is differentiable, such as softmax");
+  }
+  if (weights.sizes() != guide.sizes()) {
+    throw UserError(str(key, ".map: ", record.name, " does not look from the target at the source"),
+                    "choose a cross-attention, such as decoder.0.cross_attention");
+  }
+  return -(guide * weights.to(at::kFloat).clamp_min(kSmallest).log()).sum();
+}
+
+}  // namespace regard

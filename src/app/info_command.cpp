@@ -17,7 +17,7 @@
 namespace regard {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 struct InfoArguments {
   std::string model;
@@ -134,47 +134,48 @@ std::string info_text(const OpenedModel& opened, const InfoArguments& arguments)
 std::string info_json(const OpenedModel& opened, const InfoArguments& arguments) {
   const ModelFacts facts = facts_of(opened, arguments.model);
   const auto safe = [](const std::string& text) { return replace_invalid_utf8(text); };
-  Json tensors = Json::array();
+  OrderedJson tensors = OrderedJson::array();
   for (const auto& [name, weight] : named_weights(*opened.model))
     tensors.push_back({{"name", name}, {"shape", weight.sizes().vec()}});
-  Json texts = Json::array();
+  OrderedJson texts = OrderedJson::array();
   for (const TrainingText& text : facts.training_texts) {
-    Json item = {{"source", safe(text.source)}, {"target", safe(text.target)}};
-    item["pairs"] = text.pairs > 0 ? Json(text.pairs) : Json();
+    OrderedJson item = {{"source", safe(text.source)}, {"target", safe(text.target)}};
+    item["pairs"] = text.pairs > 0 ? OrderedJson(text.pairs) : OrderedJson();
     texts.push_back(std::move(item));
   }
-  Json memory = Json::object();
+  OrderedJson memory = OrderedJson::object();
   for (const PrecisionBytes& precision : facts.translating)
     memory[precision.name] = precision.bytes;
-  Json next = Json::array();
+  OrderedJson next = OrderedJson::array();
   for (const NextCommand& command : facts.next)
     next.push_back({{"what", command.what}, {"command", safe(command.command)}});
-  Json best;
+  OrderedJson best;
   if (facts.best) {
     best = {{"metric", opened.config.validation.stop.metric},
             {"value", facts.best->value},
             {"update", facts.best->update}};
   }
-  const Json json = {{"model", safe(opened.weights.string())},
-                     {"update", opened.header.update},
-                     {"source", opened.config.data.source},
-                     {"target", opened.config.data.target},
-                     {"parameters", opened.model->num_parameters()},
-                     {"source_vocabulary", opened.model->source_vocabulary()},
-                     {"target_vocabulary", opened.model->target_vocabulary()},
-                     {"is_shared", opened.tokenizers.is_shared},
-                     {"vocabulary_type", facts.vocabulary_type},
-                     {"program", facts.program},
-                     {"best", best},
-                     {"training_texts", texts},
-                     {"updates", facts.state ? Json(facts.state->update) : Json()},
-                     {"target_tokens", facts.state ? Json(facts.state->target_tokens) : Json()},
-                     {"seconds", facts.state ? Json(facts.state->seconds) : Json()},
-                     {"weight_bytes", facts.weight_bytes},
-                     {"folder_bytes", facts.folder_bytes},
-                     {"translating_bytes", memory},
-                     {"next", next},
-                     {"tensors", std::move(tensors)}};
+  const OrderedJson json = {
+      {"model", safe(opened.weights.string())},
+      {"update", opened.header.update},
+      {"source", opened.config.data.source},
+      {"target", opened.config.data.target},
+      {"parameters", opened.model->num_parameters()},
+      {"source_vocabulary", opened.model->source_vocabulary()},
+      {"target_vocabulary", opened.model->target_vocabulary()},
+      {"is_shared", opened.tokenizers.is_shared},
+      {"vocabulary_type", facts.vocabulary_type},
+      {"program", facts.program},
+      {"best", best},
+      {"training_texts", texts},
+      {"updates", facts.state ? OrderedJson(facts.state->update) : OrderedJson()},
+      {"target_tokens", facts.state ? OrderedJson(facts.state->target_tokens) : OrderedJson()},
+      {"seconds", facts.state ? OrderedJson(facts.state->seconds) : OrderedJson()},
+      {"weight_bytes", facts.weight_bytes},
+      {"folder_bytes", facts.folder_bytes},
+      {"translating_bytes", memory},
+      {"next", next},
+      {"tensors", std::move(tensors)}};
   return json.dump(2) + "\n";
 }
 

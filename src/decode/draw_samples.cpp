@@ -14,21 +14,21 @@
 namespace regard {
 namespace {
 
-struct Candidate {
+struct DrawnToken {
   std::int64_t token = 0;
   float score = 0;    // log-probability
   double weight = 0;  // exp(score / temperature), up to a common factor
 };
 
 /// The tokens that may be drawn, most probable first where an order is needed; ties by id.
-std::vector<Candidate> candidates_of(const float* scores, std::int64_t vocabulary,
-                                     const DrawOptions& options) {
-  std::vector<Candidate> candidates;
+std::vector<DrawnToken> candidates_of(const float* scores, std::int64_t vocabulary,
+                                      const DrawOptions& options) {
+  std::vector<DrawnToken> candidates;
   for (std::int64_t token = 0; token < vocabulary; ++token) {
     if (scores[token] > -std::numeric_limits<float>::infinity())
       candidates.push_back({token, scores[token], 0});
   }
-  const auto is_before = [](const Candidate& a, const Candidate& b) {
+  const auto is_before = [](const DrawnToken& a, const DrawnToken& b) {
     return a.score != b.score ? a.score > b.score : a.token < b.token;
   };
   const auto count = static_cast<std::size_t>(options.top_k);
@@ -42,12 +42,12 @@ std::vector<Candidate> candidates_of(const float* scores, std::int64_t vocabular
 }
 
 /// Weighs the candidates, and drops those beyond top_p. Returns the sum of the weights.
-double weigh(std::vector<Candidate>& candidates, const DrawOptions& options) {
+double weigh(std::vector<DrawnToken>& candidates, const DrawOptions& options) {
   float best = -std::numeric_limits<float>::infinity();
-  for (const Candidate& candidate : candidates)
+  for (const DrawnToken& candidate : candidates)
     best = std::max(best, candidate.score);
   double sum = 0;
-  for (Candidate& candidate : candidates) {
+  for (DrawnToken& candidate : candidates) {
     candidate.weight = std::exp(static_cast<double>(candidate.score - best) / options.temperature);
     sum += candidate.weight;
   }
@@ -62,13 +62,13 @@ double weigh(std::vector<Candidate>& candidates, const DrawOptions& options) {
 
 std::int64_t draw(const float* scores, std::int64_t vocabulary, const DrawOptions& options,
                   double uniform) {
-  std::vector<Candidate> candidates = candidates_of(scores, vocabulary, options);
+  std::vector<DrawnToken> candidates = candidates_of(scores, vocabulary, options);
   if (candidates.empty()) {
     throw RunError("drawing: no token may follow, because the model's values are not finite",
                    "use another model or checkpoint");
   }
   double left = uniform * weigh(candidates, options);
-  for (const Candidate& candidate : candidates) {
+  for (const DrawnToken& candidate : candidates) {
     left -= candidate.weight;
     if (left < 0) return candidate.token;
   }

@@ -115,10 +115,10 @@ class MapDrawing {
 
   /// As text_at(); the sign for a space that a subword begins with is a thin grey dot.
   void label_at(double x, double y, std::string_view attributes, std::string_view text) {
-    constexpr std::string_view kSpace = "\u2581";
-    if (sentence_.unit != "piece" || !text.starts_with(kSpace))
+    constexpr std::string_view kPieceSpace = "\u2581";
+    if (sentence_.unit != "piece" || !text.starts_with(kPieceSpace))
       return text_at(x, y, attributes, text);
-    text.remove_prefix(kSpace.size());
+    text.remove_prefix(kPieceSpace.size());
     out_ += str("<text x=\"", px(x), "\" y=\"", px(y), "\" ", attributes,
                 "><tspan fill=\"#b0b0b0\">·</tspan>", escape_xml(text), "</text>\n");
   }

@@ -11,7 +11,7 @@
 namespace regard {
 
 namespace fs = std::filesystem;
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 using torch::Tensor;
 
 namespace {
@@ -27,7 +27,7 @@ std::string activation_name(Activation activation) {
   return activation == Activation::silu ? "swish" : config::word_of(activation);
 }
 
-Json config_json(const PortableModel& model) {
+OrderedJson config_json(const PortableModel& model) {
   const TransformerShape& shape = model.weights.shape;
   const TokenRoles& roles = model.roles;
   return {{"architectures", {"MarianMTModel"}},
@@ -68,23 +68,23 @@ Json config_json(const PortableModel& model) {
 }
 
 /// What Regard's own search would do, in the words of transformers.
-Json generation_json(const PortableModel& model) {
+OrderedJson generation_json(const PortableModel& model) {
   const TokenRoles& roles = model.roles;
   const SearchDefaults& search = model.search;
-  Json bad = Json::array();
+  OrderedJson bad = OrderedJson::array();
   for (const std::int64_t id : roles.suppressed)
-    bad.push_back(Json::array({id}));
+    bad.push_back(OrderedJson::array({id}));
   const std::int64_t positions = positions_of(model.weights.shape);
   const std::int64_t longest =
       std::min(search.max_length > 0 ? search.max_length + 2 : kPositions / 2, positions);
-  Json json = {{"num_beams", search.beam_size},
-               {"length_penalty", search.length_penalty},
-               {"max_length", longest},
-               {"pad_token_id", roles.pad},
-               {"bos_token_id", roles.target_end},
-               {"eos_token_id", roles.target_end},
-               {"forced_eos_token_id", roles.target_end},
-               {"decoder_start_token_id", roles.decoder_start}};
+  OrderedJson json = {{"num_beams", search.beam_size},
+                      {"length_penalty", search.length_penalty},
+                      {"max_length", longest},
+                      {"pad_token_id", roles.pad},
+                      {"bos_token_id", roles.target_end},
+                      {"eos_token_id", roles.target_end},
+                      {"forced_eos_token_id", roles.target_end},
+                      {"decoder_start_token_id", roles.decoder_start}};
   if (search.end == SearchEnd::finished) json["early_stopping"] = true;
   if (search.end == SearchEnd::attainable) json["early_stopping"] = false;
   if (search.end == SearchEnd::exact) json["early_stopping"] = "never";
@@ -95,15 +95,16 @@ Json generation_json(const PortableModel& model) {
   return json;
 }
 
-Json tokenizer_json(const PortableModel& model, bool is_separate) {
+OrderedJson tokenizer_json(const PortableModel& model, bool is_separate) {
   const auto piece = [](const Tokenizer& side, std::int64_t id) {
     return side.piece(static_cast<std::int32_t>(id));
   };
-  Json json = {{"tokenizer_class", "MarianTokenizer"},
-               {"separate_vocabs", is_separate},
-               {"model_max_length", std::min(kPositions / 2, positions_of(model.weights.shape))},
-               {"unk_token", piece(model.target, model.roles.unknown)},
-               {"eos_token", piece(model.target, model.roles.target_end)}};
+  OrderedJson json = {
+      {"tokenizer_class", "MarianTokenizer"},
+      {"separate_vocabs", is_separate},
+      {"model_max_length", std::min(kPositions / 2, positions_of(model.weights.shape))},
+      {"unk_token", piece(model.target, model.roles.unknown)},
+      {"eos_token", piece(model.target, model.roles.target_end)}};
   // It fills up sources; the target's table has a row of that number, too.
   json["pad_token"] = piece(model.source, model.roles.pad);
   if (model.source.table() != nullptr) {
@@ -201,8 +202,9 @@ HuggingFaceTensors::HuggingFaceTensors(const TransformerWeights& weights) {
   add("final_logits_bias", bias.unsqueeze(0));
 }
 
-void write_json(const fs::path& path, const Json& json) {
-  write_file_atomically(path, json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+void write_json(const fs::path& path, const OrderedJson& json) {
+  write_file_atomically(path,
+                        json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
 }
 
 }  // namespace

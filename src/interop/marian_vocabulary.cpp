@@ -12,11 +12,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::uint64_t kMaxVocabularyBytes = std::uint64_t{512} << 20;
+constexpr std::uint64_t kMaxMarianVocabularyBytes = std::uint64_t{512} << 20;
 constexpr const char* kStartPiece = "<pad>";
 
 PieceTable read_list(const fs::path& path) {
-  const std::string text = read_file(path, kMaxVocabularyBytes);
+  const std::string text = read_file(path, kMaxMarianVocabularyBytes);
   const std::string extension = path.extension();
   if (extension == ".json") return PieceTable::from_json(text, path.string());
   if (extension == ".yml" || extension == ".yaml")

@@ -14,7 +14,7 @@ namespace {
 
 using Link = Links::value_type;
 
-constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+constexpr std::string_view kLinkSpace = " \t\n\v\f\r";
 constexpr std::string_view kForm = "write source-target, counted from 0, as in '0-0 2-1'";
 constexpr std::string_view kGoldForm =
     "write source-target, counted from 0, as in '0-0 2-1', and '1p2' or '1?2' for a possible link";
@@ -36,10 +36,10 @@ class LinkParser {
   std::vector<WrittenLink> line(std::string_view text) const {
     std::vector<WrittenLink> links;
     for (;;) {
-      const std::size_t begin = text.find_first_not_of(kWhiteSpace);
+      const std::size_t begin = text.find_first_not_of(kLinkSpace);
       if (begin == std::string_view::npos) return links;
       text.remove_prefix(begin);
-      const std::string_view token = text.substr(0, text.find_first_of(kWhiteSpace));
+      const std::string_view token = text.substr(0, text.find_first_of(kLinkSpace));
       links.push_back(link(token));
       text.remove_prefix(token.size());
     }

@@ -46,8 +46,8 @@ struct EvaluateArguments : SearchArguments {
 MetricOptions options_of(const EvaluateArguments& arguments, Logger& logger) {
   MetricOptions options = metric_options(arguments.metrics);
   options.bleu.has_effective_order = arguments.per_sentence;
-  std::string name = arguments.metrics.tokenize;
-  if (name.empty() && !arguments.model.empty()) {
+  std::optional<std::string> name = arguments.metrics.tokenize;
+  if (!name && !arguments.model.empty()) {
     const Config config = load_model_config(model_folder_of(model_paths(arguments.model).front()));
     if (config.validation.tokenize == "auto") {
       choose_tokenizer_of(config.data.target, options.bleu, logger);
@@ -55,7 +55,7 @@ MetricOptions options_of(const EvaluateArguments& arguments, Logger& logger) {
     }
     name = config.validation.tokenize;
   }
-  choose_tokenizer(name.empty() ? "13a" : name, options.bleu);
+  choose_tokenizer(name.value_or("13a"), options.bleu);
   return options;
 }
 

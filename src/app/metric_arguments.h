@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,7 @@ namespace regard {
 /// The options of a command that choose metrics and what they count, with sacreBLEU's names.
 struct MetricArguments {
   std::string metrics = "bleu";
-  std::string tokenize;  ///< empty: not given
+  std::optional<std::string> tokenize;
   std::string smooth = "exp";
   double smooth_value = 0;
   bool is_lowercased = false;

@@ -85,13 +85,14 @@ void check_named_files(const LoadedConfig& loaded) {
   check_corpora_of("data.valid", loaded.config.data.valid);
   for (std::size_t i = 0; i < loaded.config.data.train.size(); ++i)
     check(str("data.train[", i, "].alignments"), loaded.config.data.train[i].alignments);
-  // A run that is there already has its own copy of the vocabulary.
+  // A run that is there already has its own copy of the vocabulary, and has taken its start.
   std::error_code none;
-  if (!fs::exists(fs::path(loaded.config.output) / "config.yaml", none)) {
+  const bool has_run = fs::exists(fs::path(loaded.config.output) / "config.yaml", none);
+  if (!has_run) {
     check("vocabulary.source", loaded.config.vocabulary.source);
     check("vocabulary.target", loaded.config.vocabulary.target);
   }
-  const std::string& start = loaded.config.training.init_from;
+  const std::string start = has_run ? "" : loaded.config.training.init_from;
   if (!start.empty() && !fs::exists(start, none)) {
     problems.push_back({loaded.document.spot_of("training.init_from"),
                         str("training.init_from: ", start, ": there is no such model directory",

@@ -176,7 +176,8 @@ class Finder {
           field.path.starts_with(group) && field.path.find('.', group.size()) == std::string::npos;
       if (!is_sibling || field.is_group || field.type.starts_with("optional")) continue;
       if (document_.find(field.path) == nullptr) return false;
-      if (field.path == key) is_default = text == field.default_text;
+      const bool is_empty_default = text.empty() && field.default_text == "\"\"";
+      if (field.path == key) is_default = is_empty_default || text == field.default_text;
     }
     return is_default;
   }

@@ -18,7 +18,7 @@ using test::expect_near;
 using test::normal;
 using torch::Tensor;
 
-constexpr std::int64_t kBatch = 3;
+constexpr std::int64_t kAlignedBatch = 3;
 constexpr std::int64_t kHeads = 2;
 constexpr std::int64_t kQueries = 9;
 constexpr std::int64_t kKeys = 7;
@@ -42,11 +42,11 @@ std::shared_ptr<Align> random_align(const AttentionOptions& options) {
 /// A batch whose sentences have 7, 4 and 1 keys, looked at from 9 queries.
 AlignInput padded_input() {
   AlignInput input;
-  input.scores = normal({kBatch, kHeads, kQueries, kKeys}, 1);
+  input.scores = normal({kAlignedBatch, kHeads, kQueries, kKeys}, 1);
   const SequenceMask mask = make_sequence_mask(torch::tensor({7, 4, 1}, torch::kInt64), kKeys);
   input.allowed = mask.allowed;
   input.lengths = mask.lengths;
-  input.state = normal({kBatch, kQueries, kHeads * kHeadDim}, 2);
+  input.state = normal({kAlignedBatch, kQueries, kHeads * kHeadDim}, 2);
   input.positions = at::arange(kQueries);
   return input;
 }
@@ -65,7 +65,7 @@ TEST(LocalMonotonic, WithALargeWindowEqualsGlobalAttentionBitForBit) {
 TEST(LocalMonotonic, IsTheSoftmaxWithinTheWindowOfTheQuerysPlace) {
   const AlignInput input = padded_input();
   const Tensor weights = random_align(options_of("local_m", 2))->align(input).weights;
-  for (std::int64_t b = 0; b < kBatch; ++b) {
+  for (std::int64_t b = 0; b < kAlignedBatch; ++b) {
     const std::int64_t length = input.lengths[b].item<std::int64_t>();
     for (std::int64_t q = 0; q < kQueries; ++q) {
       const std::int64_t centre = std::min(q, length - 1);  // past the end: the last key
@@ -84,7 +84,7 @@ TEST(LocalPredictive, IsTheFormulaKeyByKey) {
   const auto align = random_align(options_of("local_p", 2));
   const Alignment result = align->align(input);
   const auto parameters = align->named_parameters();
-  for (std::int64_t b = 0; b < kBatch; ++b) {
+  for (std::int64_t b = 0; b < kAlignedBatch; ++b) {
     const auto length = static_cast<double>(input.lengths[b].item<std::int64_t>());
     for (std::int64_t q = 0; q < kQueries; ++q) {
       const Tensor hidden = at::mv(parameters["weight"], input.state[b][q]).tanh();
@@ -125,7 +125,7 @@ TEST(LocalPredictive, WithAHugeWindowComesCloseToGlobalAttention) {
 TEST(LocalPredictive, ItsPlaceIsLearned) {
   const AlignInput input = padded_input();
   const auto align = random_align(options_of("local_p", 3));
-  const Tensor c = normal({kBatch, kHeads, kQueries, kKeys}, 8);
+  const Tensor c = normal({kAlignedBatch, kHeads, kQueries, kKeys}, 8);
   test::expect_gradients([&] { return (align->align(input).weights * c).sum(); },
                          test::with_parameters({{"state", input.state}}, *align), 1e-6);
   (align->align(input).weights * c).sum().backward();
@@ -198,7 +198,7 @@ TEST(HardGumbel, ItsGradientIsThatOfTheMixture) {
   const double temperature = 0.7;
   AttentionOptions options = hard_options(HardSelection::gumbel);
   options.hard.temperature = temperature;
-  const Tensor c = normal({kBatch, kHeads, kQueries, kKeys}, 8);
+  const Tensor c = normal({kAlignedBatch, kHeads, kQueries, kKeys}, 8);
   RandomStream random(17);
   input.random = &random;
   input.scores = input.scores.detach().requires_grad_();

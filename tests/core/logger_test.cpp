@@ -16,6 +16,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
+#include "core/environment_variable.h"
 #include "core/file_support.h"
 
 namespace regard {
@@ -36,21 +37,6 @@ std::string captured(Body body) {
   body();
   return ::testing::internal::GetCapturedStderr();
 }
-
-/// An environment variable for the time of a test; without a value it is removed.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = ::getenv(name)) old_ = old;
-    set(value);
-  }
-  ~Variable() { set(old_ ? old_->c_str() : nullptr); }
-
- private:
-  void set(const char* value) { value != nullptr ? ::setenv(name_, value, 1) : ::unsetenv(name_); }
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 TEST(Logger, PrintsInfoPlainAndPrefixesTheRest) {
   const std::string out = captured([] {
@@ -215,7 +201,7 @@ class Terminal {
 };
 
 TEST(StatusLine, IsRedrawnBelowTheRecords) {
-  const Variable term("TERM", "xterm"), colour("NO_COLOR", nullptr);
+  const test::EnvironmentVariable term("TERM", "xterm"), colour("NO_COLOR", nullptr);
   Terminal terminal(20);
   auto logger = make_logger({});
   EXPECT_TRUE(logger->shows_status());
@@ -238,7 +224,7 @@ TEST(StatusLine, IsRedrawnBelowTheRecords) {
 }
 
 TEST(StatusLine, IsCutToTheWidthOfTheTerminal) {
-  const Variable term("TERM", "xterm");
+  const test::EnvironmentVariable term("TERM", "xterm");
   Terminal terminal(10);
   const auto logger = make_logger({});
   logger->status("0123456789abc");
@@ -254,15 +240,15 @@ TEST(StatusLine, IsCutToTheWidthOfTheTerminal) {
 TEST(StatusLine, NeedsATerminalThatUnderstandsIt) {
   Terminal terminal(20);
   {
-    const Variable term("TERM", "dumb");
+    const test::EnvironmentVariable term("TERM", "dumb");
     EXPECT_FALSE(make_logger({})->shows_status());
     make_logger({})->warning("w");
     EXPECT_EQ(terminal.drawn(), "warning: w\n");
   }
-  const Variable term("TERM", "xterm");
+  const test::EnvironmentVariable term("TERM", "xterm");
   EXPECT_FALSE(make_logger({LogLevel::warning, true, ""})->shows_status()) << "quiet";
   EXPECT_FALSE(make_logger({LogLevel::info, false, ""})->shows_status());
-  const Variable colour("NO_COLOR", "1");
+  const test::EnvironmentVariable colour("NO_COLOR", "1");
   make_logger({})->warning("w");
   EXPECT_EQ(terminal.drawn(), "warning: w\n");
 }

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/environment_variable.h"
 #include "file_support.h"
 
 namespace regard {
@@ -21,32 +22,6 @@ void write(const fs::path& file, const std::string& text) {
   fs::create_directories(file.parent_path());
   std::ofstream(file) << text;
 }
-
-/// A variable of the environment for the length of a test.
-class Variable {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    if (value == nullptr) {
-      ::unsetenv(name);
-    } else {
-      ::setenv(name, value, 1);
-    }
-  }
-  ~Variable() {
-    if (old_) {
-      ::setenv(name_, old_->c_str(), 1);
-    } else {
-      ::unsetenv(name_);
-    }
-  }
-  Variable(const Variable&) = delete;
-  Variable& operator=(const Variable&) = delete;
-
- private:
-  const char* name_;
-  std::optional<std::string> old_;
-};
 
 TEST(ProcessorQuota, IsTheLeastOfAGroupAndThoseAboveIt) {
   const TemporaryFolder groups;
@@ -98,7 +73,7 @@ TEST(UsableProcessors, FollowsTheAffinity) {
 }
 
 TEST(ChooseThreads, TakesTheGivenNumberFirst) {
-  const Variable openmp("OMP_NUM_THREADS", "1");
+  const test::EnvironmentVariable openmp("OMP_NUM_THREADS", "1");
   const ThreadChoice choice = choose_threads(3);
   EXPECT_EQ(choice.count, 3);
   EXPECT_EQ(choice.reason, "--threads");
@@ -111,25 +86,25 @@ TEST(ChooseThreads, StartsNoThousandsOfThreads) {
 }
 
 TEST(ChooseThreads, FollowsOpenMpsVariables) {
-  const Variable none("OMP_THREAD_LIMIT", nullptr);
+  const test::EnvironmentVariable none("OMP_THREAD_LIMIT", nullptr);
   {
-    const Variable openmp("OMP_NUM_THREADS", "3,2");
+    const test::EnvironmentVariable openmp("OMP_NUM_THREADS", "3,2");
     const ThreadChoice choice = choose_threads(0);
     EXPECT_EQ(choice.count, 3);
     EXPECT_EQ(choice.reason, "OMP_NUM_THREADS");
     EXPECT_FALSE(choice.is_given);
-    const Variable limit("OMP_THREAD_LIMIT", "2");
+    const test::EnvironmentVariable limit("OMP_THREAD_LIMIT", "2");
     EXPECT_EQ(choose_threads(0).count, 2);
   }
   for (const char* no_count : {"", "many", "0", "-2", "2 "}) {
-    const Variable openmp("OMP_NUM_THREADS", no_count);
+    const test::EnvironmentVariable openmp("OMP_NUM_THREADS", no_count);
     EXPECT_EQ(choose_threads(0).count, usable_processors()) << no_count;
   }
 }
 
 TEST(ChooseThreads, TakesAllProcessorsOtherwise) {
-  const Variable openmp("OMP_NUM_THREADS", nullptr);
-  const Variable limit("OMP_THREAD_LIMIT", nullptr);
+  const test::EnvironmentVariable openmp("OMP_NUM_THREADS", nullptr);
+  const test::EnvironmentVariable limit("OMP_THREAD_LIMIT", nullptr);
   const ThreadChoice choice = choose_threads(0);
   EXPECT_EQ(choice.count, usable_processors());
   EXPECT_EQ(choice.reason.substr(choice.reason.find(' '), 10), " processor");

@@ -24,13 +24,13 @@ using test::spill;
 using test::TemporaryFolder;
 using testing::HasSubstr;
 
-using Ids = std::vector<std::int32_t>;
+using TokenIds = std::vector<std::int32_t>;
 
 std::string joined(const std::vector<std::string>& lines) {
   return join(lines, "\n") + "\n";
 }
 
-Ids ids_of(std::span<const std::int32_t> tokens) {
+TokenIds ids_of(std::span<const std::int32_t> tokens) {
   return {tokens.begin(), tokens.end()};
 }
 
@@ -423,8 +423,8 @@ TEST_F(CorpusLinks, StayThoseOfWordsWhereTheTextIsKept) {
   CorpusLoading loading;
   loading.keep_text = true;
   const Corpus corpus = load({linked("0-1 2-0\n\n\n\n", "<a>")}, loading);
-  EXPECT_EQ(ids_of(corpus.links(0).source), (Ids{1, 3}));
-  EXPECT_EQ(ids_of(corpus.links(0).target), (Ids{1, 0}));
+  EXPECT_EQ(ids_of(corpus.links(0).source), (TokenIds{1, 3}));
+  EXPECT_EQ(ids_of(corpus.links(0).target), (TokenIds{1, 0}));
 }
 
 TEST_F(CorpusLinks, AreCachedAndBelongToTheCache) {

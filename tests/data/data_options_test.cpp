@@ -18,7 +18,7 @@ std::vector<config::Checks::Failure> failures_of(const DataOptions& options) {
 
 DataOptions good_options() {
   DataOptions options;
-  options.train = {{"a.en", "a.de", 1.0, ""}, {"b.en", "b.de", 0.5, "<BT>"}};
+  options.train = {{"a.en", "a.de", 1.0, "", ""}, {"b.en", "b.de", 0.5, "<BT>", ""}};
   options.valid = {{"v.en", "v.de", "", "", ""}};
   return options;
 }

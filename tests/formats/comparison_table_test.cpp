@@ -139,8 +139,8 @@ TEST(ComparisonTable, RanksRowsByQuality) {
   comparison.is_lower_better = true;
   EXPECT_THAT(names(ranked(comparison)),
               testing::ElementsAre("none", "middle", "additive", "empty"));
-  const auto json = nlohmann::json::parse(comparison_json(comparison));
-  EXPECT_EQ(json["configs"][3]["name"], "middle") << "numbers keep their order";
+  const auto parsed = nlohmann::json::parse(comparison_json(comparison));
+  EXPECT_EQ(parsed["configs"][3]["name"], "middle") << "numbers keep their order";
 }
 
 TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
@@ -252,14 +252,14 @@ TEST(ComparisonTable, WritesJsonAtFullPrecision) {
   comparison.configs[0].runs[0].quality = 10.123456789;
   comparison.configs[0].runs[0].perplexity = std::numeric_limits<double>::infinity();
   comparison.configs[1].runs[1] = failed_run(2, "bad \xff byte");
-  const auto json = nlohmann::json::parse(comparison_json(comparison));
-  EXPECT_EQ(json["budget"]["kind"], "updates");
-  EXPECT_EQ(json["budget"]["amount"], 2000);
-  EXPECT_EQ(json["metric"]["signature"], "tok:13a");
-  EXPECT_EQ(json["test"]["sentences"], 1200);
-  EXPECT_TRUE(json["test"]["gold"].is_null());
-  EXPECT_EQ(json["best"], "additive");
-  const auto& none = json["configs"][0];
+  const auto parsed = nlohmann::json::parse(comparison_json(comparison));
+  EXPECT_EQ(parsed["budget"]["kind"], "updates");
+  EXPECT_EQ(parsed["budget"]["amount"], 2000);
+  EXPECT_EQ(parsed["metric"]["signature"], "tok:13a");
+  EXPECT_EQ(parsed["test"]["sentences"], 1200);
+  EXPECT_TRUE(parsed["test"]["gold"].is_null());
+  EXPECT_EQ(parsed["best"], "additive");
+  const auto& none = parsed["configs"][0];
   EXPECT_EQ(none["name"], "none");
   EXPECT_EQ(none["runs"][0]["quality"], 10.123456789);
   EXPECT_EQ(none["runs"][0]["parameters"].dump(), "1234567");
@@ -270,11 +270,11 @@ TEST(ComparisonTable, WritesJsonAtFullPrecision) {
   EXPECT_DOUBLE_EQ(none["mean"]["tokens_per_second"].get<double>(), 1500);
   EXPECT_NEAR(none["standard_deviation"]["quality"].get<double>(),
               (12 - 10.123456789) / std::sqrt(2), 1e-9);
-  const auto& failed = json["configs"][1]["runs"][1];
+  const auto& failed = parsed["configs"][1]["runs"][1];
   EXPECT_EQ(failed["status"], "failed");
   EXPECT_EQ(failed["error"], "bad \xEF\xBF\xBD byte");
   EXPECT_TRUE(failed["quality"].is_null());
-  EXPECT_TRUE(json["configs"][1]["standard_deviation"]["quality"].is_null());
+  EXPECT_TRUE(parsed["configs"][1]["standard_deviation"]["quality"].is_null());
 }
 
 TEST(ComparisonTable, DrawsBarsInProportionAndADotForEachSeed) {

@@ -21,14 +21,15 @@ using testing::IsEmpty;
 using testing::Pair;
 
 template <class Number>
-std::vector<Number> values_of(const TensorView& tensor) {
+std::vector<Number> tensor_values(const TensorView& tensor) {
   std::vector<Number> values(tensor.bytes / sizeof(Number));
   if (tensor.bytes > 0) std::memcpy(values.data(), tensor.data, tensor.bytes);
   return values;
 }
 
 template <class Number>
-TensorView view(DType dtype, std::vector<std::int64_t> shape, const std::vector<Number>& values) {
+TensorView tensor_view(DType dtype, std::vector<std::int64_t> shape,
+                       const std::vector<Number>& values) {
   return {dtype, std::move(shape), reinterpret_cast<const std::byte*>(values.data()),
           values.size() * sizeof(Number)};
 }
@@ -46,11 +47,13 @@ const std::vector<float> kNone;
 const std::vector<float> kOne = {7.5F};
 
 std::vector<NamedTensor> sample() {
-  return {
-      {"small", view(DType::boolean, {3}, kBytes)}, {"b", view(DType::f32, {2, 3}, kFloats)},
-      {"a", view(DType::f32, {6}, kFloats)},        {"half", view(DType::bf16, {1, 3, 1}, kHalves)},
-      {"long", view(DType::i64, {2}, kIntegers)},   {"none", view(DType::f32, {0, 7}, kNone)},
-      {"scalar", view(DType::f32, {}, kOne)}};
+  return {{"small", tensor_view(DType::boolean, {3}, kBytes)},
+          {"b", tensor_view(DType::f32, {2, 3}, kFloats)},
+          {"a", tensor_view(DType::f32, {6}, kFloats)},
+          {"half", tensor_view(DType::bf16, {1, 3, 1}, kHalves)},
+          {"long", tensor_view(DType::i64, {2}, kIntegers)},
+          {"none", tensor_view(DType::f32, {0, 7}, kNone)},
+          {"scalar", tensor_view(DType::f32, {}, kOne)}};
 }
 
 TEST(Safetensors, ReadsBackWhatItWrote) {
@@ -69,7 +72,7 @@ TEST(Safetensors, ReadsBackWhatItWrote) {
     EXPECT_EQ(tensor.dtype, named.tensor.dtype);
     EXPECT_EQ(tensor.shape, named.tensor.shape);
     ASSERT_EQ(tensor.bytes, named.tensor.bytes);
-    EXPECT_EQ(values_of<char>(tensor), values_of<char>(named.tensor));
+    EXPECT_EQ(tensor_values<char>(tensor), tensor_values<char>(named.tensor));
     const auto address = reinterpret_cast<std::uintptr_t>(tensor.data);
     EXPECT_EQ(address % size_of(tensor.dtype), 0U);
   }
@@ -114,7 +117,7 @@ TEST(Safetensors, KeepsTheBytesAliveAndWritableButNotTheFile) {
     tensor = file.at("b");
   }
   std::memset(const_cast<std::byte*>(tensor.data), 0, tensor.bytes);
-  EXPECT_EQ(values_of<float>(tensor), std::vector<float>(6, 0.0F));
+  EXPECT_EQ(tensor_values<float>(tensor), std::vector<float>(6, 0.0F));
   EXPECT_EQ(bytes_of(folder / "a"), before);
 }
 
@@ -125,24 +128,26 @@ TEST(Safetensors, ReadsAFileOfTheReferenceImplementation) {
   EXPECT_EQ(file.names().size(), 9U);
   EXPECT_THAT(file.metadata(),
               ElementsAre(Pair("format", "pt"), Pair("note", "quotes \" and\nlines")));
-  EXPECT_THAT(values_of<float>(file.at("float32")),
+  EXPECT_THAT(tensor_values<float>(file.at("float32")),
               ElementsAre(-0.5F, -0.25F, 0.0F, 0.25F, 0.5F, 0.75F));
   EXPECT_THAT(file.at("float32").shape, ElementsAre(2, 3));
-  EXPECT_THAT(values_of<std::uint16_t>(file.at("float16")), ElementsAre(0x3800, 0xC000, 0x7BFF));
+  EXPECT_THAT(tensor_values<std::uint16_t>(file.at("float16")),
+              ElementsAre(0x3800, 0xC000, 0x7BFF));
   std::vector<float> brain;
-  for (const auto bits : values_of<std::uint16_t>(file.at("bfloat16"))) {
+  for (const auto bits : tensor_values<std::uint16_t>(file.at("bfloat16"))) {
     brain.push_back(from_bfloat16(bits));
   }
   EXPECT_THAT(brain, ElementsAre(1.0F, -0.5F, 3.0F, 256.0F));
   EXPECT_EQ(file.at("bfloat16").dtype, DType::bf16);
-  EXPECT_THAT(values_of<double>(file.at("float64")), ElementsAre(1.0 / 3));
+  EXPECT_THAT(tensor_values<double>(file.at("float64")), ElementsAre(1.0 / 3));
   EXPECT_THAT(file.at("float64").shape, IsEmpty());
-  EXPECT_THAT(values_of<std::int64_t>(file.at("int64")), ElementsAre(-1, std::int64_t{1} << 62));
-  EXPECT_THAT(values_of<std::int8_t>(file.at("int8")), ElementsAre(-128, 127, 0));
-  EXPECT_THAT(values_of<std::uint8_t>(file.at("bool")), ElementsAre(1, 0, 1));
+  EXPECT_THAT(tensor_values<std::int64_t>(file.at("int64")),
+              ElementsAre(-1, std::int64_t{1} << 62));
+  EXPECT_THAT(tensor_values<std::int8_t>(file.at("int8")), ElementsAre(-128, 127, 0));
+  EXPECT_THAT(tensor_values<std::uint8_t>(file.at("bool")), ElementsAre(1, 0, 1));
   EXPECT_EQ(file.at("empty").bytes, 0U);
   EXPECT_THAT(file.at("empty").shape, ElementsAre(0, 4));
-  EXPECT_THAT(values_of<std::uint8_t>(file.at("имя/ä")), ElementsAre(7));
+  EXPECT_THAT(tensor_values<std::uint8_t>(file.at("имя/ä")), ElementsAre(7));
 }
 
 TEST(Safetensors, NamesFileAndTensorThatAreMissing) {
@@ -181,7 +186,7 @@ TEST(SafetensorsWriter, RefusesWhatAProgramMustNotWrite) {
   const auto write = [](std::vector<NamedTensor> tensors, Metadata metadata = {}) {
     write_safetensors([](std::span<const std::byte>) {}, tensors, std::move(metadata));
   };
-  const TensorView good = view(DType::f32, {6}, kFloats);
+  const TensorView good = tensor_view(DType::f32, {6}, kFloats);
   EXPECT_NO_THROW(write({{"a", good}}));
   EXPECT_THROW(write({{"a", good}, {"a", good}}), std::invalid_argument);
   EXPECT_THROW(write({{"__metadata__", good}}), std::invalid_argument);

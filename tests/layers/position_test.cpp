@@ -20,7 +20,7 @@ using test::expect_near;
 using test::normal;
 using torch::Tensor;
 
-constexpr std::int64_t kDim = 8;
+constexpr std::int64_t kPositionDim = 8;
 const PositionKind kClosedForms[] = {PositionKind::sinusoidal, PositionKind::sinusoidal_halves,
                                      PositionKind::timing};
 
@@ -52,19 +52,19 @@ const std::vector<double> kTimingRates = {1.0, std::cbrt(1.0e-4), std::cbrt(1.0e
 
 TEST(PositionTable, SinusoidalInterleavesSinesAndCosines) {
   const Waves waves = waves_of(kRates, 50);
-  expect_near(position_table(PositionKind::sinusoidal, 50, kDim),
+  expect_near(position_table(PositionKind::sinusoidal, 50, kPositionDim),
               at::stack({waves.sines, waves.cosines}, -1).flatten(1), 1e-6);
 }
 
 TEST(PositionTable, SinusoidalHalvesPutsTheSinesFirst) {
   const Waves waves = waves_of(kRates, 50);
-  expect_near(position_table(PositionKind::sinusoidal_halves, 50, kDim),
+  expect_near(position_table(PositionKind::sinusoidal_halves, 50, kPositionDim),
               at::cat({waves.sines, waves.cosines}, -1), 1e-6);
 }
 
 TEST(PositionTable, TimingSpreadsItsRatesToTheLast) {
   const Waves waves = waves_of(kTimingRates, 50);
-  expect_near(position_table(PositionKind::timing, 50, kDim),
+  expect_near(position_table(PositionKind::timing, 50, kPositionDim),
               at::cat({waves.sines, waves.cosines}, -1), 1e-6);
 }
 
@@ -95,25 +95,25 @@ TEST(PositionTable, AWidthThatIsOddIsRefused) {
 }
 
 TEST(Position, AddsItsTable) {
-  const Tensor x = normal({2, 10, kDim}, 1, torch::kFloat);
+  const Tensor x = normal({2, 10, kPositionDim}, 1, torch::kFloat);
   for (const PositionKind kind : kClosedForms) {
-    Position position(kind, kDim, 0);
-    expect_identical(position->forward(x, 0), x + position_table(kind, 10, kDim));
+    Position position(kind, kPositionDim, 0);
+    expect_identical(position->forward(x, 0), x + position_table(kind, 10, kPositionDim));
     EXPECT_TRUE(position->parameters().empty());
   }
 }
 
 TEST(Position, NoneIsTheIdentity) {
-  Position position(PositionKind::none, kDim, 0);
-  const Tensor x = normal({2, 10, kDim}, 1);
+  Position position(PositionKind::none, kPositionDim, 0);
+  const Tensor x = normal({2, 10, kPositionDim}, 1);
   EXPECT_TRUE(position->forward(x, 3).is_same(x));
 }
 
 TEST(Position, AnOffsetEqualsASliceOfTheWhole) {
   for (const PositionKind kind : config::enum_table<PositionKind>().values) {
-    Position position(kind, kDim, 12);
+    Position position(kind, kPositionDim, 12);
     initialise_parameters(*position, 1);
-    const Tensor x = normal({2, 12, kDim}, 1, torch::kFloat);
+    const Tensor x = normal({2, 12, kPositionDim}, 1, torch::kFloat);
     const Tensor whole = position->forward(x, 0);
     for (std::int64_t first = 0; first < 12; ++first) {
       expect_identical(position->forward(x.narrow(1, first, 12 - first), first),
@@ -125,20 +125,20 @@ TEST(Position, AnOffsetEqualsASliceOfTheWhole) {
 
 TEST(Position, ClosedFormsGrowWithTheSentence) {
   for (const PositionKind kind : kClosedForms) {
-    Position position(kind, kDim, 4);
-    position->forward(at::zeros({1, 3, kDim}), 0);
-    expect_identical(position->forward(at::zeros({1, 700, kDim}), 0)[0],
-                     position_table(kind, 700, kDim));
-    expect_identical(position->forward(at::zeros({1, 1, kDim}), 2000)[0],
-                     position_table(kind, 2001, kDim).narrow(0, 2000, 1));
+    Position position(kind, kPositionDim, 4);
+    position->forward(at::zeros({1, 3, kPositionDim}), 0);
+    expect_identical(position->forward(at::zeros({1, 700, kPositionDim}), 0)[0],
+                     position_table(kind, 700, kPositionDim));
+    expect_identical(position->forward(at::zeros({1, 1, kPositionDim}), 2000)[0],
+                     position_table(kind, 2001, kPositionDim).narrow(0, 2000, 1));
   }
 }
 
 TEST(Position, KeepsTheTypeOfItsInput) {
   for (const PositionKind kind : config::enum_table<PositionKind>().values) {
-    Position position(kind, kDim, 12);
+    Position position(kind, kPositionDim, 12);
     for (const torch::Dtype type : {torch::kFloat, torch::kDouble, torch::kBFloat16}) {
-      const Tensor sum = position->forward(at::zeros({1, 4, kDim}, type), 0);
+      const Tensor sum = position->forward(at::zeros({1, 4, kPositionDim}, type), 0);
       EXPECT_EQ(sum.scalar_type(), type) << config::word_of(kind);
     }
   }
@@ -155,12 +155,12 @@ TEST(Position, ALearnedTableHasOneParameterOfTheRightSize) {
 }
 
 TEST(Position, ALearnedTableEndsWithAnErrorOfTheUser) {
-  Position position(PositionKind::learned, kDim, 12);
-  EXPECT_NO_THROW(position->forward(at::zeros({1, 12, kDim}), 0));
-  EXPECT_NO_THROW(position->forward(at::zeros({1, 1, kDim}), 11));
-  EXPECT_THROW(position->forward(at::zeros({1, 1, kDim}), 12), UserError);
+  Position position(PositionKind::learned, kPositionDim, 12);
+  EXPECT_NO_THROW(position->forward(at::zeros({1, 12, kPositionDim}), 0));
+  EXPECT_NO_THROW(position->forward(at::zeros({1, 1, kPositionDim}), 11));
+  EXPECT_THROW(position->forward(at::zeros({1, 1, kPositionDim}), 12), UserError);
   try {
-    position->forward(at::zeros({1, 13, kDim}), 0);
+    position->forward(at::zeros({1, 13, kPositionDim}), 0);
     FAIL() << "accepted";
   } catch (const UserError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr("13 tokens is longer than the 12 learned"));

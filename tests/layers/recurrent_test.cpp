@@ -19,7 +19,7 @@ using test::normal;
 using torch::Tensor;
 
 constexpr std::int64_t kIn = 3;
-constexpr std::int64_t kHidden = 4;
+constexpr std::int64_t kRecurrentHidden = 4;
 constexpr CellKind kCells[] = {CellKind::gru, CellKind::lstm};
 
 RnnOptions options_of(CellKind cell, bool is_bidirectional = false,
@@ -33,7 +33,7 @@ RnnOptions options_of(CellKind cell, bool is_bidirectional = false,
 
 /// In float64, every parameter drawn at random, the same for the same seed.
 Recurrent random_layer(const RnnOptions& options, std::uint64_t seed = 1) {
-  Recurrent layer(options, RecurrentSizes{kIn, kHidden});
+  Recurrent layer(options, RecurrentSizes{kIn, kRecurrentHidden});
   test::randomise_parameters(*layer, seed);
   return layer;
 }
@@ -75,14 +75,16 @@ TEST(Recurrent, EqualsTheLibraryWithTheSameWeights) {
   const Tensor x = normal({3, 5, kIn}, 2);
   for (const bool is_bidirectional : {false, true}) {
     Recurrent gru = random_layer(options_of(CellKind::gru, is_bidirectional));
-    torch::nn::GRU gru_of_library(
-        torch::nn::GRUOptions(kIn, kHidden).batch_first(true).bidirectional(is_bidirectional));
+    torch::nn::GRU gru_of_library(torch::nn::GRUOptions(kIn, kRecurrentHidden)
+                                      .batch_first(true)
+                                      .bidirectional(is_bidirectional));
     gru_of_library->to(torch::kDouble);
     copy_weights(gru, gru_of_library);
     expect_near(gru->forward(x, {}), std::get<0>(gru_of_library->forward(x)), 1e-12);
     Recurrent lstm = random_layer(options_of(CellKind::lstm, is_bidirectional));
-    torch::nn::LSTM lstm_of_library(
-        torch::nn::LSTMOptions(kIn, kHidden).batch_first(true).bidirectional(is_bidirectional));
+    torch::nn::LSTM lstm_of_library(torch::nn::LSTMOptions(kIn, kRecurrentHidden)
+                                        .batch_first(true)
+                                        .bidirectional(is_bidirectional));
     lstm_of_library->to(torch::kDouble);
     copy_weights(lstm, lstm_of_library);
     expect_near(lstm->forward(x, {}), std::get<0>(lstm_of_library->forward(x)), 1e-12);
@@ -111,7 +113,7 @@ RecurrentState lstm_by_hand(const Recurrent& layer, const Tensor& x, const Recur
 
 TEST(Recurrent, OneStepFollowsTheEquations) {
   const Tensor x = normal({5, kIn}, 2);
-  const RecurrentState first = {normal({5, kHidden}, 3), normal({5, kHidden}, 4)};
+  const RecurrentState first = {normal({5, kRecurrentHidden}, 3), normal({5, kRecurrentHidden}, 4)};
   const Recurrent gru = random_layer(options_of(CellKind::gru));
   RecurrentState state = {first.hidden, {}};
   expect_near(gru->step(x, state), gru_by_hand(gru, x, first.hidden), 1e-12);
@@ -149,7 +151,7 @@ TEST(Recurrent, AllWaysOfGoingThroughASequenceAgree) {
 
 TEST(Recurrent, TwoDirectionsHaveNoSteps) {
   const Recurrent layer = random_layer(options_of(CellKind::gru, true));
-  RecurrentState state = {at::zeros({2, kHidden}, at::kDouble), {}};
+  RecurrentState state = {at::zeros({2, kRecurrentHidden}, at::kDouble), {}};
   EXPECT_THROW(layer->step(normal({2, kIn}, 1), state), c10::Error);
   EXPECT_THROW(layer->forward_from(normal({2, 3, kIn}, 1), state), c10::Error);
 }
@@ -188,10 +190,10 @@ TEST(Recurrent, LastStatesAreThoseOfTheTrueEnds) {
     const Tensor out = random_layer(options_of(cell, true))->forward(batch.x, batch.mask, &last);
     for (std::size_t i = 0; i < batch.lengths.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
-      expect_near(last.hidden[row].narrow(0, 0, kHidden),
-                  out[row][batch.lengths[i] - 1].narrow(0, 0, kHidden), 1e-14);
-      expect_near(last.hidden[row].narrow(0, kHidden, kHidden),
-                  out[row][0].narrow(0, kHidden, kHidden), 1e-14);
+      expect_near(last.hidden[row].narrow(0, 0, kRecurrentHidden),
+                  out[row][batch.lengths[i] - 1].narrow(0, 0, kRecurrentHidden), 1e-14);
+      expect_near(last.hidden[row].narrow(0, kRecurrentHidden, kRecurrentHidden),
+                  out[row][0].narrow(0, kRecurrentHidden, kRecurrentHidden), 1e-14);
     }
     EXPECT_EQ(last.cell.defined(), cell == CellKind::lstm);
   }
@@ -206,8 +208,8 @@ TEST(Recurrent, EachDirectionSeesItsOwnSide) {
     const Recurrent layer = random_layer(options_of(cell, true));
     const Tensor before = layer->forward(x, {}).select(1, 0);
     const Tensor after = layer->forward(changed, {}).select(1, 0);
-    expect_identical(after.narrow(1, 0, kHidden), before.narrow(1, 0, kHidden));
-    const Tensor change = (after - before).narrow(1, kHidden, kHidden).abs();
+    expect_identical(after.narrow(1, 0, kRecurrentHidden), before.narrow(1, 0, kRecurrentHidden));
+    const Tensor change = (after - before).narrow(1, kRecurrentHidden, kRecurrentHidden).abs();
     EXPECT_GT(change.min().item<double>(), 0.0);
   }
 }
@@ -221,7 +223,7 @@ TEST(Recurrent, MergeSumAddsTheHalvesOfConcat) {
                             ->forward(batch.x, batch.mask, &both_last);
     const Tensor sum = random_layer(options_of(cell, true, DirectionMerge::sum))
                            ->forward(batch.x, batch.mask, &sum_last);
-    ASSERT_EQ(both.size(-1), 2 * kHidden);
+    ASSERT_EQ(both.size(-1), 2 * kRecurrentHidden);
     const auto halves = both.chunk(2, -1);
     expect_near(sum, halves[0] + halves[1], 1e-14);
     const auto last = both_last.hidden.chunk(2, -1);
@@ -232,22 +234,22 @@ TEST(Recurrent, MergeSumAddsTheHalvesOfConcat) {
 TEST(Recurrent, StartsOrthogonalWithOpenForgetGates) {
   for (const CellKind cell : kCells) {
     SCOPED_TRACE(config::word_of(cell));
-    Recurrent layer(options_of(cell, true), RecurrentSizes{kIn, kHidden});
+    Recurrent layer(options_of(cell, true), RecurrentSizes{kIn, kRecurrentHidden});
     initialise_parameters(*layer, 5);
     const auto parameters = layer->named_parameters();
-    const double bound = std::sqrt(6.0 / (kIn + kHidden));
+    const double bound = std::sqrt(6.0 / (kIn + kRecurrentHidden));
     for (const std::string suffix : {"", "_reverse"}) {
-      const auto gates = parameters["weight_hh" + suffix].split(kHidden);
+      const auto gates = parameters["weight_hh" + suffix].split(kRecurrentHidden);
       ASSERT_EQ(gates.size(), cell == CellKind::lstm ? 4U : 3U);
       for (const Tensor& gate : gates)
-        expect_near(at::matmul(gate, gate.t()), at::eye(kHidden), 1e-5);
+        expect_near(at::matmul(gate, gate.t()), at::eye(kRecurrentHidden), 1e-5);
       EXPECT_FALSE(at::allclose(gates[0], gates[1]));
       const double largest = parameters["weight_ih" + suffix].abs().max().item<double>();
       EXPECT_LE(largest, bound);
       EXPECT_GT(largest, 0.7 * bound);
-      Tensor bias = at::zeros({static_cast<std::int64_t>(gates.size()) * kHidden});
+      Tensor bias = at::zeros({static_cast<std::int64_t>(gates.size()) * kRecurrentHidden});
       expect_identical(parameters["bias_hh" + suffix], bias);
-      if (cell == CellKind::lstm) bias.narrow(0, kHidden, kHidden).fill_(1.0);
+      if (cell == CellKind::lstm) bias.narrow(0, kRecurrentHidden, kRecurrentHidden).fill_(1.0);
       expect_identical(parameters["bias_ih" + suffix], bias);
     }
     EXPECT_FALSE(at::allclose(parameters["weight_hh"], parameters["weight_hh_reverse"]));

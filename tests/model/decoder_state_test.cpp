@@ -16,7 +16,7 @@ using test::sources_of;
 using test::TokenRows;
 using torch::Tensor;
 
-constexpr std::int64_t kVocabulary = 19;
+constexpr std::int64_t kStateVocabulary = 19;
 
 Tensor index(const std::vector<std::int64_t>& values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
@@ -29,7 +29,7 @@ class DecoderStateRun : public testing::TestWithParam<NormPlacement> {
   void SetUp() override {
     ModelOptions options = test::tiny_options();
     options.norm = GetParam();
-    model_ = test::tiny_model(kVocabulary, 5, options);
+    model_ = test::tiny_model(kStateVocabulary, 5, options);
     state_ = model_->start(model_->encode(sources_of(sources_), {}));
     rows_.resize(sources_.size());
     sentence_of_ = {0, 1, 2};
@@ -41,7 +41,7 @@ class DecoderStateRun : public testing::TestWithParam<NormPlacement> {
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       const bool is_first = state_.step == 0;
       if (!is_first) {
-        rows_[row].push_back(static_cast<std::int32_t>(4 + random_.below(kVocabulary - 4)));
+        rows_[row].push_back(static_cast<std::int32_t>(4 + random_.below(kStateVocabulary - 4)));
       }
       ids.push_back(is_first ? 2 : rows_[row].back());
     }
@@ -75,7 +75,7 @@ class DecoderStateRun : public testing::TestWithParam<NormPlacement> {
 
   torch::NoGradGuard no_grad_;
   RandomStream random_{11};
-  TokenRows sources_ = random_rows({4, 9, 2}, kVocabulary);
+  TokenRows sources_ = random_rows({4, 9, 2}, kStateVocabulary);
   Seq2Seq model_{nullptr};
   DecoderState state_;
   TokenRows rows_;

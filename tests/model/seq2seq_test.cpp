@@ -44,7 +44,7 @@ std::vector<std::pair<std::string, Seq2Seq>> models() {
   return all;
 }
 
-Tensor full_pass(Seq2Seq& model, const TokenRows& sources, const TokenRows& targets) {
+Tensor whole_pass(Seq2Seq& model, const TokenRows& sources, const TokenRows& targets) {
   const ForwardContext evaluation;
   const EncoderOutput encoded = model->encode(sources_of(sources), evaluation);
   return model->decode(decoder_inputs_of(targets), encoded, evaluation);
@@ -164,7 +164,7 @@ TEST(Seq2SeqTie, SurvivesAnotherType) {
 
 TEST(Seq2SeqTie, GradientsOfAllUsesMeetInOneMatrix) {
   Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
-  model->logits(full_pass(model, {{5, 6}}, {{7}})).logsumexp(-1).sum().backward();
+  model->logits(whole_pass(model, {{5, 6}}, {{7}})).logsumexp(-1).sum().backward();
   const Tensor gradient = model->output_weight().grad();
   const std::int64_t rows_used = gradient.abs().sum(1).gt(0).sum().item<std::int64_t>();
   EXPECT_EQ(rows_used, kSeq2SeqVocabulary) << "the output reaches every row";
@@ -176,7 +176,7 @@ TEST(Seq2SeqTie, TwoVocabulariesMayDiffer) {
   Seq2Seq model = make_model(options, 40, kSeq2SeqVocabulary, 1);
   EXPECT_EQ(model->source_vocabulary(), 40);
   EXPECT_EQ(model->target_vocabulary(), kSeq2SeqVocabulary);
-  const Tensor logits = model->logits(full_pass(model, {{39, 38}}, {{5}}));
+  const Tensor logits = model->logits(whole_pass(model, {{39, 38}}, {{5}}));
   EXPECT_EQ(logits.size(-1), kSeq2SeqVocabulary);
 }
 
@@ -223,7 +223,7 @@ TEST(Seq2SeqDecode, StepByStepEqualsTheFullPass) {
     DecoderState state = model->start(model->encode(sources_of(sources), {}));
     const Tensor steps = step_by_step(model, state, decoder_inputs_of(targets).ids);
     EXPECT_EQ(state.step, 12);
-    expect_near(steps, full_pass(model, sources, targets), 1e-5);
+    expect_near(steps, whole_pass(model, sources, targets), 1e-5);
   }
 }
 
@@ -234,12 +234,12 @@ TEST(Seq2SeqDecode, ASentenceAloneEqualsItInAPaddedBatch) {
   for (auto& [name, model] : models()) {
     SCOPED_TRACE(name);
     const Tensor encoded = model->encode(sources_of(sources), {}).states;
-    const Tensor decoded = full_pass(model, sources, targets);
+    const Tensor decoded = whole_pass(model, sources, targets);
     for (std::size_t i = 0; i < sources.size(); ++i) {
       const auto row = static_cast<std::int64_t>(i);
       const Tensor alone = model->encode(sources_of({sources[i]}), {}).states[0];
       expect_near(encoded[row].narrow(0, 0, alone.size(0)), alone, 1e-5);
-      const Tensor decoded_alone = full_pass(model, {sources[i]}, {targets[i]})[0];
+      const Tensor decoded_alone = whole_pass(model, {sources[i]}, {targets[i]})[0];
       expect_near(decoded[row].narrow(0, 0, decoded_alone.size(0)), decoded_alone, 1e-5);
     }
   }
@@ -259,8 +259,8 @@ TEST(Seq2SeqDecode, ATokenThatLooksLikePaddingCounts) {
   torch::NoGradGuard no_grad;
   Seq2Seq model = tiny_model(kSeq2SeqVocabulary);
   const TokenRows target = {{5, 6}};
-  const Tensor with = full_pass(model, {{7, 0, 8}}, target);
-  const Tensor without = full_pass(model, {{7, 8}}, target);
+  const Tensor with = whole_pass(model, {{7, 0, 8}}, target);
+  const Tensor without = whole_pass(model, {{7, 8}}, target);
   EXPECT_FALSE(at::allclose(with, without));
 }
 
@@ -270,12 +270,12 @@ TEST(Seq2SeqDecode, FutureTargetsDoNotChangeThePast) {
   const TokenRows targets = random_rows({9, 9}, kSeq2SeqVocabulary, 2);
   for (auto& [name, model] : models()) {
     SCOPED_TRACE(name);
-    const Tensor before = full_pass(model, sources, targets);
+    const Tensor before = whole_pass(model, sources, targets);
     for (std::size_t change : {0u, 4u, 8u}) {
       TokenRows changed = targets;
       for (auto& row : changed)
         row[change] = row[change] == 4 ? 5 : 4;
-      const Tensor after = full_pass(model, sources, changed);
+      const Tensor after = whole_pass(model, sources, changed);
       const auto past = static_cast<std::int64_t>(change) + 1;  // the start mark stands before
       expect_near(after.narrow(1, 0, past), before.narrow(1, 0, past), 1e-6);
       EXPECT_FALSE(at::allclose(after.select(1, past), before.select(1, past)));
@@ -293,7 +293,7 @@ TEST(Seq2SeqDecode, DropoutIsAFunctionOfItsStream) {
   };
   expect_identical(pass(1), pass(1));
   EXPECT_FALSE(at::allclose(pass(1), pass(2)));
-  EXPECT_FALSE(at::allclose(pass(1), full_pass(model, {{5, 6, 7}}, {{8, 9}})));
+  EXPECT_FALSE(at::allclose(pass(1), whole_pass(model, {{5, 6, 7}}, {{8, 9}})));
 }
 
 TEST(Seq2SeqRecords, NameEveryAttentionAndChangeNothing) {

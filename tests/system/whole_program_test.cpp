@@ -18,7 +18,7 @@ using test::slurp;
 using test::spill;
 using test::TemporaryFolder;
 
-using Sentence = std::vector<std::string>;
+using Words = std::vector<std::string>;
 
 constexpr std::size_t kTrain = 8000;
 constexpr std::size_t kTest = 300;
@@ -27,12 +27,12 @@ constexpr std::uint64_t kWords = 12;
 constexpr int kPieces = 29;
 
 /// Different sentences of 3 to 9 words.
-std::vector<Sentence> sentences(std::size_t count) {
+std::vector<Words> sentences(std::size_t count) {
   RandomStream random(1);
-  std::set<Sentence> seen;
-  std::vector<Sentence> all;
+  std::set<Words> seen;
+  std::vector<Words> all;
   while (all.size() < count) {
-    Sentence sentence(3 + random.below(7));
+    Words sentence(3 + random.below(7));
     for (std::string& word : sentence)
       word = std::string(1, static_cast<char>('a' + random.below(kWords)));
     if (seen.insert(sentence).second) all.push_back(sentence);
@@ -45,7 +45,7 @@ class ToyTask {
  public:
   template <class Change>
   explicit ToyTask(Change change) {
-    std::vector<Sentence> sources = sentences(kTrain + kTest);
+    std::vector<Words> sources = sentences(kTrain + kTest);
     std::string text[4];
     for (std::size_t i = 0; i < sources.size(); ++i) {
       const std::size_t side = i < kTrain ? 0 : 2;
@@ -97,11 +97,11 @@ class ToyTask {
 };
 
 TEST(WholeProgram, LearnsToCopyText) {
-  EXPECT_GE(ToyTask([](Sentence&) {}).accuracy(), 0.98);
+  EXPECT_GE(ToyTask([](Words&) {}).accuracy(), 0.98);
 }
 
 TEST(WholeProgram, LearnsToReverseText) {
-  ToyTask task([](Sentence& sentence) { std::reverse(sentence.begin(), sentence.end()); });
+  ToyTask task([](Words& sentence) { std::reverse(sentence.begin(), sentence.end()); });
   EXPECT_GE(task.accuracy(), 0.98);
 }
 

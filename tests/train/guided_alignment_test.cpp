@@ -10,6 +10,7 @@
 #include "regard/train/updater.h"
 #include "regard/train/validator.h"
 
+#include "core/file_support.h"
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"
 
@@ -90,7 +91,7 @@ std::string refusal_of(const GuidedAlignmentOptions& options) {
   TrainingOptions training;
   training.guided_alignment = options;
   Updater updater(test::tiny_model(kVocabulary, 3, quiet_options()), training, 1, torch::kCPU);
-  return error_of([&] { updater.run({linked_batch()}, 1, 1e-3); });
+  return error_of<UserError>([&] { updater.run({linked_batch()}, 1, 1e-3); });
 }
 
 TEST(GuidedAlignment, RefusesWhatTheModelLacks) {

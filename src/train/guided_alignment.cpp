@@ -34,7 +34,7 @@ Tensor guided_alignment_loss(const AttentionRecord& record, const GuidedAlignmen
     throw UserError(str(key, ".map: ", record.name, " gives its weights no gradient"),
                     "choose an attention whose align is differentiable, such as softmax");
   }
-  if (weights.sizes() != guide.sizes()) {
+  if (record.name.find("self_attention") != std::string::npos || weights.sizes() != guide.sizes()) {
     throw UserError(str(key, ".map: ", record.name, " does not look from the target at the source"),
                     "choose a cross-attention, such as decoder.0.cross_attention");
   }

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "regard/core/error.h"
+#include "regard/core/file_writer.h"
 #include "regard/core/strings.h"
 
 #include "formats/crc32c.h"
-#include "formats/file_writer.h"
 
 namespace regard {
 namespace {

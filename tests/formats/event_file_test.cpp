@@ -9,7 +9,6 @@
 #include "regard/core/error.h"
 
 #include "formats/crc32c.h"
-#include "formats/file_writer.h"
 #include "formats/temporary_folder.h"
 
 namespace regard {
@@ -119,17 +118,6 @@ TEST(EventFile, NamesTheFolderThatCannotBeMade) {
     FAIL() << "no error";
   } catch (const RunError& error) {
     EXPECT_THAT(error.what(), testing::HasSubstr((folder / "file/events").string()));
-  }
-}
-
-TEST(FileWriter, ReportsAFullDisk) {
-  FileWriter file("/dev/full", FileWriter::Mode::append);
-  const std::string text = "x";
-  try {
-    file.write(std::as_bytes(std::span(text)));
-    FAIL() << "no error";
-  } catch (const RunError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("/dev/full: cannot be written: No space left"));
   }
 }
 

@@ -5,9 +5,13 @@
 #include <filesystem>
 #include <span>
 
+#include "regard/core/descriptor.h"
+
 namespace regard {
 
-/// Writes to a file without buffering. All failures throw RunError naming path and reason.
+/// Writes to a file in place and without buffering: for a file that grows while others read it, and
+/// inside of a folder that appears as a whole. AtomicFile (files.h) is for all else. All failures
+/// throw RunError naming path and reason.
 class FileWriter {
  public:
   enum class Mode {
@@ -16,9 +20,6 @@ class FileWriter {
   };
 
   FileWriter(const std::filesystem::path& path, Mode mode);
-  ~FileWriter();
-  FileWriter(const FileWriter&) = delete;
-  FileWriter& operator=(const FileWriter&) = delete;
 
   /// All of it or an error; after an error the file is cut back to what it was before this call, if
   /// possible.
@@ -27,10 +28,10 @@ class FileWriter {
   void close();
 
  private:
-  [[noreturn]] void fail(const char* what, int error_number) const;
+  [[noreturn]] void fail(const char* what, int error) const;
 
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   std::int64_t size_ = 0;
 };
 

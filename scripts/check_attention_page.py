@@ -4,7 +4,7 @@
     scripts/check_attention_page.py FILE.html [SCREENSHOT.png]
 
 With a second argument it saves four pictures: wide and 360 pixels, light and dark. A page with several
-sentences is made by REGARD_ATTENTION_SAMPLE=FILE.html test_formats --gtest_filter='AttentionPage.*Sample*'.
+sentences is made by REGARD_ATTENTION_SAMPLE=FILE.html test_report --gtest_filter='AttentionPage.*Sample*'.
 Exits with 0 when all is well, 1 when a check fails, 77 when there is no browser.
 """
 import base64

@@ -1,8 +1,4 @@
-#include "report/attention_page_assets.h"
-
-namespace regard {
-
-const char* const kAttentionPageScript = R"js('use strict';
+'use strict';
 (() => {
 const data = JSON.parse(document.getElementById('data').textContent);
 const by = id => document.getElementById(id);
@@ -351,6 +347,3 @@ function runningText(sentence) {
 }
 start();
 })();
-)js";
-
-}  // namespace regard

@@ -4,7 +4,7 @@
     scripts/check_attention_page.py FILE.html [SCREENSHOT.png]
 
 With a second argument it saves four pictures: wide and 360 pixels, light and dark. A page with several
-sentences is made by REGARD_ATTENTION_SAMPLE=FILE.html test_formats --gtest_filter='AttentionPage.*Sample*'.
+sentences is made by REGARD_ATTENTION_SAMPLE=FILE.html test_report --gtest_filter='AttentionPage.*Sample*'.
 Exits with 0 when all is well, 1 when a check fails, 77 when there is no browser.
 """
 import base64
@@ -29,7 +29,10 @@ class Browser:
         to_browser, self._out = os.pipe()
         self._in, from_browser = os.pipe()
         arguments = [program, "--headless", "--remote-debugging-pipe", f"--user-data-dir={profile}",
-                     "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+                     "--no-first-run", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+                     # No traffic of its own: the test is of one file.
+                     "--disable-quic", "--disable-background-networking", "--disable-component-update",
+                     "--disable-sync"]
         if os.geteuid() == 0:  # its sandbox refuses to start for root
             arguments.append("--no-sandbox")
         # The browser reads from descriptor 3 and writes to 4. The copies are there because one of the
@@ -281,6 +284,14 @@ def pictures(browser, path):
             print(f"saved  {picture}")
 
 
+def find_browser():
+    """The first one that starts. A distribution may have a program of that name that only says where to get one."""
+    for program in filter(None, map(shutil.which, BROWSERS)):
+        if subprocess.run([program, "--version"], capture_output=True, timeout=TIMEOUT).returncode == 0:
+            return program
+    return None
+
+
 def check_page(browser, page, picture):
     browser.open_tab()
     browser.resize(1280, 800)
@@ -313,9 +324,10 @@ def main():
     if not page.is_file():
         print(f"error: there is no file {page}.", file=sys.stderr)
         return 2
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = find_browser()
     if program is None:
-        print(f"skipped: no browser ({', '.join(BROWSERS)}) in PATH. Fix: install Chromium.")
+        print(f"skipped: no browser ({', '.join(BROWSERS)}) in PATH. Fix: install Chromium, or run "
+              "scripts/proof.sh page_in_browser.")
         return 77
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)

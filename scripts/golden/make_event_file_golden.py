@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/formats/reference.tfevents with TensorBoard's own code, for tests/formats/event_file_test.cpp.
+"""Writes tests/golden/report/reference.tfevents with TensorBoard's own code, for tests/report/event_file_test.cpp.
 
 Needs: pip install tensorboard==2.21.0
 Run from the root of the repository: python3 scripts/golden/make_event_file_golden.py
@@ -27,7 +27,7 @@ def main():
         scalar("valid/bleu", 300, float("inf"), 1700000004.0),
         scalar("t" * 300, 1, -1e-7, 1700000005.0),
     ]
-    with open("tests/golden/formats/reference.tfevents", "wb") as file:
+    with open("tests/golden/report/reference.tfevents", "wb") as file:
         writer = RecordWriter(file)
         for event in events:
             writer.write(event.SerializeToString())

@@ -3,9 +3,9 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/formats/attention_map.h"
 #include "regard/metrics/alignment_error.h"
 #include "regard/metrics/attention_statistics.h"
+#include "regard/report/attention_map.h"
 #include "regard/tensor/device.h"
 
 #include "attention_looker.h"

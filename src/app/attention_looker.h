@@ -6,8 +6,8 @@
 
 #include "regard/core/logger.h"
 #include "regard/decode/translator.h"
-#include "regard/formats/attention_map.h"
 #include "regard/metrics/alignment_error.h"
+#include "regard/report/attention_map.h"
 
 #include "model_folder.h"
 

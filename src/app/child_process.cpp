@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "regard/core/descriptor.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
@@ -33,35 +34,26 @@ class Pipe {
   Pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail("open a pipe");
-    read_ = ends[0];
-    write_ = ends[1];
+    read_ = Descriptor(ends[0]);
+    write_ = Descriptor(ends[1]);
   }
-  ~Pipe() {
-    close_write();
-    if (read_ >= 0) ::close(read_);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
 
-  int reading() const { return is_open_ ? read_ : -1; }
-  int writing() const { return write_; }
+  int reading() const { return is_open_ ? read_.get() : -1; }
+  int writing() const { return write_.get(); }
   bool is_open() const { return is_open_; }
-  void close_write() {
-    if (write_ >= 0) ::close(write_);
-    write_ = -1;
-  }
+  void close_write() { write_.close(); }
   /// What there is to read; notices the end.
   std::string read_some() {
     std::array<char, 65536> buffer{};
-    const ssize_t count = ::read(read_, buffer.data(), buffer.size());
+    const ssize_t count = ::read(read_.get(), buffer.data(), buffer.size());
     if (count < 0 && errno == EINTR) return "";
     if (count <= 0) is_open_ = false;
     return std::string(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
   }
 
  private:
-  int read_ = -1;
-  int write_ = -1;
+  Descriptor read_;
+  Descriptor write_;
   bool is_open_ = true;
 };
 

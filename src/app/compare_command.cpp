@@ -5,8 +5,8 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
-#include "regard/formats/comparison_table.h"
 #include "regard/metrics/make_metric.h"
+#include "regard/report/comparison_table.h"
 #include "regard/train/metrics_log.h"
 
 #include "command.h"

@@ -4,7 +4,7 @@
 
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
-#include "regard/formats/comparison_table.h"
+#include "regard/report/comparison_table.h"
 
 #include "comparison_plan.h"
 

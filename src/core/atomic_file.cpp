@@ -34,9 +34,9 @@ std::optional<int> own_descriptor(const fs::path& path) {
 
 /// Opens what is written in place. An open file of this process is shared instead of opened anew:
 /// its position and appending mode count, and sockets cannot be opened by name.
-posix::Descriptor open_in_place(const fs::path& target, std::optional<int> shared) {
-  posix::Descriptor descriptor = shared ? posix::Descriptor(::fcntl(*shared, F_DUPFD_CLOEXEC, 0))
-                                        : posix::open_descriptor(target, O_WRONLY | O_NOCTTY);
+Descriptor open_in_place(const fs::path& target, std::optional<int> shared) {
+  Descriptor descriptor = shared ? Descriptor(::fcntl(*shared, F_DUPFD_CLOEXEC, 0))
+                                 : posix::open_descriptor(target, O_WRONLY | O_NOCTTY);
   if (!descriptor.is_open()) posix::fail(target, "open", errno);
   return descriptor;
 }

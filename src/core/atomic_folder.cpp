@@ -43,7 +43,7 @@ void sync_tree(const fs::path& folder) {
     if (error) break;
     if (fs::is_directory(status)) sync_tree(entry->path());
     if (!fs::is_regular_file(status)) continue;
-    const posix::Descriptor file = posix::open_descriptor(entry->path(), O_RDONLY | O_NOFOLLOW);
+    const Descriptor file = posix::open_descriptor(entry->path(), O_RDONLY | O_NOFOLLOW);
     if (!file.is_open()) posix::fail(entry->path(), "open", errno);
     posix::sync_file(file.get(), entry->path());
   }
@@ -87,8 +87,8 @@ fs::path name_to_set_aside(const fs::path& place) {
 
 /// Holds a folder that is about to get a hidden name, where it can be opened, so that
 /// remove_leftovers() of another thread does not remove what bears that name later.
-posix::Descriptor locked_folder(const fs::path& folder) {
-  posix::Descriptor descriptor = posix::open_descriptor(folder, O_RDONLY | O_DIRECTORY);
+Descriptor locked_folder(const fs::path& folder) {
+  Descriptor descriptor = posix::open_descriptor(folder, O_RDONLY | O_DIRECTORY);
   if (descriptor.is_open()) lock_hidden_entry(descriptor.get());
   return descriptor;
 }
@@ -151,7 +151,7 @@ void write_folder_atomically(const fs::path& target,
                              const std::function<void(const fs::path&)>& fill) {
   const fs::path place = posix::follow_links(without_final_slash(target));
   const std::optional<mode_t> old_mode = folder_mode(place);
-  const posix::Descriptor old = locked_folder(place);  // released after it is removed
+  const Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder fresh(place);
   naming_place(fresh.path(), place, [&] {
     fill(fresh.path());
@@ -170,7 +170,7 @@ void write_folder_atomically(const fs::path& target,
 
 void remove_folder_atomically(const fs::path& target) {
   const fs::path place = without_final_slash(target);
-  const posix::Descriptor old = locked_folder(place);  // released after it is removed
+  const Descriptor old = locked_folder(place);  // released after it is removed
   const HiddenFolder grave(place);
   rename_or_fail(place, grave.path());  // over the empty folder
   posix::sync_folder(posix::folder_of(place));

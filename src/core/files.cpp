@@ -26,12 +26,12 @@ namespace fs = std::filesystem;
 
 /// Opens a regular file for reading. Looks before it opens, because opening alone wakes the writer
 /// of a FIFO.
-posix::Descriptor open_regular_file(const fs::path& path) {
+Descriptor open_regular_file(const fs::path& path) {
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) refuse(path, posix::reason(errno));
   if (S_ISDIR(status.st_mode)) refuse(path, posix::reason(EISDIR));
   if (!S_ISREG(status.st_mode)) refuse(path, "not a regular file");
-  posix::Descriptor file = posix::open_descriptor(path, O_RDONLY | O_NONBLOCK);
+  Descriptor file = posix::open_descriptor(path, O_RDONLY | O_NONBLOCK);
   if (!file.is_open()) refuse(path, posix::reason(errno));
   return file;
 }
@@ -86,7 +86,7 @@ bool take_lock(int descriptor, const fs::path& path) {
 }  // namespace
 
 std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
-  const posix::Descriptor file = open_regular_file(path);
+  const Descriptor file = open_regular_file(path);
   std::string bytes = read_up_to(file.get(), path, max_bytes);
   if (bytes.size() > max_bytes) {
     refuse(path, str("longer than ", max_bytes, " bytes, the most that such a file may have"));
@@ -154,7 +154,7 @@ fs::path follow_link_file(const fs::path& path) {
 
 FolderLock::FolderLock(const fs::path& folder) : path_(folder / ".lock") {
   for (;;) {
-    posix::Descriptor file = posix::open_descriptor(path_, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
+    Descriptor file = posix::open_descriptor(path_, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
     if (!file.is_open()) posix::fail(path_, "open", errno);
     if (!take_lock(file.get(), path_)) refuse_locked(folder, file.get());
     // The one who held it may have removed it between our opening and locking.
@@ -163,15 +163,14 @@ FolderLock::FolderLock(const fs::path& folder) : path_(folder / ".lock") {
     // Only for the message of others; that it is locked is what counts.
     [[maybe_unused]] const bool is_written =
         ::ftruncate(file.get(), 0) == 0 && ::write(file.get(), process.data(), process.size()) > 0;
-    descriptor_ = file.release();
+    descriptor_ = std::move(file);
     return;
   }
 }
 
 FolderLock::~FolderLock() {
   // Removed while it is held: nobody else can hold it, so nobody loses theirs.
-  if (posix::is_still_named(descriptor_, path_)) ::unlink(path_.c_str());
-  ::close(descriptor_);
+  if (posix::is_still_named(descriptor_.get(), path_)) ::unlink(path_.c_str());
 }
 
 std::uint64_t fingerprint(std::string_view bytes, std::uint64_t start) {

@@ -65,7 +65,7 @@ bool is_alive(pid_t process) {
 }
 
 /// True when nobody uses the entry. `lock` then holds it, where the filesystem has locks.
-bool is_abandoned(const fs::path& path, pid_t process, posix::Descriptor& lock) {
+bool is_abandoned(const fs::path& path, pid_t process, Descriptor& lock) {
   lock = posix::open_descriptor(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   if (lock.is_open()) {
     if (posix::retry([&] { return ::flock(lock.get(), LOCK_EX | LOCK_NB); }) == 0) {
@@ -82,7 +82,7 @@ bool is_abandoned(const fs::path& path, pid_t process, posix::Descriptor& lock) 
 }
 
 void remove_leftover(const fs::path& path, const HiddenName& name) {
-  posix::Descriptor lock;
+  Descriptor lock;
   if (!is_abandoned(path, name.process, lock)) return;
   std::error_code ignored;
   const fs::path target = posix::folder_of(path) / name.target_name;
@@ -128,7 +128,7 @@ HiddenEntry create_hidden_file(const fs::path& target, mode_t mode) {
 
 HiddenEntry create_hidden_folder(const fs::path& target) {
   return create_hidden_entry(target, [&](const fs::path& path) {
-    if (::mkdir(path.c_str(), 0777) != 0) return posix::Descriptor();
+    if (::mkdir(path.c_str(), 0777) != 0) return Descriptor();
     return posix::open_descriptor(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   });
 }

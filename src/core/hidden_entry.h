@@ -38,7 +38,7 @@ std::optional<HiddenName> parse_hidden_name(std::string_view name);
 /// A hidden file or folder of this process, locked.
 struct HiddenEntry {
   std::filesystem::path path;
-  posix::Descriptor descriptor;  ///< of a file: open for writing
+  Descriptor descriptor;  ///< of a file: open for writing
 };
 
 /// Makes an empty file beside `target`. Throws RunError that names `target`.

@@ -9,6 +9,15 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
+namespace regard {
+
+bool Descriptor::close() {
+  if (!is_open()) return true;
+  return ::close(release()) == 0 || errno == EINTR;
+}
+
+}  // namespace regard
+
 namespace regard::posix {
 namespace {
 
@@ -34,11 +43,6 @@ bool is_in_proc(const std::filesystem::path& path) {
 
 }  // namespace
 
-bool Descriptor::close() {
-  if (!is_open()) return true;
-  return ::close(release()) == 0 || errno == EINTR;
-}
-
 std::string reason(int error) {
   char buffer[256];
   // The GNU form: it may return a text of its own instead of filling the buffer.
@@ -54,12 +58,18 @@ Descriptor open_descriptor(const std::filesystem::path& path, int flags, mode_t 
   return Descriptor(retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC, mode); }));
 }
 
-void write_all(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
+int try_write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = retry([&] { return ::write(descriptor, bytes.data(), bytes.size()); });
-    if (written < 0) fail(path, "write", errno);
+    if (written < 0) return errno;
+    if (written == 0) return ENOSPC;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  return 0;
+}
+
+void write_all(int descriptor, std::string_view bytes, const std::filesystem::path& path) {
+  if (const int error = try_write_all(descriptor, bytes); error != 0) fail(path, "write", error);
 }
 
 void sync_file(int descriptor, const std::filesystem::path& path) {

@@ -5,34 +5,12 @@
 #include <string>
 #include <string_view>
 #include <sys/types.h>
-#include <utility>
+
+#include "regard/core/descriptor.h"
 
 /// The system's file calls as `core` uses them: interrupted calls are repeated, failures throw
 /// RunError with the path, what was tried and the system's reason.
 namespace regard::posix {
-
-/// Owns a file descriptor; -1 = none.
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(other.release()) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(value_, other.value_);
-    return *this;
-  }
-  ~Descriptor() { close(); }
-
-  int get() const { return value_; }
-  bool is_open() const { return value_ >= 0; }
-  int release() { return std::exchange(value_, -1); }
-  /// False with errno set when the system reports a failure now (as network filesystems do). Never
-  /// repeated: the descriptor is gone in any case.
-  bool close();
-
- private:
-  int value_ = -1;
-};
 
 /// Repeats a call that returns -1 with EINTR.
 template <class Call>
@@ -52,7 +30,10 @@ std::string reason(int error);
 /// open(2) with O_CLOEXEC; the descriptor is not open on failure, with errno set.
 Descriptor open_descriptor(const std::filesystem::path& path, int flags, mode_t mode = 0);
 
-/// Writes all bytes; `path` is for the message.
+/// Writes all bytes; 0, or the number of the error that stopped it.
+int try_write_all(int descriptor, std::string_view bytes);
+
+/// The same, but throws as fail() does; `path` is for the message.
 void write_all(int descriptor, std::string_view bytes, const std::filesystem::path& path);
 
 /// Waits until the file is on the disk. A failure is final: the system may have dropped the data

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "regard/core/descriptor.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
@@ -40,11 +41,10 @@ std::string read_sample(int descriptor, std::int64_t offset) {
 
 /// Start, middle and end of a file, its size and its time of change.
 void add_file(const std::filesystem::path& path, KeyText& key) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat status {};
-  if (descriptor < 0 || ::fstat(descriptor, &status) != 0) {
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) {
     const int error = errno;
-    if (descriptor >= 0) ::close(descriptor);
     throw UserError(SourceSpot{path.string()}, str("cannot be opened: ", std::strerror(error)));
   }
   const std::int64_t size = status.st_size;
@@ -52,9 +52,8 @@ void add_file(const std::filesystem::path& path, KeyText& key) {
   key.add(static_cast<std::uint64_t>(status.st_mtim.tv_sec));
   key.add(static_cast<std::uint64_t>(status.st_mtim.tv_nsec));
   for (const std::int64_t offset : {std::int64_t{0}, size / 2, size - kSampleBytes}) {
-    key.add(fingerprint(read_sample(descriptor, std::max<std::int64_t>(offset, 0))));
+    key.add(fingerprint(read_sample(file.get(), std::max<std::int64_t>(offset, 0))));
   }
-  ::close(descriptor);
 }
 
 }  // namespace

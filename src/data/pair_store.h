@@ -11,9 +11,8 @@
 #include <vector>
 
 #include "regard/core/files.h"
+#include "regard/core/mapped_file.h"
 #include "regard/data/batch_planner.h"
-
-#include "data/mapped_file.h"
 
 namespace regard {
 

@@ -5,10 +5,10 @@
 #include <type_traits>
 
 #include "regard/core/error.h"
+#include "regard/core/mapped_file.h"
 #include "regard/core/strings.h"
 
 #include "formats/ctranslate2_format.h"
-#include "formats/file_mapping.h"
 #include "formats/safetensors_header.h"
 
 namespace regard {
@@ -113,12 +113,11 @@ TensorView read_variable(ByteReader& reader, const std::string& name) {
 }  // namespace
 
 Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
-  const FileMapping mapped = map_file(path, sizeof kCtranslate2Version, kModelFix);
-  ByteReader reader(path.string(), static_cast<const std::byte*>(mapped.memory.get()),
-                    mapped.bytes);
+  const MappedFile mapped = MappedFile::open_private(path, sizeof kCtranslate2Version, kModelFix);
+  ByteReader reader(path.string(), mapped.bytes().data(), mapped.bytes().size());
   Ctranslate2File file;
   file.path_ = path;
-  file.storage_ = mapped.memory;
+  file.storage_ = mapped.memory();
   file.header_ = read_header(reader);
   const auto add = [&](const std::string& name, std::size_t index) {
     if (!file.indices_.emplace(name, index).second) {

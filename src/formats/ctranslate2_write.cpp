@@ -3,11 +3,11 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "regard/core/file_writer.h"
 #include "regard/core/strings.h"
 #include "regard/formats/ctranslate2.h"
 
 #include "formats/ctranslate2_format.h"
-#include "formats/file_writer.h"
 #include "formats/safetensors_header.h"
 
 namespace regard {

@@ -5,10 +5,10 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/mapped_file.h"
 #include "regard/core/strings.h"
 #include "regard/formats/checksum.h"
 
-#include "formats/file_mapping.h"
 #include "formats/safetensors_header.h"
 
 namespace regard {
@@ -55,11 +55,11 @@ bool verify_checksums(const std::string& file, SafetensorsHeader& header, const 
 
 SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   const std::string name = path.string();
-  const FileMapping mapped = map_file(path, sizeof(std::uint64_t), kSafetensorsFix);
-  const auto* bytes = static_cast<const std::byte*>(mapped.memory.get());
+  const MappedFile mapped = MappedFile::open_private(path, sizeof(std::uint64_t), kSafetensorsFix);
+  const std::byte* bytes = mapped.bytes().data();
   std::uint64_t header_bytes = 0;
   std::memcpy(&header_bytes, bytes, sizeof header_bytes);
-  const std::uint64_t rest = mapped.bytes - sizeof header_bytes;
+  const std::uint64_t rest = mapped.bytes().size() - sizeof header_bytes;
   if (header_bytes > kMaxHeaderBytes || header_bytes > rest) {
     throw UserError(SourceSpot{name},
                     str("the header would have ", header_bytes, " bytes; the file has ", rest,
@@ -74,7 +74,7 @@ SafetensorsFile SafetensorsFile::open(const std::filesystem::path& path) {
   SafetensorsFile file;
   file.has_checksums_ = verify_checksums(name, header, data);
   file.path_ = path;
-  file.storage_ = mapped.memory;
+  file.storage_ = mapped.memory();
   file.metadata_ = std::move(header.metadata);
   for (TensorEntry& tensor : header.tensors) {
     file.names_.push_back(tensor.name);

@@ -4,12 +4,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regard/core/file_writer.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
 #include "regard/formats/checksum.h"
 
-#include "formats/file_writer.h"
 #include "formats/safetensors_header.h"
 
 namespace regard {

@@ -11,6 +11,7 @@
 
 #include <minizip/zip.h>
 
+#include "regard/core/descriptor.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
@@ -76,22 +77,19 @@ class Source {
  public:
   explicit Source(const std::filesystem::path& path)
       : path_(path), descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (descriptor_ < 0) fail(path_, "cannot be opened");
+    if (!descriptor_.is_open()) fail(path_, "cannot be opened");
   }
-  ~Source() { ::close(descriptor_); }
-  Source(const Source&) = delete;
-  Source& operator=(const Source&) = delete;
 
   std::uint64_t size() const {
     struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) fail(path_, "cannot be read");
+    if (::fstat(descriptor_.get(), &status) != 0) fail(path_, "cannot be read");
     return static_cast<std::uint64_t>(status.st_size);
   }
   /// The number of bytes read; 0 at the end.
   std::size_t read(std::span<char> buffer) {
     ssize_t count = 0;
     do {
-      count = ::read(descriptor_, buffer.data(), buffer.size());
+      count = ::read(descriptor_.get(), buffer.data(), buffer.size());
     } while (count < 0 && errno == EINTR);
     if (count < 0) fail(path_, "cannot be read");
     return static_cast<std::size_t>(count);
@@ -99,7 +97,7 @@ class Source {
 
  private:
   std::filesystem::path path_;
-  int descriptor_;
+  Descriptor descriptor_;
 };
 
 /// A zip file that is written; removed again unless close() was reached.

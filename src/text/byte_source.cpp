@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "regard/core/descriptor.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
@@ -27,13 +28,12 @@ constexpr int kStopPollMilliseconds = 100;
 
 class DescriptorSource : public ByteSource {
  public:
-  DescriptorSource(int descriptor, bool owns_it, std::string name, const StopFlag* stop)
-      : descriptor_(descriptor), owns_it_(owns_it), name_(std::move(name)), stop_(stop) {}
-  ~DescriptorSource() override {
-    if (owns_it_) ::close(descriptor_);
+  DescriptorSource(int descriptor, std::string name, const StopFlag* stop)
+      : descriptor_(descriptor), name_(std::move(name)), stop_(stop) {}
+  DescriptorSource(Descriptor file, std::string name, const StopFlag* stop)
+      : DescriptorSource(file.get(), std::move(name), stop) {
+    file_ = std::move(file);
   }
-  DescriptorSource(const DescriptorSource&) = delete;
-  DescriptorSource& operator=(const DescriptorSource&) = delete;
 
   std::size_t read(char* into, std::size_t room) override {
     while (true) {
@@ -65,8 +65,8 @@ class DescriptorSource : public ByteSource {
     return true;
   }
 
+  Descriptor file_;  ///< what is closed at the end; not open when the caller keeps it
   int descriptor_;
-  bool owns_it_;
   std::string name_;
   const StopFlag* stop_;
 };
@@ -166,26 +166,25 @@ bool is_endless(int descriptor, const struct stat& status) {
 
 std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
                                              const StopFlag* stop) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
+  // Not repeated when a signal interrupts it: it may be waiting for the writer of a FIFO.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) {
     throw UserError(SourceSpot{path.string()}, str("cannot be opened: ", std::strerror(errno)));
   }
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
-    ::close(descriptor);
+  if (::fstat(file.get(), &status) != 0 || S_ISDIR(status.st_mode)) {
     throw UserError(SourceSpot{path.string()}, "is a directory, not a file");
   }
-  if (is_endless(descriptor, status)) {
-    ::close(descriptor);
+  if (is_endless(file.get(), status)) {
     throw UserError(SourceSpot{path.string()}, "is a device, not a text", "give a file or a pipe");
   }
-  auto bytes = std::make_unique<DescriptorSource>(descriptor, true, path.string(), stop);
+  auto bytes = std::make_unique<DescriptorSource>(std::move(file), path.string(), stop);
   return std::make_unique<RecognisingSource>(std::move(bytes), path.string(), stop);
 }
 
 std::unique_ptr<ByteSource> make_descriptor_source(int descriptor, std::string name,
                                                    const StopFlag* stop) {
-  auto bytes = std::make_unique<DescriptorSource>(descriptor, false, name, stop);
+  auto bytes = std::make_unique<DescriptorSource>(descriptor, name, stop);
   return std::make_unique<RecognisingSource>(std::move(bytes), std::move(name), stop);
 }
 

@@ -13,8 +13,8 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
-#include "regard/formats/event_file.h"
-#include "regard/formats/svg_chart.h"
+#include "regard/report/event_file.h"
+#include "regard/report/svg_chart.h"
 #include "regard/train/training_options.h"
 
 namespace regard {

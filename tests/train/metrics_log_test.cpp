@@ -6,7 +6,7 @@
 #include "regard/core/strings.h"
 
 #include "core/file_support.h"
-#include "formats/small_xml.h"
+#include "report/small_xml.h"
 
 namespace regard {
 namespace {

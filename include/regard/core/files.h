@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "regard/core/descriptor.h"
+
 namespace regard {
 
 /// Reads a whole regular file. Throws UserError (missing, directory, unreadable, longer than
@@ -85,7 +87,7 @@ class FolderLock {
 
  private:
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
 };
 
 /// SHA-256 is not needed anywhere; this 64-bit FNV-1a fingerprint finds accidental damage and

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "regard/data/batch.h"
-#include "regard/formats/attention_map.h"
 #include "regard/model/seq2seq.h"
 #include "regard/model/weights.h"
+#include "regard/report/attention_map.h"
 
 namespace regard {
 

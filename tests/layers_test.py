@@ -23,6 +23,24 @@ def read_levels():
     return levels
 
 
+LAYER = re.compile(r"regard_layer\((\w+)((?:\s+\w+)*?)\s+DEPS((?:\s+\w+)*?)(?:\s+PRIVATE_LIBS[^)]*)?\)")
+
+
+def check_cmake(levels):
+    """The dependencies that CMakeLists.txt gives to each layer are of lower levels."""
+    text = re.sub(r"#.*", "", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
+    found = {name: deps.split() for name, _, deps in LAYER.findall(text)}
+    found.update({name: [] for name in re.findall(r"regard_layer\((\w+)", text) if name not in found})
+    problems = [f"CMakeLists.txt has no layer {name}" for name in sorted(levels.keys() - found.keys())]
+    problems += [f"docs/architecture.md has no level for the layer {name}" for name in sorted(found.keys() - levels.keys())]
+    if sum(map(len, found.values())) < 50:
+        problems.append("CMakeLists.txt: hardly any DEPS could be read")
+    for name in sorted(found.keys() & levels.keys()):
+        problems += [f"CMakeLists.txt: {name} (level {levels[name]}) must not depend on {dep}" for dep in found[name]
+                     if levels.get(dep, 99) >= levels[name]]
+    return problems
+
+
 def check_private(path, layer, included):
     """A header of `src` belongs to its layer: found beside the file, or below src/<layer>."""
     is_own = (path.parent / included).exists() or (ROOT / "src" / layer / included).exists()
@@ -53,6 +71,7 @@ def main():
     levels = read_levels()
     folders = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
     problems = [f"docs/architecture.md has no level for src/{name}" for name in sorted(folders - levels.keys())]
+    problems += check_cmake(levels)
     num_files = 0
     for layer in sorted(folders & levels.keys()):
         for base in ("src", "include/regard"):

@@ -6,12 +6,12 @@
 #include "regard/metrics/alignment_error.h"
 #include "regard/metrics/attention_statistics.h"
 #include "regard/report/attention_map.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/text_input.h"
 #include "regard/tensor/device.h"
 
 #include "attention_looker.h"
 #include "command.h"
-#include "model_folder.h"
-#include "text_input.h"
 #include "text_output.h"
 
 namespace regard {

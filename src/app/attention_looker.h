@@ -8,8 +8,7 @@
 #include "regard/decode/translator.h"
 #include "regard/metrics/alignment_error.h"
 #include "regard/report/attention_map.h"
-
-#include "model_folder.h"
+#include "regard/run/model_folder.h"
 
 namespace regard {
 

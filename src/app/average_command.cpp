@@ -2,11 +2,12 @@
 #include "regard/config/fields.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
+#include "regard/run/model_folder.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
-#include "model_folder.h"
 
 namespace regard {
 namespace {
@@ -63,9 +64,9 @@ int average(const AverageArguments& arguments) {
     mean = mean.div_(static_cast<double>(arguments.checkpoints.size())).to(torch::kFloat);
   }
   write_folder_atomically(arguments.output, [&](const fs::path& folder) {
-    save_weights(folder / "model.safetensors", means, sum.header);
+    save_weights(folder / run_layout::kWeights, means, sum.header);
     save_tokenizers(sum.tokenizers, folder);
-    write_file_atomically(folder / "config.yaml", config_text(sum.config));
+    write_file_atomically(folder / run_layout::kConfig, config_text(sum.config));
   });
   return 0;
 }

@@ -7,12 +7,12 @@
 #include "regard/core/strings.h"
 #include "regard/metrics/make_metric.h"
 #include "regard/report/comparison_table.h"
+#include "regard/run/comparison_plan.h"
+#include "regard/run/comparison_record.h"
+#include "regard/run/comparison_run.h"
 #include "regard/train/metrics_log.h"
 
 #include "command.h"
-#include "comparison_plan.h"
-#include "comparison_record.h"
-#include "comparison_run.h"
 #include "signals.h"
 #include "text_output.h"
 

@@ -1,6 +1,6 @@
-#include "regard/app/config.h"
 #include "regard/config/emitter.h"
 #include "regard/config/fields.h"
+#include "regard/run/config.h"
 
 #include "command.h"
 #include "config_explain.h"

@@ -5,13 +5,12 @@
 #include <sstream>
 #include <vector>
 
-#include "regard/app/config.h"
 #include "regard/config/fields.h"
 #include "regard/core/error.h"
 #include "regard/core/shell.h"
 #include "regard/core/strings.h"
-
-#include "foreign_names.h"
+#include "regard/run/config.h"
+#include "regard/run/foreign_names.h"
 
 namespace regard {
 namespace {

@@ -11,16 +11,16 @@
 #include "regard/decode/translator.h"
 #include "regard/metrics/make_metric.h"
 #include "regard/metrics/significance.h"
+#include "regard/run/bleu_tokenizer.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/model_names.h"
+#include "regard/run/text_input.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
 
-#include "bleu_tokenizer.h"
 #include "command.h"
 #include "metric_arguments.h"
-#include "model_folder.h"
-#include "model_names.h"
 #include "search_arguments.h"
-#include "text_input.h"
 #include "text_output.h"
 
 namespace regard {

@@ -8,11 +8,11 @@
 #include "regard/interop/argos.h"
 #include "regard/interop/ctranslate2_model.h"
 #include "regard/interop/marian_hf.h"
+#include "regard/run/conversion_check.h"
+#include "regard/run/portable.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
-#include "conversion_check.h"
-#include "portable.h"
 
 namespace regard {
 namespace {

@@ -2,12 +2,12 @@
 #include "regard/core/strings.h"
 #include "regard/interop/marian_hf.h"
 #include "regard/interop/marian_npz.h"
+#include "regard/run/conversion_check.h"
+#include "regard/run/portable.h"
+#include "regard/run/suggested_command.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
-#include "conversion_check.h"
-#include "portable.h"
-#include "suggested_command.h"
 
 namespace regard {
 namespace {

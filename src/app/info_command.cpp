@@ -6,12 +6,12 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/run/model_facts.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/suggested_command.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
-#include "model_facts.h"
-#include "model_folder.h"
-#include "suggested_command.h"
 #include "text_output.h"
 
 namespace regard {

@@ -5,13 +5,15 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/shell.h"
 #include "regard/core/strings.h"
+#include "regard/run/corpus_survey.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/model_names.h"
 
 #include "command.h"
-#include "corpus_survey.h"
 #include "initial_config.h"
-#include "model_folder.h"
 #include "text_output.h"
 
 namespace regard {
@@ -77,7 +79,7 @@ void find_languages(const InitArguments& arguments, InitialRun& run) {
 
 InitialModel read_start(const std::string& path) {
   const fs::path folder = model_folder_of(path);
-  require_regular_file(fs::path(path) / "model.safetensors");
+  require_regular_file(fs::path(path) / run_layout::kWeights);
   const Config model = load_model_config(folder);
   const bool is_noam = model.training.schedule.type == ScheduleType::noam;
   return {path, is_noam ? ScheduleOptions().peak : model.training.schedule.peak,

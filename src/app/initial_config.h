@@ -5,9 +5,8 @@
 #include <span>
 #include <string>
 
-#include "regard/app/config.h"
-
-#include "corpus_survey.h"
+#include "regard/run/config.h"
+#include "regard/run/corpus_survey.h"
 
 namespace regard {
 

@@ -6,8 +6,8 @@
 
 #include "regard/core/logger.h"
 #include "regard/decode/alignment.h"
+#include "regard/run/model_folder.h"
 
-#include "model_folder.h"
 #include "score_texts.h"
 #include "translation_details.h"
 

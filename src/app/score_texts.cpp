@@ -5,8 +5,8 @@
 #include <set>
 
 #include "regard/core/strings.h"
+#include "regard/run/text_input.h"
 
-#include "text_input.h"
 #include "translate_filter.h"
 
 namespace regard {

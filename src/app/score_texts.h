@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "regard/core/logger.h"
+#include "regard/run/model_folder.h"
 
-#include "model_folder.h"
 #include "nbest_list.h"
 
 namespace regard {

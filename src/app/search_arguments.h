@@ -10,8 +10,7 @@
 #include "regard/core/profile.h"
 #include "regard/decode/decoding_model.h"
 #include "regard/decode/translator.h"
-
-#include "model_folder.h"
+#include "regard/run/model_folder.h"
 
 namespace regard {
 

@@ -60,21 +60,6 @@ void announce_stop(const char* line) {
   stop_line = line;
 }
 
-std::string signal_name(int number) {
-  switch (number) {
-    case SIGINT:
-      return "SIGINT (Ctrl-C)";
-    case SIGTERM:
-      return "SIGTERM";
-    case SIGKILL:
-      return "SIGKILL";
-    default:
-      break;
-  }
-  const char* name = ::sigabbrev_np(number);
-  return name == nullptr ? str("signal ", number) : str("SIG", name);
-}
-
 void catch_signals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);

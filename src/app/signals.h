@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include "regard/core/stop_flag.h"
 
 namespace regard {
@@ -19,8 +17,5 @@ class SignalTarget {
 /// and whatever the program is doing, since the work itself may end much later. A literal, such as
 /// "stopping after this update".
 void announce_stop(const char* line);
-
-/// What stopped a program, for people: "SIGINT (Ctrl-C)", "SIGTERM", "signal 44".
-std::string signal_name(int number);
 
 }  // namespace regard

@@ -3,10 +3,11 @@
 #include "regard/core/error.h"
 #include "regard/core/logger.h"
 #include "regard/core/strings.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/model_names.h"
 #include "regard/text/line_reader.h"
 
 #include "command.h"
-#include "model_folder.h"
 #include "text_output.h"
 
 namespace regard {

@@ -4,12 +4,12 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/translator.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/profile_report.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
-#include "model_folder.h"
-#include "profile_report.h"
 #include "signals.h"
 #include "translate_filter.h"
 

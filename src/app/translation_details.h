@@ -9,8 +9,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "regard/app/config.h"
 #include "regard/decode/alignment.h"
+#include "regard/run/config.h"
 #include "regard/text/tokenizer.h"
 
 #include "text_output.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "regard/core/error.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 
 #include "core/hidden_entry.h"
@@ -152,7 +153,7 @@ fs::path follow_link_file(const fs::path& path) {
   return is_a_name ? posix::folder_of(path) / name : path;
 }
 
-FolderLock::FolderLock(const fs::path& folder) : path_(folder / ".lock") {
+FolderLock::FolderLock(const fs::path& folder) : path_(folder / run_layout::kLock) {
   for (;;) {
     Descriptor file = posix::open_descriptor(path_, O_RDWR | O_CREAT | O_NOFOLLOW, 0666);
     if (!file.is_open()) posix::fail(path_, "open", errno);

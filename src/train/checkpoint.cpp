@@ -8,6 +8,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -15,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kPrefix = "update-";
+constexpr std::string_view kPrefix = run_layout::kUpdatePrefix;
 constexpr std::uint64_t kLongestState = 1 << 20;  // bytes of a state.json
 
 std::string name_of(std::int64_t update) {
@@ -57,14 +58,14 @@ bool is_whole(const fs::path& weights) {
 }
 
 TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tensors) {
-  const std::string json = read_file(folder / "state.json", kLongestState);
-  TrainingState state = training_state_from_json(json, folder / "state.json");
-  const fs::path weights = folder / "model.safetensors";
-  const fs::path training = folder / "training_state.safetensors";
+  const std::string json = read_file(folder / run_layout::kState, kLongestState);
+  TrainingState state = training_state_from_json(json, folder / run_layout::kState);
+  const fs::path weights = folder / run_layout::kWeights;
+  const fs::path training = folder / run_layout::kTrainingTensors;
   // Both files are opened, which checks them completely, before either changes anything.
   const SafetensorsFile weights_file = SafetensorsFile::open(weights);
   const SafetensorsFile training_file = SafetensorsFile::open(training);
-  check_state(training_file, json, folder / "state.json");
+  check_state(training_file, json, folder / run_layout::kState);
   load_tensors(training_file, training, tensors.training);
   load_tensors(weights_file, weights, tensors.weights);
   return state;
@@ -73,7 +74,7 @@ TrainingState load_folder(const fs::path& folder, const CheckpointTensors& tenso
 }  // namespace
 
 CheckpointStore::CheckpointStore(fs::path run, const CheckpointOptions& options)
-    : run_(std::move(run)), folder_(run_ / "checkpoints"), options_(options) {}
+    : run_(std::move(run)), folder_(run_ / run_layout::kCheckpoints), options_(options) {}
 
 fs::path CheckpointStore::folder_of(std::int64_t update) const {
   return folder_ / name_of(update);
@@ -96,11 +97,11 @@ bool CheckpointStore::save(const TrainingState& state, const CheckpointTensors& 
   fs::create_directories(folder_, failed);
   if (failed) throw RunError(SourceSpot{folder_.string()}, failed.message());
   write_folder_atomically(folder_of(state.update), [&](const fs::path& folder) {
-    save_weights(folder / "model.safetensors", tensors.weights, header);
+    save_weights(folder / run_layout::kWeights, tensors.weights, header);
     const std::string json = to_json(state);
-    save_tensors(folder / "training_state.safetensors", tensors.training,
+    save_tensors(folder / run_layout::kTrainingTensors, tensors.training,
                  {{"regard.version", "1"}, {kStateKey, to_hex(fingerprint(json))}});
-    write_file_atomically(folder / "state.json", json);
+    write_file_atomically(folder / run_layout::kState, json);
   });
   const bool has_links = replace_link(folder_ / "last", name_of(state.update));
   if (state.best.empty() || state.best.front().update == state.update) publish(state);
@@ -113,10 +114,10 @@ bool CheckpointStore::save(const TrainingState& state, const CheckpointTensors& 
 /// and this.
 void CheckpointStore::publish(const TrainingState& state) const {
   const std::int64_t best = state.best.empty() ? state.update : state.best.front().update;
-  const fs::path weights = folder_of(best) / "model.safetensors";
+  const fs::path weights = folder_of(best) / run_layout::kWeights;
   if (!is_whole(weights)) return;  // what is published already is better than a damaged best
   if (!state.best.empty()) replace_link(folder_ / "best", name_of(best));
-  write_file_atomically(run_ / "model.safetensors", read_file(weights));
+  write_file_atomically(run_ / run_layout::kWeights, read_file(weights));
 }
 
 namespace {
@@ -180,7 +181,7 @@ void CheckpointStore::restore_links() const {
     if (fs::symlink_status(link, none).type() != fs::file_type::directory) continue;
     std::int64_t update = 0;
     try {
-      const fs::path file = link / "state.json";
+      const fs::path file = link / run_layout::kState;
       update = training_state_from_json(read_file(file, kLongestState), file).update;
     } catch (const UserError&) {
       throw UserError(SourceSpot{link.string()},
@@ -200,7 +201,7 @@ std::optional<TrainingState> CheckpointStore::newest_state() const {
   std::vector<std::int64_t> all = updates();
   std::reverse(all.begin(), all.end());
   for (const std::int64_t update : all) {
-    const fs::path file = folder_of(update) / "state.json";
+    const fs::path file = folder_of(update) / run_layout::kState;
     try {
       return training_state_from_json(read_file(file, kLongestState), file);
     } catch (const UserError&) {
@@ -215,7 +216,7 @@ void CheckpointStore::check_vocabularies(const WeightsHeader& header,
   std::vector<std::int64_t> all = updates();
   std::reverse(all.begin(), all.end());
   for (const std::int64_t update : all) {
-    const fs::path weights = folder_of(update) / "model.safetensors";
+    const fs::path weights = folder_of(update) / run_layout::kWeights;
     WeightsHeader saved;
     try {
       saved = read_header(SafetensorsFile::open(weights), target_vocabulary);

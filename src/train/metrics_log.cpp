@@ -12,6 +12,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 #include "regard/report/event_file.h"
 #include "regard/report/svg_chart.h"
@@ -26,7 +27,7 @@ struct MetricsLog::Files {
   EventFileWriter events;
 
   explicit Files(const std::filesystem::path& run, double now)
-      : lines(run / "metrics.jsonl", std::ios::app), events(run, now) {}
+      : lines(run / run_layout::kMetrics, std::ios::app), events(run, now) {}
 };
 
 namespace {
@@ -109,11 +110,11 @@ bool is_lower_better(const std::string& name) {
 
 MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::string deciding_metric)
     : run_(std::move(run)), deciding_metric_(std::move(deciding_metric)) {
-  records_ = read_records(run_ / "metrics.jsonl", update);
+  records_ = read_records(run_ / run_layout::kMetrics, update);
   std::string kept;
   for (const MetricsRecord& record : records_)
     kept += to_line(record);
-  write_file_atomically(run_ / "metrics.jsonl", kept);
+  write_file_atomically(run_ / run_layout::kMetrics, kept);
   files_ = std::make_unique<Files>(run_, now());
   if (update > 0 || !records_.empty()) files_->events.start_session(update + 1, now());
 }
@@ -125,7 +126,7 @@ void MetricsLog::add(MetricsRecord record) {
   files_->lines << to_line(record) << std::flush;
   if (!files_->lines) {
     throw RunError(
-        SourceSpot{(run_ / "metrics.jsonl").string()},
+        SourceSpot{(run_ / run_layout::kMetrics).string()},
         str("cannot be written", errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno)));
   }
   for (const auto& [name, value] : record.values) {
@@ -166,7 +167,7 @@ void MetricsLog::draw() const {
   ChartPanel speed{"Speed", "updates", "target subwords / s"};
   speed.series = {series_of(records_, "train", "tokens_per_second", "training speed")};
   chart.panels = {loss, scores, rate, speed};
-  write_file_atomically(run_ / "curves.svg", to_svg(chart));
+  write_file_atomically(run_ / run_layout::kCurves, to_svg(chart));
 }
 
 }  // namespace regard

@@ -6,6 +6,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/files.h"
+#include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/precision.h"
@@ -277,7 +278,7 @@ CheckpointTensors Updater::tensors() const {
 
 void Updater::take_moments(const std::filesystem::path& checkpoint) {
   torch::NoGradGuard no_grad;
-  const std::filesystem::path path = checkpoint / "training_state.safetensors";
+  const std::filesystem::path path = checkpoint / run_layout::kTrainingTensors;
   const SafetensorsFile file = SafetensorsFile::open(path);
   for (const auto& [name, moment] : optimizer_.moments()) {
     const Tensor taken = tensor_from(file, name);
@@ -288,7 +289,7 @@ void Updater::take_moments(const std::filesystem::path& checkpoint) {
     }
     moment.copy_(taken);
   }
-  const std::filesystem::path place = checkpoint / "state.json";
+  const std::filesystem::path place = checkpoint / run_layout::kState;
   const TrainingState state = training_state_from_json(read_file(place, 1 << 20), place);
   earlier_steps_.fill_(state.update - state.refused - state.skipped);
   if (file.contains("earlier_steps")) earlier_steps_.add_(tensor_from(file, "earlier_steps"));

@@ -7,10 +7,9 @@
 #include <iostream>
 
 #include "regard/core/error.h"
+#include "regard/run/model_folder.h"
 #include "regard/tensor/tensor_file.h"
 #include "regard/tensor/torch.h"
-
-#include "app/model_folder.h"
 
 namespace {
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <string>
 
 namespace regard {
 
@@ -21,5 +22,8 @@ class StopFlag {
   std::atomic<int> signal_{0};
   std::atomic<bool> save_{false};
 };
+
+/// What stopped a program, for people: "SIGINT (Ctrl-C)", "SIGTERM", "signal 44".
+std::string signal_name(int number);
 
 }  // namespace regard

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "regard/config/describe.h"
+#include "regard/config/document.h"
+#include "regard/data/data_options.h"
+#include "regard/decode/decoding_options.h"
+#include "regard/model/model_options.h"
+#include "regard/text/vocabulary_options.h"
+#include "regard/train/training_options.h"
+
+namespace regard {
+
+/// The whole configuration. Every layer declares its own part; this table only puts them together.
+struct Config {
+  using Self = Config;
+  std::string output;
+  std::int64_t seed = 1;
+  std::string device = "auto";
+  DataOptions data;
+  VocabularyOptions vocabulary;
+  ModelOptions model;
+  TrainingOptions training;
+  ValidationOptions validation;
+  CheckpointOptions checkpoint;
+  DecodingOptions decoding;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(output,
+                 "The model directory; a relative path is relative to the working directory.",
+                 config::required(), config::not_empty());
+    REGARD_FIELD(seed, "Fixes every random choice of a run.", config::at_least(0),
+                 config::fixed_on_resume());
+    REGARD_FIELD(device, "auto (CUDA where there is one), cpu, cuda or cuda:N.",
+                 config::course_on_resume());
+    REGARD_FIELD(data, "The corpora.");
+    REGARD_FIELD(vocabulary, "The subwords.");
+    REGARD_FIELD(model, "The network.", config::fixed_on_resume());
+    REGARD_FIELD(training, "Updates.");
+    REGARD_FIELD(validation, "Measuring the model while it trains.");
+    REGARD_FIELD(checkpoint, "What is saved, and when.");
+    REGARD_FIELD(decoding, "Searching for translations.");
+  }
+  static void check(const Self& o, config::Checks& checks);
+};
+REGARD_DESCRIBED(Config);
+
+/// A configuration and where each value came from.
+struct LoadedConfig {
+  Config config;  ///< with the model in its full form
+  regard::config::Document document;
+  Preset preset = Preset::custom;   ///< that was written
+  std::vector<std::string> doubts;  ///< what was hardly meant so: a warning each
+};
+
+/// Whether the links of a training corpus guide an attention.
+bool uses_links(const Config& config, const TrainCorpusOptions& corpus);
+
+/// What a configuration is read for.
+enum class ConfigUse {
+  train,      ///< it must name a training corpus
+  translate,  ///< it is that of a finished model
+};
+
+/// Reads a file, applies `assignments` ("a.b=c") in order, checks everything and expands the
+/// model's preset. With training.init_from, a model that is not written is the one there. Throws
+/// UserError with all problems.
+LoadedConfig load_config(const std::filesystem::path& path,
+                         const std::vector<std::string>& assignments,
+                         ConfigUse use = ConfigUse::train);
+
+/// The configuration of a model directory. Unlike one to train from it need not name a corpus:
+/// imported models have none.
+Config load_model_config(const std::filesystem::path& folder);
+
+/// The text of a model directory's config.yaml: every key with its value, and the sizes of the
+/// model also at its flat keys. Read back, it gives the same configuration.
+std::string config_text(const Config& config);
+
+/// The same text with a comment per key that tells where the value comes from.
+std::string show_config(const LoadedConfig& loaded);
+
+/// The declared sentence of a key, for help texts: field_doc("decoding.beam_size").
+std::string field_doc(const std::string& path);
+
+}  // namespace regard

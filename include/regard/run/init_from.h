@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+
+#include "regard/core/logger.h"
+#include "regard/run/config.h"
+
+#include "model_folder.h"
+
+namespace regard {
+
+/// Takes the weights of training.init_from, if it is given, as the start of `model`. Where the
+/// vocabulary is another one, embeddings and output are taken piece by piece, and pieces that are
+/// not there stay as `model` has them; `logger` says how many. Throws UserError where the model
+/// differs, or the vocabulary with init_optimizer: keep.
+void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq model,
+                     Logger& logger);
+
+/// What the ids mean: in a run that goes on, what they meant before; with training.init_from, what
+/// they mean there, by piece where the vocabulary is another one. `run` is the run's directory,
+/// empty = none.
+TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers,
+                     const std::filesystem::path& run);
+
+/// The folder of the checkpoint that the weights of training.init_from are from. Throws UserError
+/// when there is none.
+std::filesystem::path init_checkpoint(const TrainingOptions& training);
+
+}  // namespace regard

@@ -1,0 +1,127 @@
+#include "regard/run/model_facts.h"
+
+#include <filesystem>
+
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/run_layout.h"
+#include "regard/core/strings.h"
+#include "regard/decode/fast_transformer.h"
+#include "regard/formats/safetensors.h"
+#include "regard/run/suggested_command.h"
+#include "regard/tensor/torch.h"
+#include "regard/text/subword_type.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The state beside the weights, or that of the newest checkpoint; one that cannot be read is no
+/// reason to say nothing of the model.
+std::optional<TrainingState> state_of(const OpenedModel& opened) {
+  std::error_code none;
+  for (const fs::path& folder :
+       {opened.weights.parent_path(), follow_link_file(opened.folder / "checkpoints/last")}) {
+    const fs::path path = folder / run_layout::kState;
+    if (!fs::exists(path, none)) continue;
+    try {
+      return training_state_from_json(read_file(path), path);
+    } catch (const UserError&) {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::int64_t bytes_of(const fs::path& path) {
+  std::error_code failed;
+  const std::uintmax_t size = fs::file_size(path, failed);
+  return failed ? 0 : static_cast<std::int64_t>(size);
+}
+
+/// Links are not followed, so that nothing counts twice.
+std::int64_t bytes_below(const fs::path& folder) {
+  std::int64_t bytes = 0;
+  std::error_code failed;
+  fs::recursive_directory_iterator entries(folder, failed);
+  while (!failed && entries != fs::recursive_directory_iterator()) {
+    std::error_code none;
+    if (entries->symlink_status(none).type() == fs::file_type::regular)
+      bytes += bytes_of(entries->path());
+    entries.increment(failed);
+  }
+  return bytes;
+}
+
+/// Weights while translating. What is packed are the matrices; tables of embeddings and vectors
+/// stay float32, and an output matrix that is tied to a table is packed beside it.
+std::vector<PrecisionBytes> translating_bytes(const OpenedModel& opened) {
+  constexpr std::int64_t kFloat = 4;
+  const Seq2SeqImpl& model = *opened.model;
+  if (!FastTransformer::supports(model))
+    return {{"float32", kFloat * opened.model->num_parameters()}};
+  std::int64_t kept = 0;
+  std::int64_t packed = 0;
+  std::int64_t columns = 0;
+  bool has_output = false;
+  for (const auto& [name, weight] : named_weights(*opened.model)) {
+    const bool is_table = name.find(".embedding.") != std::string::npos;
+    if (weight.dim() < 2 || is_table) {
+      kept += weight.numel();
+      continue;
+    }
+    has_output = has_output || name == "output.weight";
+    packed += weight.numel();
+    columns += weight.size(0);
+  }
+  if (!has_output) {
+    packed += opened.model->target_vocabulary() * opened.config.model.dim;
+    columns += opened.model->target_vocabulary();
+  }
+  const auto bytes = [&](std::int64_t width) { return kFloat * kept + width * packed; };
+  return {{"float32", bytes(kFloat)},
+          {"bfloat16", bytes(2)},
+          {"float16", bytes(2)},
+          {"int8", bytes(1) + 2 * kFloat * columns}};  // a scale and a sum for each column
+}
+
+/// The files by the configuration, their pairs by the state, which counted them.
+std::vector<TrainingText> training_texts(const OpenedModel& opened,
+                                         const std::optional<TrainingState>& state) {
+  std::vector<TrainingText> texts;
+  for (const TrainCorpusOptions& corpus : opened.config.data.train)
+    texts.push_back({corpus.source, corpus.target, 0});
+  if (!state || state->texts.training.size() != texts.size()) return texts;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    texts[i].pairs = state->texts.training[i].pairs;
+  return texts;
+}
+
+std::vector<NextCommand> next_commands(const OpenedModel& opened, const std::string& argument,
+                                       bool has_run) {
+  std::vector<NextCommand> next = {{"translate with", translate_command(argument)}};
+  if (has_run) next.push_back({"resume with", resume_command(opened.folder)});
+  next.push_back({"fine-tune with", fine_tune_command(argument)});
+  return next;
+}
+
+}  // namespace
+
+ModelFacts facts_of(const OpenedModel& opened, const std::string& argument) {
+  ModelFacts facts;
+  const Metadata metadata = SafetensorsFile::open(opened.weights).metadata();
+  const auto program = metadata.find("regard.program");
+  if (program != metadata.end()) facts.program = escape_for_message(program->second, 40);
+  facts.vocabulary_type = subword_type(opened.tokenizers.target.bytes());
+  facts.state = state_of(opened);
+  if (facts.state && !facts.state->best.empty()) facts.best = facts.state->best.front();
+  facts.training_texts = training_texts(opened, facts.state);
+  facts.weight_bytes = bytes_of(opened.weights);
+  facts.folder_bytes = bytes_below(opened.folder);
+  facts.translating = translating_bytes(opened);
+  facts.next = next_commands(opened, argument, facts.state.has_value());
+  return facts;
+}
+
+}  // namespace regard

@@ -1,0 +1,261 @@
+#include "regard/run/run_session.h"
+
+#include <optional>
+#include <utility>
+
+#include "regard/config/emitter.h"
+#include "regard/core/error.h"
+#include "regard/core/files.h"
+#include "regard/core/run_layout.h"
+#include "regard/core/strings.h"
+#include "regard/decode/translator.h"
+#include "regard/run/init_from.h"
+#include "regard/run/memory_setup.h"
+#include "regard/run/model_folder.h"
+#include "regard/run/named_files.h"
+#include "regard/run/profile_report.h"
+#include "regard/run/run_texts.h"
+#include "regard/run/suggested_command.h"
+#include "regard/run/training_data.h"
+#include "regard/run/validation_setup.h"
+#include "regard/run/vocabulary_setup.h"
+#include "regard/tensor/device.h"
+#include "regard/tensor/parallel.h"
+#include "regard/tensor/torch.h"
+#include "regard/train/trainer.h"
+
+namespace regard {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a run is made of: it depends on the configuration and the data alone.
+struct Session {
+  Config config;
+  torch::Device device = torch::kCPU;
+  TokenizerPair tokenizers;
+  TokenRoles roles;
+  Corpus corpus;
+  Seq2Seq model;
+
+  MemorySubject memory() const { return {model, corpus, roles.batch_ids(), device}; }
+  BatchStreamOptions batches(Profile* profile = nullptr) const {
+    return stream_options(config, roles.batch_ids(), profile);
+  }
+};
+
+/// Whatever can be found wrong in seconds. Gives what tells the texts from others.
+RunTexts check_first(const LoadedConfig& loaded, Logger& logger) {
+  check_named_files(loaded);
+  parse_device(loaded.config.device);
+  RunTexts texts = check_corpora(loaded.config);
+  check_validation(loaded.config);
+  for (const std::string& doubt : loaded.doubts)
+    logger.warning(doubt);
+  for (const std::string& doubt : doubts_about_tags(loaded.config))
+    logger.warning(doubt);
+  return texts;
+}
+
+/// Corpus and model. `folder` is the run's; empty = there is none.
+Session prepare(const Config& config, TokenizerPair tokenizers, const fs::path& folder,
+                const RunWatch& watch, Logger& logger) {
+  const ProfileSpan span(watch.profile, "preparing");
+  const torch::Device device = parse_device(config.device);
+  TokenRoles roles = roles_for(config, tokenizers, folder);
+  const fs::path cache = folder.empty() ? folder : folder / run_layout::kCache;
+  Corpus corpus = load_training(config, tokenizers, cache, logger, watch.stop);
+  check_weights_fit(expand(config.model), tokenizers.target.size(), device);
+  Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
+                             static_cast<std::uint64_t>(config.seed));
+  model->to(device);
+  const int threads = at::get_num_threads();
+  logger.info(str("model: ", with_thousands(model->num_parameters()), " parameters on ",
+                  device.str(), ", ", threads, threads == 1 ? " thread" : " threads"));
+  for (const std::string& doubt : doubts_about(model->options()))
+    logger.warning(doubt);
+  return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
+          std::move(model)};
+}
+
+/// A resumed run keeps its number of threads, and with it its bits, unless --threads says
+/// otherwise.
+void settle_threads(const std::optional<TrainingState>& state, const ThreadChoice& choice,
+                    Logger& logger) {
+  if (choice.is_given || !state || state->threads <= 0 || state->threads == choice.count) return;
+  if (choice.count == 1) let_waiting_threads_sleep();
+  set_compute_threads(state->threads);
+  logger.info(str("threads: ", state->threads, " as before, for the same results (here are ",
+                  choice.count, " by ", choice.reason, "; to use those: --threads ", choice.count,
+                  ")"));
+}
+
+/// A run that has checkpoints goes on with its own vocabulary.
+TokenizerPair tokenizers_for(const RunFolder& folder, bool has_checkpoints, const Config& config,
+                             Logger& logger) {
+  const bool has_own = has_checkpoints || has_tokenizers(folder.path());
+  if (folder.is_resumed() && has_own) return load_tokenizers(folder.path());
+  return make_tokenizers(config, logger);
+}
+
+TranslatorOptions validation_decoding(const Config& config) {
+  TranslatorOptions options;
+  options.decoding = config.decoding;
+  options.decoding.beam_size = config.validation.beam_size;
+  limit_lengths(options, config.model);
+  return options;
+}
+
+/// The best validation; of a run that began with given weights also what they were worth.
+std::string best_text(const TrainingState& state, const std::string& metric) {
+  const ScoredUpdate& best = state.best.front();
+  const std::string value = format_fixed(best.value, 2);
+  if (best.update == 0) {
+    return str("no validation was better than the start: ", metric, " ", value,
+               " on the validation text before training; the model is that of "
+               "training.init_from");
+  }
+  return str("best ", metric, " on the validation text: ", value, " at update ", best.update,
+             state.start ? "; before: " + format_fixed(*state.start, 2) : "");
+}
+
+void report_end(const TrainingState& state, const Config& config, const fs::path& folder,
+                Logger& logger) {
+  logger.info(str("finished after ", state.finished, ": ", with_thousands(state.update),
+                  " updates, ", with_thousands(state.target_tokens), " target tokens, ",
+                  format_duration(state.seconds), ", ", peak_resident_bytes() / 1048576,
+                  " MiB at most"));
+  if (!state.best.empty()) logger.info(best_text(state, config.validation.stop.metric));
+  logger.info(str("model   ", folder.string(), "\nlog     ", (folder / run_layout::kLog).string(),
+                  "\ncurves  ", (folder / run_layout::kCurves).string()));
+  logger.info("translate with:  " + translate_command(folder));
+}
+
+/// What the folder of a run holds besides checkpoints.
+void write_run(const Session& session, const fs::path& folder) {
+  write_file_atomically(folder / run_layout::kConfig, config_text(session.config));
+  save_tokenizers(session.tokenizers, folder);
+}
+
+/// Resumes a trainer, or gives it its start. Whether it was resumed; nothing when there is nothing
+/// left to do.
+std::optional<bool> begin(Trainer& trainer, const Config& config, const fs::path& folder,
+                          Logger& logger) {
+  if (!trainer.resume()) {
+    if (config.training.init_optimizer == InitOptimizer::keep)
+      trainer.take_moments(init_checkpoint(config.training));
+    return false;
+  }
+  logger.info(str("resuming ", folder.string(), " after update ", trainer.state().update));
+  const std::string reason = trainer.reason_to_finish();
+  if (reason.empty()) return true;
+  logger.info(str("nothing to do: the run has reached ", reason));
+  return std::nullopt;
+}
+
+/// The updates of a prepared run; false when it was stopped.
+bool train(const Session& session, const RunTexts& texts, RunFolder& folder, const RunWatch& watch,
+           Logger& logger) {
+  const Config& config = session.config;
+  const TokenizerPair& tokenizers = session.tokenizers;
+  Translator translator(tokenizers.source, tokenizers.target, session.roles,
+                        validation_decoding(config));
+  const auto validator =
+      make_validator(config, tokenizers, session.roles.batch_ids(), translator, logger);
+  const CheckpointStore store(folder.path(), config.checkpoint);
+  if (store.updates().empty()) apply_init_from(config, tokenizers, session.model, logger);
+  const WeightsHeader header{session.roles, tokenizers.source.fingerprint(),
+                             tokenizers.target.fingerprint(), 0, config::to_yaml(config.model)};
+  store.check_vocabularies(header, tokenizers.target.size());
+  TrainerOptions options{config.training, config.validation, config.checkpoint,
+                         static_cast<std::uint64_t>(config.seed), session.device};
+  // An encoder alone translates nothing yet.
+  options.validates_start =
+      !config.training.init_from.empty() && config.training.init_scope == InitScope::model;
+  const TrainerParts parts{
+      session.model,
+      [&](StreamPosition start) {
+        return std::make_unique<BatchStream>(session.corpus, tokenizers.source, tokenizers.target,
+                                             session.batches(watch.profile), start);
+      },
+      validator.get(),
+      store,
+      header,
+      logger,
+      watch.stop,
+      [&] { folder.forget_old_run(); },
+      watch.profile,
+      {},
+      texts,
+      [&](StreamPosition position, std::int64_t batch_tokens) {
+        return same_share(session.corpus, session.batches(), position, batch_tokens);
+      }};
+  Trainer trainer(options, parts);
+  const std::optional<bool> is_resumed = begin(trainer, config, folder.path(), logger);
+  if (!is_resumed) return true;
+  write_run(session, folder.path());
+  folder.keep();
+  MetricsLog metrics(folder.path(), *is_resumed ? trainer.state().update : kNewRun,
+                     deciding_metric(config));
+  if (watch.on_stage) watch.on_stage("stopping after this update");
+  const TrainingResult result = trainer.run(metrics);
+  if (result.was_stopped) {
+    logger.info(str("stopped by ", signal_name(watch.stop.signal_number()), " after update ",
+                    result.state.update, "; the same command goes on from there"));
+    return false;
+  }
+  report_end(result.state, config, folder.path(), logger);
+  return true;
+}
+
+}  // namespace
+
+bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& watch) {
+  Config& config = loaded.config;
+  const RunTexts texts = check_first(loaded, watch.console);
+  const ResumePolicy policy = start.overwrites ? ResumePolicy::never : start.resume;
+  if (policy != ResumePolicy::never) take_batch_tokens_of_run(config);
+  RunFolder folder(config, policy, start.overwrites, watch.console);
+  LoggerOptions logging;
+  logging.file = folder.path() / run_layout::kLog;
+  const auto logger = make_logger(logging);
+  if (watch.on_stage) watch.on_stage("stopping before the first update");
+  const CheckpointStore store(folder.path(), config.checkpoint);
+  const auto earlier = store.newest_state();
+  if (earlier) check_texts_of_run(earlier->texts, texts, config, *logger);
+  settle_threads(earlier, start.threads, *logger);
+  const bool has_checkpoints = !store.updates().empty();
+  std::optional<Session> session;
+  TokenizerPair tokenizers = tokenizers_for(folder, has_checkpoints, config, *logger);
+  try {
+    session = prepare(config, std::move(tokenizers), folder.path(), watch, *logger);
+    settle_batch_tokens(session->memory(), session->config, *logger, watch.profile);
+    // A run that goes on, or is done, has tried it before.
+    if (!has_checkpoints)
+      try_largest_batch(session->memory(), session->config, *logger, watch.profile);
+  } catch (const RunError&) {
+    if (!watch.stop.is_requested()) throw;
+    logger->info(
+        str("stopped by ", signal_name(watch.stop.signal_number()), " before the first update"));
+    return false;  // it gave up
+  }
+  if (!train(*session, texts, folder, watch, *logger)) return false;
+  if (watch.profile != nullptr)
+    report_profile(*watch.profile, folder.path() / run_layout::kProfile, *logger);
+  return true;
+}
+
+void rehearse_training(LoadedConfig loaded, const RunWatch& watch) {
+  Logger& logger = watch.console;
+  const Config& config = loaded.config;
+  check_first(loaded, logger);
+  Session session = prepare(config, make_tokenizers(config, logger), {}, watch, logger);
+  apply_init_from(session.config, session.tokenizers, session.model, logger);
+  settle_batch_tokens(session.memory(), session.config, logger, watch.profile);
+  try_largest_batch(session.memory(), session.config, logger, watch.profile);
+  logger.info(batches_text(session.corpus, session.batches()));
+  logger.info("dry run: nothing was written");
+  if (watch.profile != nullptr) report_profile(*watch.profile, {}, logger);
+}
+
+}  // namespace regard

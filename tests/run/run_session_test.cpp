@@ -89,11 +89,10 @@ TEST_F(RunSession, AStopBeforeTheFirstUpdateLeavesNothing) {
   EXPECT_FALSE(fs::exists(output()));
 }
 
-TEST_F(RunSession, AStopWhileTrainingIsSavedAndResumed) {
+TEST_F(RunSession, AStopAtTheStartOfTrainingKeepsWhatIsMadeAndIsResumed) {
   stops_at_ = 2;
   EXPECT_FALSE(run());
-  ASSERT_EQ(saved().size(), 1U);
-  EXPECT_LT(saved().front(), 4);
+  EXPECT_TRUE(fs::exists(output() / run_layout::kSharedModel));
   stop_.request(0);
   EXPECT_TRUE(run());
   EXPECT_THAT(saved(), testing::Contains(4));

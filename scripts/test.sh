@@ -15,7 +15,7 @@ fi
 results=$PWD/build/test_results.xml
 status=0
 # The whole output of tests that pass: it says what they left out.
-ctest --test-dir build --output-on-failure --output-junit "$results" --test-output-size-passed 10000000 "$@" || status=$?
+ctest --test-dir build -j "$(nproc)" --output-on-failure --output-junit "$results" --test-output-size-passed 10000000 "$@" || status=$?
 strict=()
 [ "${REGARD_STRICT:-off}" = off ] || strict=(--strict)
 if [ -f "$results" ]; then

@@ -14,7 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kTolerance = 1e-5;  // of a copy in the same numbers
+/// Of the largest logit. Both sides compute in float32 and add in another order: random models that
+/// equal the original to the bit were up to 2.2e-5 away from the check's own computation.
+constexpr double kTolerance = 1e-4;
 
 struct ImportArguments {
   std::string from;

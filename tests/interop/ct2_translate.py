@@ -20,9 +20,9 @@ class Translator:
     and divides the score by a length without the end mark.
     """
 
-    def __init__(self, folder, pieces=None, says_unknown=True):
+    def __init__(self, folder, pieces=None, says_unknown=True, compute_type="default"):
         self.says_unknown = says_unknown
-        self.translator = ctranslate2.Translator(str(folder), inter_threads=1, intra_threads=1)
+        self.translator = ctranslate2.Translator(str(folder), inter_threads=1, intra_threads=1, compute_type=compute_type)
         file = (pieces or folder) / "source.spm"
         self.source = sentencepiece.SentencePieceProcessor(model_file=str(file))
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

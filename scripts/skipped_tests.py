@@ -54,7 +54,7 @@ def main():
         print(f"  {len(names)} cases: {reason}, as {names[0]}")
     missing = [name for name, _ in left_out if name not in MAY_BE_LEFT_OUT]
     if missing and "--strict" in sys.argv[2:]:
-        sys.exit(f"error: tests were left out for want of what scripts/test.sh should have installed: {', '.join(missing)}. "
+        sys.exit(f"error: tests were left out for lack of what scripts/test.sh should have installed: {', '.join(missing)}. "
                  "Fix: see the reasons above.")
 
 

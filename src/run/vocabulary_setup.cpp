@@ -98,26 +98,24 @@ Tokenizer train_one(const Config& config, const Part& part, Logger& logger) {
   return tokenizer;
 }
 
-Part source_part(const Config& config) {
-  Part part{{}, "the source's", "vocabulary.source_size"};
-  const VocabularyOptions& options = config.vocabulary;
-  if (!options.source_size) part.size_key = "vocabulary.size";
-  part.size = options.source_size.value_or(options.size);
+/// One side: its files, and the size that counts for it.
+Part side_part(const Config& config, const std::string& side, std::optional<std::int64_t> own_size,
+               std::string TrainCorpusOptions::*file) {
+  Part part{{}, str("the ", side, "'s"), "vocabulary.size"};
+  if (own_size) part.size_key = str("vocabulary.", side, "_size");
+  part.size = own_size.value_or(config.vocabulary.size);
   for (const TrainCorpusOptions& corpus : config.data.train) {
-    if (corpus.weight > 0.0) part.paths.push_back(corpus.source);
+    if (corpus.weight > 0.0) part.paths.push_back(corpus.*file);
   }
   return part;
 }
 
+Part source_part(const Config& config) {
+  return side_part(config, "source", config.vocabulary.source_size, &TrainCorpusOptions::source);
+}
+
 Part target_part(const Config& config) {
-  Part part{{}, "the target's", "vocabulary.target_size"};
-  const VocabularyOptions& options = config.vocabulary;
-  if (!options.target_size) part.size_key = "vocabulary.size";
-  part.size = options.target_size.value_or(options.size);
-  for (const TrainCorpusOptions& corpus : config.data.train) {
-    if (corpus.weight > 0.0) part.paths.push_back(corpus.target);
-  }
-  return part;
+  return side_part(config, "target", config.vocabulary.target_size, &TrainCorpusOptions::target);
 }
 
 Part both_parts(const Config& config) {

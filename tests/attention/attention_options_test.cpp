@@ -59,14 +59,14 @@ TEST(AttentionOptionsCheck, SeveralHeadsNeedProjections) {
 
 TEST(AttentionOptionsCheck, KeysOfTheAdditiveScoreBelongToIt) {
   expect_refused({
-      {"hidden: 32", "hidden", "only the additive score has a hidden layer, not scaled_dot",
-       "remove it, or use score: additive"},
+      {"hidden: 32", "hidden", "belongs to score: additive or concat or mlp, not to scaled_dot",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: general, hidden: 32}", "hidden",
-       "only the additive score has a hidden layer, not general",
-       "remove it, or use score: additive"},
+       "belongs to score: additive or concat or mlp, not to general",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: cosine, activation: elu}", "activation",
-       "only the additive score has an activation, not cosine",
-       "remove it, or use score: additive"},
+       "belongs to score: additive or concat or mlp, not to cosine",
+       "remove it, or use score: additive or concat or mlp"},
   });
   for (const std::string score : {"additive", "concat", "mlp"})
     expect_accepted({"{score: " + score + ", hidden: 32, activation: elu}"});
@@ -80,17 +80,16 @@ TEST(AttentionOptionsCheck, AWindowBelongsToLocalAlignments) {
     expect_accepted({"{align: " + align + ", window: 1}"});
   }
   expect_refused({
-      {"window: 5", "window", "align softmax looks at every key",
+      {"window: 5", "window", "belongs to align: local_m or local_p, not to softmax",
        "remove it, or use align: local_m or local_p"},
-      {"{align: hard, window: 5}", "window", "align hard looks at every key",
+      {"{align: hard, window: 5}", "window", "belongs to align: local_m or local_p, not to hard",
        "remove it, or use align: local_m or local_p"},
   });
 }
 
 TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
   expect_refused({
-      {"max_source: 50", "max_source",
-       "only the location score has a longest source, not scaled_dot",
+      {"max_source: 50", "max_source", "belongs to score: location, not to scaled_dot",
        "remove it, or use score: location"},
       {"score: location", "max_source", "the location score needs the longest source",
        "set it, for example to 256"},
@@ -106,9 +105,9 @@ TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
 
 TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
   for (const std::string position : {"none", "rope", "alibi"}) {
-    expect_refused({{"{position: " + position + ", max_distance: 8}", "max_distance",
-                     "position " + position + " has no longest distance",
-                     "remove it, or use position: shaw"}});
+    expect_refused(
+        {{"{position: " + position + ", max_distance: 8}", "max_distance",
+          "belongs to position: shaw, not to " + position, "remove it, or use position: shaw"}});
     expect_accepted({"{position: " + position + ", max_distance: 16}"});
   }
   expect_accepted({"{position: shaw, max_distance: 8}"});
@@ -116,7 +115,7 @@ TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
 
 TEST(AttentionOptionsCheck, FeaturesNeedAnAdditiveSoftmaxOfOneHead) {
   expect_refused({
-      {"granularity: feature", "granularity", "feature needs an additive score, not scaled_dot",
+      {"granularity: feature", "granularity", "feature needs score: additive, not scaled_dot",
        "use score: additive, or granularity: head"},
       {"{score: additive, granularity: feature, align: hard}", "granularity",
        "feature needs align: softmax, not hard", "use align: softmax, or granularity: head"},
@@ -199,8 +198,9 @@ TEST(AttentionOptionsCheck, RefusesWordsAndNumbersOutOfRange) {
 TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
   for (const std::string key : {"mix_soft", "baseline_decay", "reward", "entropy"}) {
     for (const std::string select : {"gumbel", "threshold"}) {
-      expect_refused({{"{align: hard, hard: {select: " + select + ", " + key + ": 0.25}}", key,
-                       "belongs to select: sample", "remove it, or use select: sample"}});
+      expect_refused(
+          {{"{align: hard, hard: {select: " + select + ", " + key + ": 0.25}}", key,
+            "belongs to select: sample, not to " + select, "remove it, or use select: sample"}});
     }
     expect_accepted({"{align: hard, hard: {select: sample, " + key + ": 0.25}}"});
   }
@@ -212,14 +212,15 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
 
 TEST(HardOptionsCheck, KeysOfOtherChoicesAndAlignmentsAreRefused) {
   expect_refused({
-      {"{hard: {temperature: 0.5}}", "hard", "align softmax chooses no keys",
+      {"{hard: {temperature: 0.5}}", "hard", "belongs to align: hard, not to softmax",
        "remove it, or use align: hard"},
       {"{align: hard, hard: {select: threshold, temperature: 0.5}}", "temperature",
        "belongs to select: gumbel, not to threshold", "remove it, or use select: gumbel"},
       {"{align: hard, hard: {threshold: 0.2}}", "threshold",
        "belongs to select: threshold, not to gumbel", "remove it, or use select: threshold"},
       {"{align: hard, hard: {select: threshold, inference: expected}}", "inference",
-       "belongs to select: sample or gumbel, not to threshold", "remove it"},
+       "belongs to select: sample or gumbel, not to threshold",
+       "remove it, or use select: sample or gumbel"},
   });
 }
 

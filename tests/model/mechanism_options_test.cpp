@@ -61,7 +61,7 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"score: location, max_source: 50",
        "score: location looks at places of another sequence. Fix: use another score"},
       {"score: dot, granularity: feature",
-       "granularity: feature needs an additive score, not dot. Fix: use score: additive"},
+       "granularity: feature needs score: additive, not dot. Fix: use score: additive"},
       {"score: additive, granularity: feature, align: hard",
        "granularity: feature needs align: softmax, not hard. Fix: use align: softmax"},
       {"score: additive, granularity: feature, heads: 2",
@@ -72,19 +72,24 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"score: additive, granularity: feature, position: alibi",
        "position: alibi needs granularity: head. Fix: use position: none"},
       {"align: local_p, window: 3",
-       "align: local_p predicts a place in another sequence. Fix: use local_m"},
+       "align: local_p predicts a place in another sequence. Fix: use another one"},
       {"align: local_m", "window: local_m needs a window. Fix: set it, for example to 10."},
-      {"window: 3", "window: align softmax looks at every key. Fix: remove it, or use align:"},
-      {"align: hard, window: 3", "window: align hard looks at every key. Fix: remove it"},
+      {"window: 3",
+       "window: belongs to align: local_m or local_p, not to softmax. Fix: remove it, or use "
+       "align:"},
+      {"align: hard, window: 3",
+       "window: belongs to align: local_m or local_p, not to hard. Fix: remove it"},
       {"align: hard, hard: {select: sample}",
        "hard.select: sample is of the one head of an rnn decoder. Fix: use gumbel"},
       {"align: hard, hard: {select: gumbel, mix_soft: 0.1}",
        "hard.mix_soft: belongs to select: sample, not to gumbel. Fix: remove it, or use select: "
        "sample."},
-      {"hidden: 16", "hidden: only the additive score has a hidden layer, not scaled_dot. Fix:"},
-      {"activation: elu", "activation: only the additive score has an activation, not scaled_dot"},
-      {"max_source: 5", "max_source: only the location score has a longest source, not scaled_dot"},
-      {"max_distance: 5", "max_distance: position none has no longest distance. Fix: remove it"},
+      {"hidden: 16",
+       "hidden: belongs to score: additive or concat or mlp, not to scaled_dot. Fix:"},
+      {"activation: elu",
+       "activation: belongs to score: additive or concat or mlp, not to scaled_dot"},
+      {"max_source: 5", "max_source: belongs to score: location, not to scaled_dot"},
+      {"max_distance: 5", "max_distance: belongs to position: shaw, not to none. Fix: remove it"},
       {"score: additive, position: rope",
        "position: rope turns queries and keys, which score additive mixes. Fix: use score:"},
       {"score: general, position: shaw",
@@ -225,17 +230,19 @@ TEST(DecoderRules, KeysOfARecurrentOneAreRefusedInBlocks) {
   for (const auto& [key, value] : keys) {
     const std::string written = std::string(key) + ": " + value;
     // Of blocks there are other layers, which have a key.
-    const std::string fix =
-        key == std::string("layers") ? "use blocks.repeat." : "remove it, or write kind: rnn.";
-    expect_refused(with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
-                   std::string("decoder.") + key + ": belongs to kind: rnn. Fix: " + fix);
+    const std::string fix = key == std::string("layers")
+                                ? "use model.decoder_layers or blocks.repeat, or kind: rnn."
+                                : "remove it, or use kind: rnn.";
+    expect_refused(
+        with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
+        std::string("decoder.") + key + ": belongs to kind: rnn, not to blocks. Fix: " + fix);
   }
 }
 
 TEST(DecoderRules, OfARecurrentOne) {
   const Refusal refusals[] = {
       {"blocks: {sublayers: [" + kCross + "]}, attention: {score: general}",
-       "decoder.blocks: an rnn decoder has none. Fix: remove them, or write kind: blocks."},
+       "decoder.blocks: belongs to kind: blocks, not to rnn. Fix: remove it, or use kind: blocks."},
       {"attend: before, input_feeding: true, attention: {score: general}",
        "decoder.input_feeding: with attend: before the context enters the cell already. Fix: use "
        "input_feeding: false, or attend: after."},

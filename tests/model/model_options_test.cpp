@@ -312,8 +312,8 @@ TEST(ModelOptionsCheck, LayersAtTheSideNameTheKeyThatIsMeant) {
               ElementsAre(HasSubstr("encoder.layers: unknown key. Fix: did you mean "
                                     "encoder_layers?")));
   EXPECT_THAT(problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
-              ElementsAre(HasSubstr("decoder.layers: belongs to kind: rnn. Fix: use "
-                                    "model.decoder_layers: 2, or write kind: rnn.")));
+              ElementsAre(HasSubstr("decoder.layers: belongs to kind: rnn, not to blocks. Fix: "
+                                    "use model.decoder_layers or blocks.repeat, or kind: rnn.")));
 }
 
 TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {

@@ -73,25 +73,25 @@ struct HardOptions {
                  "gumbel = one key drawn while training, gradients straight through (Jang et al. "
                  "2017); sample = one key drawn, learned by REINFORCE (Xu et al. 2015), in rnn "
                  "decoders; threshold = all keys whose weight is at least `threshold`.");
-    REGARD_FIELD(temperature, "Gumbel: of the softmax whose gradient is used.",
-                 config::between(0.01, 100.0));
-    REGARD_FIELD(threshold, "Threshold: weights below it become 0; 0 = none does.",
-                 config::between(0.0, 1.0));
-    REGARD_FIELD(inference, "Sample and gumbel: what is taken outside training.");
-    REGARD_FIELD(mix_soft, "Sample: share of the draws that are the mixture of all keys instead.",
-                 config::between(0.0, 1.0));
-    REGARD_FIELD(baseline_decay, "Sample: of the running mean that rewards are compared with.",
-                 config::between(0.0, 0.999999));
-    REGARD_FIELD(reward, "Sample: weight of the reward, the log probability of the token.",
-                 config::between(0.0, 1000.0));
-    REGARD_FIELD(entropy, "Sample: weight of the entropy that keeps the choice open.",
-                 config::between(0.0, 1000.0));
+    REGARD_FIELD(temperature, "Temperature of the softmax whose gradient is used.",
+                 config::between(0.01, 100.0), config::only_with("select", {"gumbel"}));
+    REGARD_FIELD(threshold, "Weights below it become 0; 0 = none does.", config::between(0.0, 1.0),
+                 config::only_with("select", {"threshold"}));
+    REGARD_FIELD(inference, "What is used outside training.",
+                 config::only_with("select", {"sample", "gumbel"}));
+    REGARD_FIELD(mix_soft, "Share of the draws that are the mixture of all keys instead.",
+                 config::between(0.0, 1.0), config::only_with("select", {"sample"}));
+    REGARD_FIELD(baseline_decay, "Decay of the running mean that rewards are compared with.",
+                 config::between(0.0, 0.999999), config::only_with("select", {"sample"}));
+    REGARD_FIELD(reward, "Weight of the reward, the log probability of the token.",
+                 config::between(0.0, 1000.0), config::only_with("select", {"sample"}));
+    REGARD_FIELD(entropy, "Weight of the entropy that keeps the choice open.",
+                 config::between(0.0, 1000.0), config::only_with("select", {"sample"}));
   }
-  static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(HardOptions);
 
-/// Names in the registry (src/attention/registry.cpp).
+/// Names in the registry (facts.h).
 std::vector<std::string> score_names();
 /// The same and other names that papers have for them ("concat").
 std::vector<std::string> score_names_and_aliases();
@@ -142,23 +142,26 @@ struct AttentionOptions {
                  "Positions inside self-attention: shaw = learned vectors for each distance, rope "
                  "= rotations, alibi = a penalty that grows with the distance.",
                  config::one_of(position_names()));
-    REGARD_FIELD(max_distance, "Position shaw: longer distances count as this one.",
-                 config::between(1, 65536), config::unit("tokens"));
+    REGARD_FIELD(max_distance, "Longer distances count as this one.", config::between(1, 65536),
+                 config::unit("tokens"), config::only_with("position", {"shaw"}));
     REGARD_FIELD(project,
                  "Linear maps before the score and after the joining of the heads; none allows one "
                  "head only; auto = none in an rnn decoder with one head, else qkv.");
     REGARD_FIELD(merge, "How the heads' contexts are joined.");
     REGARD_FIELD(bias, "Whether the projections have a bias.");
-    REGARD_FIELD(hidden, "Additive score: width of its hidden layer; 0 = that of a head.",
-                 config::between(0, 65536));
-    REGARD_FIELD(activation, "Additive score: its activation.");
+    REGARD_FIELD(hidden, "Width of the score's hidden layer; 0 = that of a head.",
+                 config::between(0, 65536),
+                 config::only_with("score", {"additive", "concat", "mlp"}));
+    REGARD_FIELD(activation, "Activation of the score's hidden layer.",
+                 config::only_with("score", {"additive", "concat", "mlp"}));
     REGARD_FIELD(clip, "Scores z become clip * tanh(z / clip); 0 = as they are.",
                  config::between(0.0, 1000.0));
-    REGARD_FIELD(window, "Local alignments: keys this far from the centre are looked at.",
-                 config::between(0, 65536));
-    REGARD_FIELD(max_source, "Location score: keys it knows; later ones are never looked at.",
-                 config::between(0, 65536), config::unit("tokens"));
-    REGARD_FIELD(hard, "Hard alignment: how keys are chosen.");
+    REGARD_FIELD(window, "Keys this far from the centre are looked at.", config::between(0, 65536),
+                 config::only_with("align", {"local_m", "local_p"}));
+    REGARD_FIELD(max_source, "Keys it knows; later ones are never looked at.",
+                 config::between(0, 65536), config::unit("tokens"),
+                 config::only_with("score", {"location"}));
+    REGARD_FIELD(hard, "How keys are chosen.", config::only_with("align", {"hard"}));
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -167,6 +170,9 @@ REGARD_DESCRIBED(AttentionOptions);
 /// `options` with heads and project chosen where they are left open; `is_step` = the attention of
 /// an rnn decoder. Idempotent.
 AttentionOptions resolved(AttentionOptions options, bool is_step = false);
+
+/// Whether it draws its keys while training and learns by reward (hard attention by sampling).
+bool draws_keys(const AttentionOptions& options);
 
 /// Whether its queries, keys, values and result have weights of their own. Of an attention that
 /// stands in a block.

@@ -111,22 +111,27 @@ struct DecoderOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(kind, "blocks = blocks of sublayers; rnn = a recurrent decoder.");
-    REGARD_FIELD(blocks, "Kind blocks: the decoder's blocks.");
-    REGARD_FIELD(cell, "Kind rnn: its cell.");
-    REGARD_FIELD(layers, "Kind rnn: recurrent layers on top of each other.",
-                 config::between(1, 64));
-    REGARD_FIELD(hidden, "Kind rnn: width of its states; 0 = model.dim.",
-                 config::between(0, 65536));
+    REGARD_FIELD(blocks, "The decoder's blocks.", config::only_with("kind", {"blocks"}));
+    REGARD_FIELD(cell, "Kind of its cells.", config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(layers, "Recurrent layers on top of each other.", config::between(1, 64),
+                 config::only_with("kind", {"rnn"},
+                                   "use model.decoder_layers or blocks.repeat, or kind: rnn"));
+    REGARD_FIELD(hidden, "Width of its states; 0 = model.dim.", config::between(0, 65536),
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(attend,
-                 "Kind rnn: before = the last state attends, the context enters the cell (Bahdanau "
-                 "et al. 2015); after = the new state attends, the context enters the readout "
-                 "(Luong et al. 2015).");
+                 "before = the last state attends, the context enters the cell (Bahdanau et al. "
+                 "2015); after = the new state attends, the context enters the readout (Luong et "
+                 "al. 2015).",
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(input_feeding,
-                 "Kind rnn, attend after: the last readout joins the next input (Luong et al. "
-                 "2015).");
-    REGARD_FIELD(bridge, "Kind rnn: how the encoder's last states start it.");
-    REGARD_FIELD(readout, "Kind rnn: what state and context become before the output matrix.");
-    REGARD_FIELD(attention, "Kind rnn: its attention over the source; none = without.");
+                 "With attend: after, the last readout joins the next input (Luong et al. 2015).",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(bridge, "How the encoder's last states start it.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(readout, "What state and context become before the output matrix.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(attention, "Its attention over the source; none = without.",
+                 config::only_with("kind", {"rnn"}));
   }
   static void check(const Self& o, config::Checks& checks);
 };

@@ -25,12 +25,15 @@ struct OptimizerOptions {
                  "adam (Kingma & Ba 2015; decay as part of the gradient), adamw (Loshchilov & "
                  "Hutter 2019) or sgd.",
                  config::fixed_on_resume());
-    REGARD_FIELD(beta1, "Adam: decay of the mean of gradients.", config::between(0.0, 0.9999));
-    REGARD_FIELD(beta2, "Adam: decay of the mean of squared gradients.",
-                 config::between(0.0, 0.999999));
-    REGARD_FIELD(epsilon, "Adam: added to the root of the squared mean.", config::above(0.0));
-    REGARD_FIELD(momentum, "Sgd: decay of the sum of gradients; 0 = the gradient alone.",
-                 config::between(0.0, 0.9999), config::fixed_on_resume());
+    REGARD_FIELD(beta1, "Decay of the mean of gradients.", config::between(0.0, 0.9999),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(beta2, "Decay of the mean of squared gradients.", config::between(0.0, 0.999999),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(epsilon, "Added to the root of the squared mean.", config::above(0.0),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(momentum, "Decay of the sum of gradients; 0 = the gradient alone.",
+                 config::between(0.0, 0.9999), config::fixed_on_resume(),
+                 config::used_with("type", {"sgd"}));
     REGARD_FIELD(weight_decay, "0 = none.", config::between(0.0, 1.0));
   }
 };
@@ -55,17 +58,20 @@ struct ScheduleOptions {
                  "sqrt(dim * update), as in Vaswani et al. 2017; linear and cosine fall to 0 at "
                  "max_updates; constant; plateau = constant until validations stop getting "
                  "better, then times decay.");
-    REGARD_FIELD(peak, "Learning rate at the end of the warm-up; noam does not use it.",
-                 config::above(0.0), config::at_most(100.0));
+    REGARD_FIELD(
+        peak, "Learning rate at the end of the warm-up.", config::above(0.0),
+        config::at_most(100.0),
+        config::used_with("type", {"inverse_sqrt", "linear", "cosine", "constant", "plateau"}));
     REGARD_FIELD(warmup, "Updates over which the rate grows linearly from 0; 0 = none.",
                  config::at_least(0), config::unit("updates"));
-    REGARD_FIELD(factor, "Noam: 1 = the paper's rate, 2 = tensor2tensor's.", config::above(0.0),
-                 config::at_most(1000.0));
-    REGARD_FIELD(decay, "Plateau: what the rate is multiplied by.", config::between(0.01, 0.99));
-    REGARD_FIELD(patience,
-                 "Plateau: validations without a new best (of validation.stop.metric) before the "
-                 "rate falls.",
-                 config::at_least(1));
+    REGARD_FIELD(factor, "1 = the paper's rate, 2 = tensor2tensor's.", config::above(0.0),
+                 config::at_most(1000.0), config::used_with("type", {"noam"}));
+    REGARD_FIELD(decay, "What the rate is multiplied by.", config::between(0.01, 0.99),
+                 config::used_with("type", {"plateau"}));
+    REGARD_FIELD(
+        patience,
+        "Validations without a new best (of validation.stop.metric) before the rate falls.",
+        config::at_least(1), config::used_with("type", {"plateau"}));
     REGARD_FIELD(minimum, "The rate falls no lower than this after the warm-up.",
                  config::between(0.0, 100.0));
   }

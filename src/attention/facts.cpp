@@ -70,6 +70,45 @@ const AlignFacts& facts_of_align(const std::string& name) {
   return find(align_facts(), name);
 }
 
+namespace {
+
+/// The bar would end a cell.
+std::string cell(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '|') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string score_table() {
+  std::string table = "| score | equation | own weights | paper |\n|---|---|---|---|\n";
+  for (const ScoreFacts& facts : score_facts()) {
+    const std::string also =
+        facts.aliases.empty() ? "" : str(", also `", join(facts.aliases, "`, `"), "`");
+    table += str("| `", facts.name, "`", also, " | ", cell(facts.equation), " | ", facts.weights,
+                 " | ", facts.paper, " |\n");
+  }
+  return table;
+}
+
+std::string align_table() {
+  std::string table = "| align | weights | paper |\n|---|---|---|\n";
+  for (const AlignFacts& facts : align_facts())
+    table += str("| `", facts.name, "` | ", cell(facts.equation), " | ", facts.paper, " |\n");
+  return table;
+}
+
+std::string position_table() {
+  std::string table = "| position | score of query i and key j | paper |\n|---|---|---|\n";
+  for (const PositionFacts& facts : position_facts())
+    table += str("| `", facts.name, "` | ", cell(facts.equation), " | ", facts.paper, " |\n");
+  return table;
+}
+
 const PositionFacts& facts_of_position(const std::string& name) {
   static const PositionFacts none{.name = "none", .equation = "", .paper = ""};
   return name == none.name ? none : find(position_facts(), name);

@@ -55,4 +55,9 @@ const ScoreFacts& facts_of_score(const std::string& name);
 const AlignFacts& facts_of_align(const std::string& name);
 const PositionFacts& facts_of_position(const std::string& name);
 
+/// Markdown tables of the registries, for docs/attention.md.
+std::string score_table();
+std::string align_table();
+std::string position_table();
+
 }  // namespace regard::attention

@@ -28,7 +28,8 @@ pip_reason() {
 torch_failed() {
   {
     echo "LibTorch $torch_version could not be installed: $(pip_reason)"
-    echo "Manually: unpack a CPU LibTorch 2.11 to 2.13 for Linux x86-64 from https://pytorch.org/get-started/locally (the zip," echo "or a torch wheel, which is also a zip) anywhere and set LIBTORCH to the folder that contains include/ and lib/;"
+    echo "Manually: unpack a CPU LibTorch 2.11 to 2.13 for Linux x86-64 from https://pytorch.org/get-started/locally (the zip,"
+    echo "or a torch wheel, which is also a zip) anywhere and set LIBTORCH to the folder that contains include/ and lib/;"
     echo "or set REGARD_TORCH_INDEX to a package index that has torch==$torch_version."
   } >&2
   return 1

@@ -125,7 +125,7 @@ def run_faults(run, result, must_diverge):
         faults.append(f"exit {result.code}")
     for path in run.glob("checkpoints/update-*/state.json"):
         if any(not isinstance(item["value"], (int, float)) for item in json.loads(path.read_text())["best"]):
-            faults.append(f"{path.parent.name}: a best value that is no number")
+            faults.append(f"{path.parent.name}: a best value that is not a number")
     return faults + ([str(result)] if faults else [])
 
 

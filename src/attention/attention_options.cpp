@@ -29,15 +29,16 @@ void check_owned_keys(const AttentionOptions& o, config::Checks& checks) {
     checks.fail("window", str(o.align, " needs a window"), "set it, for example to 10");
   }
   if (!is_local && o.window != 0) {
-    checks.fail("window", str("align ", o.align, " looks at every key"),
+    checks.fail("window", str("align ", o.align, " attends to every key"),
                 "remove it, or use align: local_m or local_p");
   }
   if (o.max_source != 0 && o.score != "location") {
-    checks.fail("max_source", str("only the location score has a longest source, not ", o.score),
+    checks.fail("max_source",
+                str("only the location score has a maximum source length, not ", o.score),
                 "remove it, or use score: location");
   }
   if (o.max_distance != AttentionOptions().max_distance && o.position != "shaw") {
-    checks.fail("max_distance", str("position ", o.position, " has no longest distance"),
+    checks.fail("max_distance", str("position ", o.position, " has no maximum distance"),
                 "remove it, or use position: shaw");
   }
 }
@@ -45,48 +46,50 @@ void check_owned_keys(const AttentionOptions& o, config::Checks& checks) {
 void check_location(const AttentionOptions& o, config::Checks& checks) {
   if (o.score != "location") return;
   if (o.max_source == 0) {
-    checks.fail("max_source", "the location score needs the longest source",
+    checks.fail("max_source", "the location score needs a maximum source length",
                 "set it, for example to 256");
   }
   if (o.heads > 1) {
-    checks.fail("heads", str("the location score has one head, not ", o.heads), "use heads: 1");
+    checks.fail("heads", str("the location score requires one head, not ", o.heads),
+                "use heads: 1");
   }
   if (o.clip > 0.0) {
-    checks.fail("clip", "the location score is not clipped", "remove it");
+    checks.fail("clip", "the location score cannot be clipped", "remove it");
   }
 }
 
 void check_features(const AttentionOptions& o, config::Checks& checks) {
   if (o.granularity == Granularity::head) return;
   if (!is_additive(o)) {
-    checks.fail("granularity", str("feature needs an additive score, not ", o.score),
+    checks.fail("granularity", str("feature requires an additive score, not ", o.score),
                 "use score: additive, or granularity: head");
   }
   if (o.align != "softmax") {
-    checks.fail("granularity", str("feature needs align: softmax, not ", o.align),
+    checks.fail("granularity", str("feature requires align: softmax, not ", o.align),
                 "use align: softmax, or granularity: head");
   }
   if (o.heads > 1) {
-    checks.fail("heads", str(o.heads, " heads: features are distributions already"),
+    checks.fail("heads", str(o.heads, " heads: each feature already has its own distribution"),
                 "use heads: 1");
   }
   if (o.position != "none") {
-    checks.fail("position", str(o.position, " needs granularity: head"),
+    checks.fail("position", str(o.position, " requires granularity: head"),
                 "use position: none, or granularity: head");
   }
   if (o.clip > 0.0 && (o.hidden != 0 || o.activation != ScoreActivation::tanh)) {
-    checks.fail("clip", "with granularity: feature the clipped sum is the score, without a layer",
+    checks.fail("clip",
+                "with granularity: feature the clipped sum is the score, without a hidden layer",
                 "remove hidden and activation, or clip");
   }
 }
 
 void check_position(const AttentionOptions& o, config::Checks& checks) {
   if (o.position == "rope" && !is_dot_product(o) && o.score != "cosine") {
-    checks.fail("position", str("rope turns queries and keys, which score ", o.score, " mixes"),
+    checks.fail("position", str("rope rotates queries and keys, which score ", o.score, " mixes"),
                 "use score: scaled_dot, or another position");
   }
   if (o.position == "shaw" && !is_dot_product(o)) {
-    checks.fail("position", str("shaw belongs to a dot product, not to ", o.score),
+    checks.fail("position", str("shaw requires a dot product, not ", o.score),
                 "use score: scaled_dot, or another position");
   }
 }
@@ -96,8 +99,7 @@ void check_key_value_heads(const AttentionOptions& o, config::Checks& checks) {
   const std::int64_t heads = resolved(o).heads;
   config::check_divides(checks, "key_value_heads", o.key_value_heads, "heads", heads);
   if (!is_dot_product(o) && o.score != "cosine" && o.key_value_heads != heads) {
-    checks.fail("key_value_heads",
-                str("score ", o.score, " has parameters for each head of the keys"),
+    checks.fail("key_value_heads", str("score ", o.score, " has parameters per key head"),
                 "remove it, or use score: scaled_dot");
   }
 }
@@ -125,7 +127,7 @@ void HardOptions::check(const Self& o, config::Checks& checks) {
   const auto refuse = [&](const char* key, bool is_changed, HardSelection owner) {
     if (!is_changed || o.select == owner) return;
     const std::string& word = config::word_of(owner);
-    checks.fail(key, str("belongs to select: ", word, ", not to ", config::word_of(o.select)),
+    checks.fail(key, str("is used by select: ", word, ", not by ", config::word_of(o.select)),
                 str("remove it, or use select: ", word));
   };
   refuse("temperature", o.temperature != unchanged.temperature, HardSelection::gumbel);
@@ -135,7 +137,7 @@ void HardOptions::check(const Self& o, config::Checks& checks) {
   refuse("reward", o.reward != unchanged.reward, HardSelection::sample);
   refuse("entropy", o.entropy != unchanged.entropy, HardSelection::sample);
   if (o.select == HardSelection::threshold && o.inference != unchanged.inference) {
-    checks.fail("inference", "belongs to select: sample or gumbel, not to threshold", "remove it");
+    checks.fail("inference", "is used by select: sample or gumbel, not by threshold", "remove it");
   }
 }
 

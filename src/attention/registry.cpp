@@ -45,7 +45,7 @@ auto make(const Specs& specs, const std::string& name, const AttentionOptions& o
   for (const auto& spec : specs) {
     if (spec.name == name) return spec.make(options, sizes);
   }
-  throw UserError(str("attention: '", name, "' is not known"),
+  throw UserError(str("attention: '", name, "' is unknown"),
                   str("use one of ", join(names_of(specs), ", ")));
 }
 

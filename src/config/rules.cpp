@@ -119,7 +119,7 @@ std::optional<Fault> member_fault(const Field& field, const void* member) {
   if (value == nullptr) return std::nullopt;
   if (field.is_never_empty && is_empty(*type, value)) {
     return Fault{"must not be empty",
-                 type->kind() == Kind::text ? "give a text" : "give at least one item"};
+                 type->kind() == Kind::text ? "write a text" : "give at least one item"};
   }
   if (field.min_items > 0) {
     const std::size_t size = static_cast<const ListType&>(*type).size(value);

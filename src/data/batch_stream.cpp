@@ -53,7 +53,7 @@ std::vector<TokenSpan> spans_of(const Tokens& tokens) {
 
 Batch BatchStream::Impl::make(std::span<const std::int64_t> pairs,
                               const StreamPosition& position) const {
-  const ProfileSpan span(options.profile, "batches, made beside");
+  const ProfileSpan span(options.profile, "making batches (in parallel)");
   std::vector<std::int64_t> rows(pairs.begin(), pairs.end());
   if (options.sampling.alpha <= 0.0) {
     std::vector<TokenSpan> sources;
@@ -105,7 +105,7 @@ torch::Tensor BatchStream::Impl::guide_of_sampled(const Batch& batch,
 }
 
 BatchPlan BatchStream::Impl::plan_of(std::int64_t epoch) const {
-  const ProfileSpan span(options.profile, "epoch, planned beside");
+  const ProfileSpan span(options.profile, "planning the epoch (in parallel)");
   return plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed, epoch);
 }
 

@@ -143,7 +143,7 @@ std::unique_ptr<SublayerFunction> make_function(const SublayerOptions& options,
     return std::make_unique<CrossAttention>(*options.cross_attention, sizes, name);
   if (options.rnn) return std::make_unique<RecurrentLayer>(*options.rnn, sizes);
   if (options.conv) return std::make_unique<Convolutions>(*options.conv, sizes);
-  TORCH_CHECK(options.ffn.has_value(), "a sublayer without a kind");
+  TORCH_CHECK(options.ffn.has_value(), "a sublayer without a type");
   return std::make_unique<PositionWise>(*options.ffn, sizes);
 }
 

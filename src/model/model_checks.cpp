@@ -14,14 +14,14 @@ void check_hard(const BlocksOptions& blocks, double dropout, const std::string& 
          {blocks.sublayers[i].self_attention, blocks.sublayers[i].cross_attention}) {
       if (!attention || attention->align != "hard" || dropout == 0.0) continue;
       checks.fail("dropout.attention",
-                  str(dropout, " would drop the keys that the hard alignment of ", path,
-                      ".sublayers[", i, "] has chosen"),
+                  str(dropout, " would drop the keys selected by the hard alignment of ", path,
+                      ".sublayers[", i, "]"),
                   "use 0");
     }
   }
 }
 
-/// Whether what a sublayer gives for a position depends on where its neighbours stand.
+/// Whether a sublayer's output for a position depends on the positions of its neighbours.
 bool sees_order(const SublayerOptions& sublayer) {
   if (sublayer.rnn || sublayer.conv) return true;
   if (!sublayer.self_attention) return false;
@@ -39,20 +39,20 @@ void check_order(const ModelOptions& o, const std::vector<BlocksOptions>& branch
       if (sees_order(sublayer)) return;
     }
   }
-  checks.fail("position", "none leaves the encoder without any sight of the order",
-              "use sinusoidal, or order_blind: true if that is meant");
+  checks.fail("position", "with none, the encoder cannot tell word order",
+              "use sinusoidal, or order_blind: true if this is intended");
 }
 
-/// local_p predicts a place in a sequence that is complete: not in the decoder's own past, and of
-/// no use where the query's own place is known.
+/// local_p predicts a position in a complete sequence: not in the decoder's own past, and of
+/// no use where the query's own position is known.
 void check_self_attention(const AttentionOptions& attention, const std::string& path,
                           config::Checks& checks) {
   if (attention.align == "local_p") {
-    checks.fail(path + ".align", "local_p predicts a place in another sequence",
+    checks.fail(path + ".align", "local_p predicts a position in another sequence",
                 "use local_m, or local_p in cross_attention");
   }
   if (attention.score == "location") {
-    checks.fail(path + ".score", "location looks at places of another sequence",
+    checks.fail(path + ".score", "location attends to positions of another sequence",
                 "use another score, or location in cross_attention");
   }
 }
@@ -62,12 +62,12 @@ void refuse_sample(const std::optional<AttentionOptions>& attention, const std::
                    config::Checks& checks) {
   if (!attention || attention->align != "hard") return;
   if (attention->hard.select == HardSelection::sample) {
-    checks.fail(path + ".hard.select", "sample is of the one head of an rnn decoder",
+    checks.fail(path + ".hard.select", "sample requires an rnn decoder with one head",
                 "use gumbel, or decoder.kind: rnn");
   }
 }
 
-/// Over another sequence, places in one's own mean nothing.
+/// Positions in one sequence mean nothing in another.
 void check_cross_attention(const AttentionOptions& attention, const std::string& path,
                            config::Checks& checks) {
   if (attention.mask != AttentionMask::none) {
@@ -104,10 +104,10 @@ void check_decoder_sublayer(const SublayerOptions& sublayer, const std::string& 
   }
 }
 
-/// Who writes `layers` here usually means the key beside a preset.
+/// Who writes `layers` here usually means the key that is used with a preset.
 void refuse_layers(const DecoderOptions& o, config::Checks& checks) {
   if (o.layers == DecoderOptions().layers) return;
-  checks.fail("layers", "belongs to kind: rnn",
+  checks.fail("layers", "is only used by kind: rnn",
               o.blocks ? "use blocks.repeat"
                        : str("use model.decoder_layers: ", o.layers, ", or write kind: rnn"));
 }
@@ -116,7 +116,7 @@ void refuse_layers(const DecoderOptions& o, config::Checks& checks) {
 void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
   const DecoderOptions unchanged;
   const auto refuse = [&](const char* key, bool is_changed) {
-    if (is_changed) checks.fail(key, "belongs to kind: rnn", "remove it, or write kind: rnn");
+    if (is_changed) checks.fail(key, "is only used by kind: rnn", "remove it, or write kind: rnn");
   };
   refuse("cell", o.cell != unchanged.cell);
   refuse_layers(o, checks);
@@ -130,25 +130,26 @@ void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
 
 void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
   if (o.blocks)
-    checks.fail("blocks", "an rnn decoder has none", "remove them, or write kind: blocks");
+    checks.fail("blocks", "an rnn decoder has no blocks", "remove them, or write kind: blocks");
   if (o.attention) check_cross_attention(*o.attention, "attention", checks);
   if (o.attention && o.attention->key_value_heads > 0) {
     config::check_divides(checks, "attention.key_value_heads", o.attention->key_value_heads,
                           "heads", resolved(*o.attention, /*is_step=*/true).heads);
   }
   if (o.input_feeding && o.attend == Attend::before) {
-    checks.fail("input_feeding", "with attend: before the context enters the cell already",
+    checks.fail("input_feeding", "with attend: before the context is already an input of the cell",
                 "use input_feeding: false, or attend: after");
   }
   if (!o.attention && o.attend == Attend::before)
-    checks.fail("attend", "before needs an attention", "add one, or use attend: after");
+    checks.fail("attend", "before requires an attention", "add one, or use attend: after");
   if (!o.attention && o.bridge == Bridge::zero) {
-    checks.fail("bridge", "zero, without attention: nothing of the source reaches the decoder",
+    checks.fail("bridge",
+                "zero, without attention: no information from the source reaches the decoder",
                 "use linear, or add an attention");
   }
   if (o.attention && o.attention->align == "hard" && o.attention->heads > 1 &&
       o.attention->hard.select == HardSelection::sample) {
-    checks.fail("attention.heads", str("sample draws for one head, not for ", o.attention->heads),
+    checks.fail("attention.heads", str("sample requires one head, not ", o.attention->heads),
                 "use heads: 1");
   }
 }
@@ -201,8 +202,8 @@ void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks
     if (decoder.bridge != Bridge::copy || width == hidden) continue;
     checks.fail(
         "decoder.bridge",
-        str("copy needs encoder states as wide as the decoder's, ", hidden, ", not ", width),
-        "use linear, or other widths");
+        str("copy requires encoder states as wide as the decoder's, ", hidden, ", not ", width),
+        "use linear, or different widths");
     break;
   }
   if (decoder.attention) {
@@ -224,8 +225,8 @@ void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks
     if (decoder.attention->align == "hard" && o.dropout.attention > 0.0) {
       checks.fail("dropout.attention",
                   str(o.dropout.attention,
-                      " would drop the keys that the hard alignment of "
-                      "decoder.attention has chosen"),
+                      " would drop the keys selected by the hard alignment of decoder.attention "
+                      "has chosen"),
                   "use 0");
     }
   }
@@ -248,8 +249,8 @@ void check_decoder(const ModelOptions& o, config::Checks& checks) {
   const std::int64_t out = output_width(blocks, {o.dim, source});
   if (out != o.dim) {
     checks.fail("decoder.blocks",
-                str("the blocks end with a width of ", out,
-                    ", but the output matrix is as wide as model.dim = ", o.dim),
+                str("the output width of the blocks is ", out,
+                    ", but the output matrix expects model.dim = ", o.dim),
                 "end with a sublayer of that width");
   }
 }
@@ -265,8 +266,8 @@ void EncoderOptions::check(const Self& o, config::Checks& checks) {
     checks.fail("", "an encoder has either blocks or levels",
                 "write blocks: {repeat: 6, sublayers: [...]}");
   } else if (o.levels.size() > 1) {
-    checks.fail("levels", str(o.levels.size(), " levels: an encoder of translation has one"),
-                "keep the first");
+    checks.fail("levels", str(o.levels.size(), " levels: only one is supported"),
+                "keep only the first");
   }
 }
 
@@ -289,7 +290,7 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
   if (!o.blocks) {
     refuse_layers(o, checks);
     if (!checks.failures().empty()) return;
-    checks.fail("blocks", "a decoder of blocks needs them",
+    checks.fail("blocks", "a decoder of kind blocks requires them",
                 "write blocks: {repeat: 6, sublayers: [...]}, or kind: rnn");
     return;
   }

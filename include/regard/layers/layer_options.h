@@ -10,7 +10,7 @@
 
 namespace regard {
 
-/// Where a sublayer is normalised: its input (pre), the sum after it (post), or nowhere.
+/// Where a sublayer is normalized: its input (pre), the sum after it (post), or nowhere.
 enum class NormPlacement { pre, post, none };
 REGARD_ENUM(NormPlacement, pre, post, none);
 
@@ -163,7 +163,7 @@ struct SublayerWidths {
 
 /// Width of a sublayer's output.
 std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths);
-/// Width of what a stack of blocks gives.
+/// Output width of a stack of blocks.
 std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths);
 
 /// Fills in what the blocks leave open: heads and projections of attentions, inner widths (unless

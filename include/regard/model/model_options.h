@@ -134,7 +134,7 @@ struct DecoderOptions {
 REGARD_DESCRIBED(DecoderOptions);
 
 /// A preset with flat overrides, or the full form (encoder and decoder given). expand() turns the
-/// first into the second, beside which flat keys may only repeat what it says (with_flat_keys()).
+/// first into the second, next to which flat keys may only repeat what it says (with_flat_keys()).
 struct ModelOptions {
   using Self = ModelOptions;
   Preset preset = Preset::custom;
@@ -212,7 +212,7 @@ std::int64_t hidden_width(const ModelOptions& options);
 /// Width of each state in which a recurrent layer of the encoder ends, lowest first; without such
 /// layers, of the mean of the encoder's output.
 std::vector<std::int64_t> final_widths(const ModelOptions& options);
-/// Which of so many encoder states starts layer `layer` of an rnn decoder with `layers`: the top
+/// Which of that many encoder states starts layer `layer` of an rnn decoder with `layers`: the top
 /// one the top one, and so on; the lowest starts all that are left.
 std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer);
 

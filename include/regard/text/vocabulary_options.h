@@ -27,7 +27,7 @@ enum class Normalization {
 };
 REGARD_ENUM(Normalization, nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf, identity);
 
-/// Subword regularisation (Kudo, 2018) or, for BPE, BPE-dropout (Provilkov et al., 2020) of the
+/// Subword regularization (Kudo, 2018) or, for BPE, BPE-dropout (Provilkov et al., 2020) of the
 /// training text.
 struct SamplingOptions {
   using Self = SamplingOptions;

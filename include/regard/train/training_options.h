@@ -86,7 +86,7 @@ enum class InitScope {
 };
 REGARD_ENUM(InitScope, model, encoder);
 
-/// What the optimiser starts from with training.init_from.
+/// What the optimizer starts from with training.init_from.
 enum class InitOptimizer {
   fresh,  ///< nothing
   keep,   ///< the moments of the checkpoint that the weights are from

@@ -29,37 +29,39 @@ void check_window(const AttentionOptions& o, config::Checks& checks) {
 void check_place(const AttentionOptions& o, config::Checks& checks) {
   if (!facts_of_score(o.score).is_by_place) return;
   if (o.max_source == 0) {
-    checks.fail("max_source", str("the ", o.score, " score needs the longest source"),
+    checks.fail("max_source", str("the ", o.score, " score needs a maximum source length"),
                 "set it, for example to 256");
   }
   if (o.heads > 1) {
-    checks.fail("heads", str("the ", o.score, " score has one head, not ", o.heads),
+    checks.fail("heads", str("the ", o.score, " score requires one head, not ", o.heads),
                 "use heads: 1");
   }
-  if (o.clip > 0.0) checks.fail("clip", str("the ", o.score, " score is not clipped"), "remove it");
+  if (o.clip > 0.0)
+    checks.fail("clip", str("the ", o.score, " score cannot be clipped"), "remove it");
 }
 
 void check_features(const AttentionOptions& o, config::Checks& checks) {
   if (o.granularity == Granularity::head) return;
   if (!facts_of_score(o.score).scores_features) {
     const std::string able = scores_that(&attention::ScoreFacts::scores_features);
-    checks.fail("granularity", str("feature needs score: ", able, ", not ", o.score),
+    checks.fail("granularity", str("feature requires score: ", able, ", not ", o.score),
                 str("use score: ", able, ", or granularity: head"));
   }
   if (!facts_of_align(o.align).aligns_features) {
-    checks.fail("granularity", str("feature needs align: softmax, not ", o.align),
+    checks.fail("granularity", str("feature requires align: softmax, not ", o.align),
                 "use align: softmax, or granularity: head");
   }
   if (o.heads > 1) {
-    checks.fail("heads", str(o.heads, " heads: features are distributions already"),
+    checks.fail("heads", str(o.heads, " heads: each feature already has its own distribution"),
                 "use heads: 1");
   }
   if (o.position != "none") {
-    checks.fail("position", str(o.position, " needs granularity: head"),
+    checks.fail("position", str(o.position, " requires granularity: head"),
                 "use position: none, or granularity: head");
   }
   if (o.clip > 0.0 && (o.hidden != 0 || o.activation != ScoreActivation::tanh)) {
-    checks.fail("clip", "with granularity: feature the clipped sum is the score, without a layer",
+    checks.fail("clip",
+                "with granularity: feature the clipped sum is the score, without a hidden layer",
                 "remove hidden and activation, or clip");
   }
 }
@@ -69,11 +71,11 @@ void check_position(const AttentionOptions& o, config::Checks& checks) {
   const attention::ScoreFacts& score = facts_of_score(o.score);
   if (position.turns_pairs && !score.is_product) {
     checks.fail("position",
-                str(o.position, " turns queries and keys, which score ", o.score, " mixes"),
+                str(o.position, " rotates queries and keys, which score ", o.score, " mixes"),
                 "use score: scaled_dot, or another position");
   }
   if (position.needs_plain_product && !score.is_plain_product) {
-    checks.fail("position", str(o.position, " belongs to a dot product, not to ", o.score),
+    checks.fail("position", str(o.position, " requires a dot product, not ", o.score),
                 "use score: scaled_dot, or another position");
   }
 }
@@ -83,8 +85,7 @@ void check_key_value_heads(const AttentionOptions& o, config::Checks& checks) {
   const std::int64_t heads = resolved(o).heads;
   config::check_divides(checks, "key_value_heads", o.key_value_heads, "heads", heads);
   if (!facts_of_score(o.score).is_product && o.key_value_heads != heads) {
-    checks.fail("key_value_heads",
-                str("score ", o.score, " has parameters for each head of the keys"),
+    checks.fail("key_value_heads", str("score ", o.score, " has parameters per key head"),
                 "remove it, or use score: scaled_dot");
   }
 }

@@ -85,7 +85,7 @@ std::string cell(const std::string& text) {
 }  // namespace
 
 std::string score_table() {
-  std::string table = "| score | equation | own weights | paper |\n|---|---|---|---|\n";
+  std::string table = "| score | equation | parameters | paper |\n|---|---|---|---|\n";
   for (const ScoreFacts& facts : score_facts()) {
     const std::string also =
         facts.aliases.empty() ? "" : str(", also `", join(facts.aliases, "`, `"), "`");

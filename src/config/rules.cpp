@@ -122,7 +122,7 @@ std::optional<Fault> member_fault(const Field& field, const void* member) {
   if (value == nullptr) return std::nullopt;
   if (field.is_never_empty && is_empty(*type, value)) {
     return Fault{"must not be empty",
-                 type->kind() == Kind::text ? "give a text" : "give at least one item"};
+                 type->kind() == Kind::text ? "write a text" : "give at least one item"};
   }
   if (field.min_items > 0) {
     const std::size_t size = static_cast<const ListType&>(*type).size(value);
@@ -176,7 +176,7 @@ void check_owners(const GroupType& type, const void* owner, Checks& checks) {
     const OnlyWith& rule = *field.only_with;
     const Field& decider = owner_of(type, field);
     checks.fail(field.name,
-                str("belongs to ", rule.key, ": ", join(rule.values, " or "), ", not to ",
+                str("is only used by ", rule.key, ": ", join(rule.values, " or "), ", not by ",
                     flow_text(*decider.type, decider.get(owner))),
                 rule.fix.empty()
                     ? str("remove it, or use ", rule.key, ": ", join(rule.values, " or "))

@@ -178,7 +178,8 @@ std::vector<std::int32_t> Translator::source_tokens(std::string_view line) const
   return tokens;
 }
 
-/// What is asked for besides the translations of `lines`; a second pass, forced to say each again.
+/// What is requested in addition to the translations of `lines`: a second pass with forced
+/// decoding.
 void Translator::add_details(const Models& models, const std::vector<std::string_view>& lines,
                              std::vector<std::vector<Translation>*>& translations) const {
   if (!options_.alignment && !options_.has_token_scores) return;
@@ -246,7 +247,7 @@ std::vector<std::span<const std::size_t>> Translator::batches_of(
   return batches;
 }
 
-/// As many as asked for; by default one for each thread of a processor, if there is work for it.
+/// As many as asked for; by default one for each thread of a CPU, if there is work for it.
 std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords) const {
   if (options_.workers > 0) return options_.workers;
   constexpr std::int64_t kWorthIt = 256;  // subwords for each worker

@@ -33,9 +33,9 @@ void ConvOptions::check(const Self& o, config::Checks& checks) {
     const std::int64_t kernel = o.kernels[i];
     const std::string path = str("kernels[", i, "]");
     if (kernel < 1 || kernel > 1023) {
-      checks.fail(path, str(kernel, " is no width of a convolution"), "use 1 to 1023");
+      checks.fail(path, str(kernel, " is not a valid kernel width"), "use 1 to 1023");
     } else if (kernel % 2 == 0 && !o.causal) {
-      checks.fail(path, str(kernel, " has no middle"),
+      checks.fail(path, str(kernel, " has no center"),
                   str("use ", kernel + 1, ", or causal: true"));
     }
   }
@@ -49,7 +49,7 @@ void SublayerOptions::check(const Self& o, config::Checks& checks) {
     chosen += kind.is_chosen(o) ? 1 : 0;
   }
   if (chosen == 1) return;
-  checks.fail("", str("a sublayer is exactly one of ", join(names, ", ")),
+  checks.fail("", str("a sublayer must be exactly one of ", join(names, ", ")),
               "write one of them, for example {ffn: {hidden: 2048}}");
 }
 
@@ -89,7 +89,7 @@ BlocksOptions resolved(BlocksOptions options, const SublayerWidths& widths) {
 
 namespace {
 
-/// The failures of one sublayer in one place; true when there are some.
+/// Reports the failures of one sublayer; true if there are any.
 bool check_attention_widths(const AttentionOptions& given, const SublayerWidths& widths,
                             const std::string& path, config::Checks& checks) {
   const std::size_t before = checks.failures().size();
@@ -98,16 +98,17 @@ bool check_attention_widths(const AttentionOptions& given, const SublayerWidths&
     return true;
   const std::int64_t head_dim = widths.in / options.heads;
   if (attention::facts_of_position(options.position).turns_pairs && head_dim % 2 != 0) {
-    checks.fail(path + ".position",
-                str(options.position, " turns pairs, but a head has ", head_dim, " features"),
-                "use other heads or another model.dim");
+    checks.fail(
+        path + ".position",
+        str(options.position, " rotates pairs of features, but a head has ", head_dim, " features"),
+        "use a different number of heads or a different model.dim");
   }
   const bool has_product = attention::facts_of_score(options.score).is_product;
   const bool is_unequal = widths.source != 0 && widths.source != widths.in;
   if (options.project == AttentionProjection::none && is_unequal && has_product) {
     checks.fail(path + ".score",
-                str(options.score, " needs queries and keys of one width, not ", widths.in, " and ",
-                    widths.source),
+                str(options.score, " requires queries and keys of the same width, not ", widths.in,
+                    " and ", widths.source),
                 "use score: general, or project: qkv");
   }
   return checks.failures().size() > before;
@@ -125,8 +126,8 @@ bool check_sublayer_widths(const SublayerOptions& sublayer, const SublayerWidths
   if (out != widths.in && sublayer.combine != Combine::replace) {
     const bool is_residual = sublayer.combine == Combine::residual;
     checks.fail(path + ".combine",
-                str(is_residual ? "residual" : "fusion", " needs an output as wide as the input, ",
-                    widths.in, ", not ", out),
+                str(is_residual ? "residual" : "fusion",
+                    " requires an output as wide as the input, ", widths.in, ", not ", out),
                 "use combine: replace, or other widths");
   }
   return checks.failures().size() > before;

@@ -17,8 +17,8 @@ void check_dropout(const SublayerOptions& sublayer, double dropout, const std::s
   if (attention == nullptr || dropout == 0.0 || !facts_of_align(attention->align).chooses_keys)
     return;
   checks.fail("dropout.attention",
-              str(dropout, " would drop the keys that the ", attention->align, " alignment of ",
-                  path, " has chosen"),
+              str(dropout, " would drop the keys selected by the ", attention->align,
+                  " alignment of ", path),
               "use 0");
 }
 
@@ -30,8 +30,8 @@ void check_order(const ModelOptions& o, const std::vector<BlocksOptions>& branch
       if (kind_of(sublayer).sees_order(sublayer)) return;
     }
   }
-  checks.fail("position", "none leaves the encoder without any sight of the order",
-              "use sinusoidal, or order_blind: true if that is meant");
+  checks.fail("position", "with none, the encoder cannot tell word order",
+              "use sinusoidal, or order_blind: true if this is intended");
 }
 
 void check_decoder_sublayer(const SublayerOptions& sublayer, const std::string& path,
@@ -51,17 +51,18 @@ void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
                           "heads", resolved(*o.attention, /*is_step=*/true).heads);
   }
   if (o.input_feeding && o.attend == Attend::before) {
-    checks.fail("input_feeding", "with attend: before the context enters the cell already",
+    checks.fail("input_feeding", "with attend: before the context is already an input of the cell",
                 "use input_feeding: false, or attend: after");
   }
   if (!o.attention && o.attend == Attend::before)
-    checks.fail("attend", "before needs an attention", "add one, or use attend: after");
+    checks.fail("attend", "before requires an attention", "add one, or use attend: after");
   if (!o.attention && o.bridge == Bridge::zero) {
-    checks.fail("bridge", "zero, without attention: nothing of the source reaches the decoder",
+    checks.fail("bridge",
+                "zero, without attention: no information from the source reaches the decoder",
                 "use linear, or add an attention");
   }
   if (o.attention && o.attention->heads > 1 && draws_keys(*o.attention)) {
-    checks.fail("attention.heads", str("sample draws for one head, not for ", o.attention->heads),
+    checks.fail("attention.heads", str("sample requires one head, not ", o.attention->heads),
                 "use heads: 1");
   }
 }
@@ -114,8 +115,8 @@ void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks
     if (decoder.bridge != Bridge::copy || width == hidden) continue;
     checks.fail(
         "decoder.bridge",
-        str("copy needs encoder states as wide as the decoder's, ", hidden, ", not ", width),
-        "use linear, or other widths");
+        str("copy requires encoder states as wide as the decoder's, ", hidden, ", not ", width),
+        "use linear, or different widths");
     break;
   }
   if (decoder.attention) {
@@ -137,8 +138,8 @@ void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks
     const std::string& align = decoder.attention->align;
     if (facts_of_align(align).chooses_keys && o.dropout.attention > 0.0) {
       checks.fail("dropout.attention",
-                  str(o.dropout.attention, " would drop the keys that the ", align,
-                      " alignment of decoder.attention has chosen"),
+                  str(o.dropout.attention, " would drop the keys selected by the ", align,
+                      " alignment of decoder.attention"),
                   "use 0");
     }
   }
@@ -164,8 +165,8 @@ void check_decoder(const ModelOptions& o, config::Checks& checks) {
   const std::int64_t out = output_width(blocks, {o.dim, source});
   if (out != o.dim) {
     checks.fail("decoder.blocks",
-                str("the blocks end with a width of ", out,
-                    ", but the output matrix is as wide as model.dim = ", o.dim),
+                str("the output width of the blocks is ", out,
+                    ", but the output matrix expects model.dim = ", o.dim),
                 "end with a sublayer of that width");
   }
 }
@@ -181,8 +182,8 @@ void EncoderOptions::check(const Self& o, config::Checks& checks) {
     checks.fail("", "an encoder has either blocks or levels",
                 "write blocks: {repeat: 6, sublayers: [...]}");
   } else if (o.levels.size() > 1) {
-    checks.fail("levels", str(o.levels.size(), " levels: an encoder of translation has one"),
-                "keep the first");
+    checks.fail("levels", str(o.levels.size(), " levels: only one is supported"),
+                "keep only the first");
   }
 }
 
@@ -203,9 +204,9 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
     return;
   }
   if (!o.blocks) {
-    // Who writes `layers` here usually means the key beside a preset, and is told so.
+    // Who writes `layers` here usually means the key that is used with a preset, and is told so.
     if (o.layers != DecoderOptions().layers) return;
-    checks.fail("blocks", "a decoder of blocks needs them",
+    checks.fail("blocks", "a decoder of kind blocks requires them",
                 "write blocks: {repeat: 6, sublayers: [...]}, or kind: rnn");
     return;
   }

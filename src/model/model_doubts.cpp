@@ -23,7 +23,8 @@ std::vector<std::string> doubts_about(const ModelOptions& options) {
       std::none_of(decoder.blocks->sublayers.begin(), decoder.blocks->sublayers.end(),
                    needs_source)) {
     doubts.emplace_back(
-        "model.decoder.blocks have no cross_attention: nothing of the source reaches the decoder");
+        "model.decoder.blocks have no cross_attention: no information from the source reaches the "
+        "decoder");
   }
   bool sees_later = false;
   for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
@@ -32,9 +33,8 @@ std::vector<std::string> doubts_about(const ModelOptions& options) {
   }
   if (decoder.kind == DecoderKind::rnn && decoder.attend == Attend::before && !sees_later) {
     doubts.emplace_back(
-        "model.decoder.attend: before reads an encoder that has seen no later words; "
-        "bidirectional: "
-        "true is usual");
+        "model.decoder.attend: before reads an encoder that has not seen later words; "
+        "bidirectional: true is recommended");
   }
   return doubts;
 }

@@ -327,7 +327,7 @@ TEST(PositionRegistry, NamesAreUniqueAndExplained) {
     position_of(options_with_position("ropes"));
     ADD_FAILURE() << "nothing thrown";
   } catch (const UserError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("attention: 'ropes' is not known. Fix: use one "
+    EXPECT_THAT(error.what(), testing::HasSubstr("attention: 'ropes' is unknown. Fix: use one "
                                                  "of shaw, rope, alibi"));
   }
 }

@@ -267,9 +267,9 @@ TEST(StrategyRegistry, RefusesANameThatIsNotRegistered) {
   };
   EXPECT_THAT(
       text_of([&] { make_score(options, sizes_of(4)); }),
-      HasSubstr("attention: 'scaled_dots' is not known. Fix: use one of scaled_dot, dot, general"));
+      HasSubstr("attention: 'scaled_dots' is unknown. Fix: use one of scaled_dot, dot, general"));
   EXPECT_THAT(text_of([&] { make_align(options, sizes_of(4)); }),
-              HasSubstr("attention: 'soft' is not known. Fix: use one of softmax"));
+              HasSubstr("attention: 'soft' is unknown. Fix: use one of softmax"));
 }
 
 }  // namespace

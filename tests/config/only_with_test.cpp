@@ -41,12 +41,14 @@ std::vector<std::string> problems_of(const std::string& yaml) {
 }
 
 TEST(OnlyWith, RefusesOtherValuesWhereTheKeyHasNoUse) {
-  EXPECT_THAT(problems_of("rate: 0.25"),
-              ElementsAre("rate: belongs to kind: linear or step, not to none | remove it, or use "
-                          "kind: linear or step"));
-  EXPECT_THAT(problems_of("{kind: linear, steps: 4}"),
-              ElementsAre("steps: belongs to kind: step, not to linear | use kind: step, or no "
-                          "steps"));
+  EXPECT_THAT(
+      problems_of("rate: 0.25"),
+      ElementsAre("rate: is only used by kind: linear or step, not by none | remove it, or use "
+                  "kind: linear or step"));
+  EXPECT_THAT(
+      problems_of("{kind: linear, steps: 4}"),
+      ElementsAre("steps: is only used by kind: step, not by linear | use kind: step, or no "
+                  "steps"));
   EXPECT_THAT(problems_of("{rate: 0.25, steps: 4}"), testing::SizeIs(2));
 }
 

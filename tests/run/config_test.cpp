@@ -117,7 +117,8 @@ TEST(Configurations, AreTheSameFromPresetAndFullForm) {
 }
 
 TEST(Configurations, NameWhatDoesNotFitTogether) {
-  EXPECT_THAT(message_of({"vocabulary.shared=false"}), HasSubstr("model.tie: all needs one vocab"));
+  EXPECT_THAT(message_of({"vocabulary.shared=false"}),
+              HasSubstr("model.tie: all requires one vocab"));
   EXPECT_THAT(message_of({"model.heads=3"}), HasSubstr("3 does not divide model.dim = 128"));
   EXPECT_THAT(message_of({"model.dim=129", "model.heads=3"}), HasSubstr("129 is odd"));
   EXPECT_THAT(message_of({"validation.metrics=[blue]"}), HasSubstr("validation.metrics[0]"));

@@ -32,12 +32,12 @@ struct Translation {
 struct TranslatorOptions {
   DecodingOptions decoding;
   std::int64_t num_best = 1;
-  std::int64_t max_source_length = 1024;      ///< subwords; longer lines are cut there and counted
-  std::int64_t max_target_length = 0;         ///< subwords, for models with a limit; 0 = none
-  std::int64_t workers = 1;                   ///< batches at a time, each by a thread of its own; a
-                                              ///< batch is then so many times smaller. 0 = as many
-                                              ///< as there are processor threads and batches
-  std::optional<DrawOptions> draw;            ///< draw translations instead of searching the best
+  std::int64_t max_source_length = 1024;  ///< subwords; longer lines are cut there and counted
+  std::int64_t max_target_length = 0;     ///< subwords, for models with a limit; 0 = none
+  std::int64_t workers = 1;               ///< batches at a time, each by a thread of its own; a
+                                          ///< batch is then that many times smaller. 0 = as many
+                                          ///< as there are CPU threads and batches
+  std::optional<DrawOptions> draw;        ///< draw translations instead of searching the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
   bool has_token_scores = false;              ///< score each subword
   Profile* profile = nullptr;                 ///< null: times are not taken
@@ -67,7 +67,7 @@ struct Translations {
   auto end() const { return lines.end(); }
 };
 
-/// Text in, text out: tokenise, sort by length, batch, search, detokenise, original order. Safe
+/// Text in, text out: tokenize, sort by length, batch, search, detokenize, original order. Safe
 /// from several threads.
 class Translator {
  public:

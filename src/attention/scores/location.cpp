@@ -7,7 +7,7 @@
 namespace regard::attention {
 namespace {
 
-/// score(q, k_j) = (W q)_j: the query alone says where to look, for the first `max_source` places.
+/// score(q, k_j) = (W q)_j: depends on the query alone, for the first `max_source` positions.
 /// Luong et al. 2015, section 3.1, eq. 8 ("location").
 class Location final : public Score, public Initialisable {
  public:

@@ -8,7 +8,7 @@ namespace regard::kinds {
 void refuse_draws(const AttentionOptions& options, const std::string& path,
                   config::Checks& checks) {
   if (!draws_keys(options)) return;
-  checks.fail(path + ".hard.select", "sample is of the one head of an rnn decoder",
+  checks.fail(path + ".hard.select", "sample requires an rnn decoder with one head",
               "use gumbel, or decoder.kind: rnn");
 }
 
@@ -33,11 +33,11 @@ void check_self(const SublayerOptions& sublayer, const std::string& path, config
   const std::string own = path + ".self_attention";
   refuse_draws(o, own, checks);
   if (attention::facts_of_align(o.align).predicts_place) {
-    checks.fail(own + ".align", str(o.align, " predicts a place in another sequence"),
+    checks.fail(own + ".align", str(o.align, " predicts a position in another sequence"),
                 str("use another one, or ", o.align, " in cross_attention"));
   }
   if (attention::facts_of_score(o.score).is_by_place) {
-    checks.fail(own + ".score", str(o.score, " looks at places of another sequence"),
+    checks.fail(own + ".score", str(o.score, " attends to positions of another sequence"),
                 str("use another score, or ", o.score, " in cross_attention"));
   }
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds build/regard (and, with --tests, the tests) after installing what is missing. A second run only rebuilds what
-# changed. Further arguments go to cmake, for example -DREGARD_WERROR=ON.
+# changed. Other arguments are passed to cmake, for example -DREGARD_WERROR=ON.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

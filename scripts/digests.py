@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Trains six small runs and prints a digest of everything they computed, a line for each run.
+"""Trains six small runs and prints a digest of everything they computed, one line per run.
 
-A digest covers the weights, the moments, the counters, and the model's translations, alignments and scores of unseen text.
-It changes when anything of the arithmetic changes, so a change of the code that should not touch results keeps all of them.
-They hold for one kind of processor and number of threads, which stand in the line.
+A digest covers the weights, the moments, the counters, and the model's translations, alignments and scores of unseen
+text. It changes with any change in the arithmetic, so a code change that should not affect results must keep all of
+them. They are valid for one type of CPU and number of threads, which are part of the line.
 
     scripts/digests.py build/regard                       print them
-    scripts/digests.py build/regard --check               compare with benchmarks/digests.txt (exit 1 when one differs, 77 when
-                                                          the file knows no processor of this kind)
+    scripts/digests.py build/regard --check               compare with benchmarks/digests.txt (exit 1 if one differs, 77 if
+                                                          the file has no digests for this CPU)
     scripts/digests.py build/regard --against OTHER       compare with another build
 """
 import argparse
@@ -153,7 +153,7 @@ def digests(program, threads, names):
 
 
 def known(threads):
-    """The committed digests of this kind of processor."""
+    """The committed digests for this type of CPU."""
     found = {}
     for line in KNOWN.read_text().splitlines():
         fields = re.fullmatch(r"(\S+)\s+(.+)  threads (\d+)  ([0-9a-f]{32})", line)
@@ -174,7 +174,7 @@ def main():
     if arguments.check:
         expected = known(arguments.threads)
         if not expected:
-            print(f"{KNOWN.name} has no line of '{processor()}' with {arguments.threads} threads")
+            print(f"{KNOWN.name} has no line for '{processor()}' with {arguments.threads} threads")
             return 77
     if arguments.against:
         print(f"{arguments.against}:")

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with Clang and runs them one after the other. New inputs are kept in build-fuzz/corpus/TARGET; an
+# Builds the fuzz targets with Clang and runs them one after the other. New inputs are kept in build-fuzz/corpus/TARGET;
+# an
 # input that crashes a target is written to tests/fuzz/found/TARGET, where the ordinary tests replay it.
 #
 #   scripts/fuzz.sh                    all targets, 1,000,000 inputs each
-#   scripts/fuzz.sh 5000000 zip json   as many inputs for these targets
+#   scripts/fuzz.sh 5000000 zip json   this many inputs, for these targets only
 #
-#   JOBS=1                             compile so many files at a time (default: all processors)
-#   FUZZ_FLAGS="-timeout=600"          more flags of libFuzzer
+#   JOBS=1                             number of files to compile at a time (default: all CPUs)
+#   FUZZ_FLAGS="-timeout=600"          additional libFuzzer flags
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs="${1:-1000000}"
@@ -25,7 +26,8 @@ for name in "${targets[@]}"; do
   corpus="build-fuzz/corpus/$name"
   mkdir -p "$corpus" "tests/fuzz/found/$name"
   echo "== $name"
-  # No input may take 512 MB, or 30 s (of a machine that has other work). Lengths of 4 KiB reach all of the readers; longer
+  # No input may take 512 MB, or 30 s (of a machine that has other work). Lengths of 4 KiB reach all of the readers;
+  # longer
   # ones would only be slower.
   build-fuzz/tests/fuzz/fuzz_"$name" "$corpus" "tests/fuzz/seeds/$name" "tests/fuzz/found/$name" -runs="$runs" \
     -max_len=4096 -timeout=30 -rss_limit_mb=512 -print_final_stats=1 -verbosity=1 \

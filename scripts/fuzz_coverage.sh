@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Which lines of the readers the inputs of the fuzzers reach: builds the fuzz targets with Clang's coverage, replays seeds,
-# finds and what scripts/fuzz.sh kept in build-fuzz/corpus, and prints a line for each source file.
+# Shows which lines of the readers the fuzzing inputs cover: builds the fuzz targets with Clang's coverage, replays the
+# seeds, the crashes found and the corpus of scripts/fuzz.sh in build-fuzz/corpus, and prints one line per source file.
 #
 #   scripts/fuzz_coverage.sh            a table of files
-#   scripts/fuzz_coverage.sh zip.cpp    the lines of this file that nothing reached
+#   scripts/fuzz_coverage.sh zip.cpp    the uncovered lines of this file
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cmake --preset coverage >/dev/null
@@ -26,12 +26,12 @@ if [ $# -gt 0 ]; then
   llvm-cov-14 show "${report[@]}" "${files[@]}" | grep -E "^ +[0-9]+\| +0\|" || true
   exit 0
 fi
-# What reads files that may come from anywhere.
+# The readers of untrusted files.
 readers=(src/config/{document,path,read_scalar,reader,tree_builder,yaml_parser}.cpp src/core/{utf8.cpp,utf8_step.h}
   src/text/{byte_source,line_reader,piece_table,piece_table_json,piece_table_problem,piece_table_yaml}.cpp
   src/text/{sentencepiece_check,yaml_scalar}.cpp src/metrics/alignment_error.cpp
   src/formats/{checksum,ctranslate2,npz,npz_array,safetensors,safetensors_dtype,safetensors_header,zip}.cpp
   src/formats/strict_json.h)
-# Columns 8 to 10 are the lines of a file, those that were not reached, and the share that was.
+# Columns 8 to 10 are the number of lines of a file, the uncovered ones, and the covered share.
 llvm-cov-14 report "${report[@]}" "${readers[@]}" |
   awk '$1 ~ /\.(cpp|h)$/ || $1 == "TOTAL" { printf "%-36s %5d lines, %3d not reached, %s\n", $1, $8, $9, $10 }'

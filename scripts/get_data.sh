@@ -1,13 +1,11 @@
 #!/usr/bin/env bash
-# Downloads a public corpus and turns it into raw text, one sentence a line: what configs/NAME.yaml trains on.
-# `scripts/get_data.sh --help` explains its use.
-#
-# What was tried: where this was written, none of the public hosts could be reached, so no download from a public
-# address has been tried: not Multi30k, not IWSLT, not WMT. The addresses, the names inside archives and the checksums
-# are those that others publish (named in get_data/published.sh). Everything else - resuming, checking, unpacking,
-# cleaning, splitting - is tried by tests/get_data_test.py on small files of the same structure.
+# Downloads a public corpus and converts it to raw text, one sentence per line, for configs/NAME.yaml. See
+# `scripts/get_data.sh --help`.
+# Not tested: downloading from the public addresses of Multi30k, IWSLT and WMT. The addresses, the file names inside the
+# archives and the checksums are published ones (sources in get_data/published.sh). Everything else - resuming,
+# verifying, unpacking, cleaning, splitting - is tested by tests/get_data_test.py on small files of the same structure.
 set -euo pipefail
-export LC_ALL=C # text is handled as bytes, whatever the machine's language
+export LC_ALL=C # text is handled as bytes, whatever the locale
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 corpora="multi30k, iwslt14_de_en, wmt14_en_de"
@@ -21,20 +19,20 @@ Downloads a public corpus and prepares it as raw text for `regard train configs/
   NAME            recipe                  training pairs   download   what it is
   multi30k        multi30k_en_de.yaml             29,000       2 MB   image captions
   iwslt14_de_en   iwslt14_de_en.yaml         over 160,000      20 MB   TED talks (CC BY-NC-ND)
-  wmt14_en_de     wmt14_en_de_base.yaml,  about 4,500,000     1.7 GB   parliament, web, news; 4 GB of disk in all
+  wmt14_en_de     wmt14_en_de_base.yaml,  about 4,500,000     1.7 GB   parliament, web, news; 4 GB on disk in total
                   wmt14_en_de_big.yaml
 
-  --to DIR        where the files go; data/NAME of this checkout if not given
-  --mirror FROM   take the archives from there instead of the public addresses: a folder, or an address
-                  (https://..., file://...) under which they lie with their public file names, side by side.
-                  If SHA256SUMS lies beside them (made by: sha256sum FILES > SHA256SUMS), it is believed instead of
-                  the published checksums and sizes, so a mirror may hold a smaller or another version.
+  --to DIR        output folder; default: data/NAME in this checkout
+  --mirror FROM   get the archives from there instead of the public addresses: a folder, or a URL
+                  (https://..., file://...) of a folder that contains them under their public file names.
+                  If SHA256SUMS is next to them (made by: sha256sum FILES > SHA256SUMS), it is used instead of
+                  the published checksums and sizes, so a mirror may have a smaller or different version.
 
-It writes train, valid (multi30k: val) and test (multi30k: test_2016_flickr), each as .en and .de.
-Archives are kept in DIR/download, which can be deleted afterwards. An interrupted download goes on where it stopped
-when the same command runs again; text files appear only when they are whole and checked; a second run does nothing.
+Writes train, valid (multi30k: val) and test (multi30k: test_2016_flickr), each as .en and .de.
+Archives are kept in DIR/download, which can be deleted afterwards. An interrupted download resumes
+when the same command is run again; text files appear only when complete and verified; a second run does nothing.
 
-Exit codes: 0 done, 1 a download or an archive failed, 2 the command must be changed.
+Exit codes: 0 success, 1 a download or an archive failed, 2 the command must be changed.
 Needs bash, curl, tar, gzip, sed, awk, sha256sum and md5sum.
 TEXT
 }
@@ -50,7 +48,7 @@ for part in published download prepare; do
   . "$root/scripts/get_data/$part.sh"
 done
 
-# Refuses a split whose sides differ in length, or that is not of the published size; prints its size.
+# Refuses a split whose sides differ in length, or that does not have the published size; prints its size.
 check_split() {
   local pairs least most
   check_aligned "$work/$1.en" "$work/$1.de"
@@ -113,8 +111,8 @@ main() {
     return 0
   fi
   [ -z "$mirror" ] || mirror=$(mirror_address "$mirror")
-  [ ! -e "$to" ] || [ -d "$to" ] || fail 2 "--to: '$to' is not a folder" "name another place"
-  mkdir -p "$to/download" 2>/dev/null || fail 1 "'$to' cannot be written" "name another place with --to"
+  [ ! -e "$to" ] || [ -d "$to" ] || fail 2 "--to: '$to' is not a folder" "choose another folder"
+  mkdir -p "$to/download" 2>/dev/null || fail 1 "'$to' cannot be written" "choose another folder with --to"
   to=$(cd "$to" && pwd)
   work="$to/unfinished"
   rm -rf "$work"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what Regard is built from on Debian 12 and Ubuntu 24.04: packages by apt, and LibTorch if none is there.
-# A second run finds everything and does nothing.
+# Installs the build dependencies of Regard on Debian 12 and Ubuntu 24.04: packages with apt, and LibTorch if missing. A
+# second run finds everything and does nothing.
 #
-#   LIBTORCH=/path             use this LibTorch (the folder that holds include/ and lib/)
-#   REGARD_TORCH_INDEX=URL     take the torch wheel from this package index (for example one with CUDA builds)
+#   LIBTORCH=/path             use this LibTorch (the folder that contains include/ and lib/)
+#   REGARD_TORCH_INDEX=URL     get the torch wheel from this package index (for example one with CUDA builds)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/torch_index.sh
@@ -26,7 +26,7 @@ install_packages() {
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null || ! sudo -n true 2>/dev/null && ! [ -t 0 ]; then
-      echo "Packages are missing and there are no rights to install them. Run this line, then try again:" >&2
+      echo "Packages are missing, and installing them requires root. Run this command, then try again:" >&2
       echo "  apt-get install -y ${missing[*]}" >&2
       exit 1
     fi
@@ -37,8 +37,8 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-# Prints the folder of a usable LibTorch: a given path, an installed Python torch, or the project's own. Python's torch
-# is found without importing it.
+# Prints the folder of a usable LibTorch: $LIBTORCH, an installed Python torch, or the project's own. Python's torch is
+# located without importing it.
 find_torch() {
   local candidate version
   local candidates=("${LIBTORCH:-}" .deps/torch)
@@ -62,7 +62,7 @@ print(s.submodule_search_locations[0] if s and s.submodule_search_locations else
   return 1
 }
 
-# "2.13", as the headers of a LibTorch say; nothing where there are none.
+# The version in LibTorch's headers, such as "2.13"; nothing if there are none.
 torch_version_of() {
   cat "$1"/include/torch/headeronly/version.h "$1"/include/torch/csrc/api/include/torch/version.h 2>/dev/null |
     sed -n 's/^#define TORCH_VERSION_M[AI][JN]OR \([0-9]*\)$/\1/p' | head -n 2 | paste -sd .
@@ -73,7 +73,7 @@ install_torch() {
   mkdir -p .deps
   rm -rf .deps/unfinished
   install_torch_wheel python3 library --target .deps/unfinished || exit 1
-  # The wheels of CUDA's runtime, where they were needed, are found by their place beside torch.
+  # The wheels of CUDA's runtime, if needed, are found through their location next to torch.
   rm -rf .deps/torch .deps/nvidia
   [ ! -d .deps/unfinished/nvidia ] || mv .deps/unfinished/nvidia .deps/nvidia
   mv .deps/unfinished/torch .deps/torch
@@ -83,7 +83,7 @@ install_torch() {
 install_packages
 if ! torch=$(find_torch); then
   install_torch
-  torch=$(find_torch) || { echo "The installed LibTorch is not complete: .deps/torch. Fix: remove it, and try again" >&2; exit 1; }
+  torch=$(find_torch) || { echo "The installed LibTorch is incomplete: .deps/torch. Fix: remove it, and try again" >&2; exit 1; }
 fi
 mkdir -p .deps
 [ "$(cat .deps/torch_path 2>/dev/null || true)" = "$torch" ] || echo "$torch" >.deps/torch_path

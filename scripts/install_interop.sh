@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Installs the programs that Regard's conversions are tested against (transformers, ctranslate2) into a Python
-# environment of their own, .deps/interop (about 1.2 GB, of which 250 MB are downloaded). A second run does nothing.
+# Installs the programs that Regard's conversions are tested against (transformers, ctranslate2) into a separate Python
+# environment, .deps/interop (about 1.2 GB, of which 250 MB are downloaded). A second run does nothing.
 #
-#   REGARD_TORCH_INDEX=URL     take the torch wheel from this package index
+#   REGARD_TORCH_INDEX=URL     get the torch wheel from this package index
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/torch_index.sh
 
 place=.deps/interop
 python=$place/bin/python
-# torch comes first and is held: what needs "some torch" would else bring a CUDA build of several gigabytes.
+# torch is installed first and pinned: otherwise packages that depend on torch would pull in a CUDA build of several
+# gigabytes.
 versions="torch==$torch_version
 transformers==5.23.0
 ctranslate2==4.8.5
@@ -31,7 +32,7 @@ need_venv() {
   } >/dev/null || fail "apt-get could not install python3-venv and python3-pip"
 }
 
-# Runs pip; when it fails, its own reason is the one line that is printed.
+# Runs pip; if it fails, prints only the line with its reason.
 pip_install() {
   local log=$place/pip.log
   "$python" -m pip install --quiet --no-cache-dir --disable-pip-version-check "$@" >"$log" 2>&1 && return 0
@@ -49,7 +50,7 @@ install_all() {
 
 [ "$(cat "$place/installed.txt" 2>/dev/null || true)" != "$versions" ] || exit 0
 need_venv
-# Nothing half installed stays: the list of versions is written last, and a run that ends early takes everything back.
+# No partial installation remains: the list of versions is written last, and a run that ends early removes everything.
 trap 'rm -rf "$place"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM

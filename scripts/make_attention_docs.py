@@ -252,7 +252,7 @@ def hard_picture():
         chosen = weights.index(max(weights))
         for key in range(SOURCE):
             grid.cell(row, key, 1.0 if key == chosen else 0.0)
-    return grid.finish([(shade(1.0), "the chosen place: weight 1"), ("#ffffff", "weight 0")])
+    return grid.finish([(shade(1.0), "the chosen position: weight 1"), ("#ffffff", "weight 0")])
 
 
 def drawings():

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs a proof: a check that needs more than the tests may take (hours, other programs, another system). It installs what it
-# needs, ends with 0 when what it proves holds, 1 when it does not, and 77 with a sentence where it cannot be run.
+# Runs a proof: a check that is too expensive for the tests (hours, other programs, another system). It installs what it
+# needs and exits with 0 if the property holds, 1 if it does not, and 77 with a reason if it cannot be run.
 #
-#   scripts/proof.sh --list            what there is
+#   scripts/proof.sh --list            list the proofs
 #   scripts/proof.sh NAME [ARGUMENT...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -22,7 +22,7 @@ case "${1:---help}" in
     ;;
   *)
     if ! [ -f "scripts/proofs/$1.sh" ]; then
-      echo "error: there is no proof '$1'. Fix: take one of these:" >&2
+      echo "error: there is no proof '$1'. Fix: use one of these:" >&2
       list >&2
       exit 2
     fi

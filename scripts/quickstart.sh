@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # From a fresh machine to a trained Transformer: installs what is missing, builds, trains on the bundled corpus,
-# translates its unseen test file, and scores the translation. A second run does no work twice.
+# translates its unseen test file, and scores the translation. A second run skips what is already done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 started=$(date +%s)
@@ -20,10 +20,10 @@ for line in 1 101 201 301 401; do
     "$(sed -n "${line}p" "$data/test.en")"
 done
 echo
-echo "Score of all $(wc -l <"$data/test.en") test sentences (a synthetic corpus: compare it with no real one):"
+echo "Score of all $(wc -l <"$data/test.en") test sentences (a synthetic corpus: not comparable with real text):"
 build/regard evaluate --hypothesis "$run/test.hypothesis.en" --reference "$data/test.en" | tee "$run/test.score"
 echo
 echo "model   $run"
 echo "log     $run/train.log"
 echo "curves  $run/curves.svg"
-echo "All of this took $(($(date +%s) - started)) s."
+echo "Total time: $(($(date +%s) - started)) s."

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Lists what a test run left out and why, from the file that `ctest --output-junit` wrote.
+"""Lists the tests that a run skipped and why, from the file that `ctest --output-junit` wrote.
 
 Usage: skipped_tests.py RESULTS.xml [--strict]
 
-A whole test is left out where something that it needs is missing; single cases are left out where they do not apply to a
-variant, or to this processor. With --strict, exits 1 when a whole test was left out, but for those of MAY_BE_LEFT_OUT:
-scripts/test.sh installs what all others need.
+A whole test is skipped if something it needs is missing; single cases are skipped if they do not apply to a variant, or
+to this CPU. With --strict, exits with 1 if a whole test was skipped, except those in MAY_BE_LEFT_OUT: scripts/test.sh
+installs what all others need.
 """
 import collections
 import re
 import sys
 import xml.etree.ElementTree
 
-# Tests that may be left out on any machine, and why nothing is installed for them.
+# Tests that may be skipped on any machine, and why nothing is installed for them.
 MAY_BE_LEFT_OUT = {
     "report.page_in_browser": "a browser is larger than all else together; scripts/proof.sh page_in_browser brings one",
     "scripts.page_assets": "without node it checks all but the syntax of the script",

@@ -1,20 +1,20 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds everything with warnings as errors, and runs all tests. Arguments go to ctest, for
-# example -R attention.
+# Installs what is missing, builds everything with warnings as errors, and runs all tests. Arguments are passed to
+# ctest, for example -R attention.
+# It ends with a list of skipped tests and the reasons.
 #
-# It ends with a list of what was left out and why.
-#
-#   REGARD_STRICT=on       fail when a test was left out because something is missing
-#   REGARD_INTEROP=off     do not install the programs that conversions are tested against (1.2 GB); that test is skipped
+#   REGARD_STRICT=on       fail if a test was skipped because something is missing
+#   REGARD_INTEROP=off     do not install the programs that conversions are tested against (1.2 GB); that test is
+#   skipped
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/build.sh --tests -DREGARD_WERROR=ON
 if [ "${REGARD_INTEROP:-on}" != off ]; then
-  scripts/install_interop.sh || echo "Going on without it: the test of conversions against other programs is skipped." >&2
+  scripts/install_interop.sh || echo "Continuing without it: the test of conversions against other programs is skipped." >&2
 fi
 results=$PWD/build/test_results.xml
 status=0
-# The whole output of tests that pass: it says what they left out.
+# The whole output of passing tests: it says what they skipped.
 ctest --test-dir build -j "$(nproc)" --output-on-failure --output-junit "$results" --test-output-size-passed 10000000 "$@" || status=$?
 strict=()
 [ "${REGARD_STRICT:-off}" = off ] || strict=(--strict)

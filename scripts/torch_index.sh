@@ -1,19 +1,18 @@
-# Sourced by the scripts that install torch: its version, where it is taken from, and how.
+# Sourced by the scripts that install torch: its version, source and installation.
 #
-#   REGARD_TORCH_INDEX=URL     take the torch wheel from this package index only (for example one with CUDA builds)
-#
-# Without that variable, the first of these that works is taken, and named in one line:
-#   1. pip's own index, where it has a CPU build (a mirror or a folder of wheels that somebody set up);
+#   REGARD_TORCH_INDEX=URL     get the torch wheel from this package index only (for example one with CUDA builds)
+# Without this variable, the first of these that works is used, and reported in one line:
+#   1. pip's configured index, if it has a CPU build (a local mirror or a folder of wheels);
 #   2. PyTorch's index of CPU builds;
 #   3. PyPI. Its torch is a CUDA build, whose CPU libraries need two small wheels of CUDA's runtime and nothing else.
 torch_version=2.13.0
 cpu_index=https://download.pytorch.org/whl/cpu
-# What libtorch_cpu.so and libc10.so of PyPI's build are linked to (libcudart.so.13, libcupti.so.13).
+# What libtorch_cpu.so and libc10.so of PyPI's build link to (libcudart.so.13, libcupti.so.13).
 cuda_runtime=("nvidia-cuda-runtime==13.0.*" "nvidia-cuda-cupti==13.0.*")
 torch_log=.deps/torch_install.log
 
-# What pip's own index has: cpu, cuda or none. Nothing is downloaded but the metadata, in which a CUDA build asks for
-# packages of CUDA. Argument: the Python whose pip is asked.
+# What pip's configured index offers: cpu, cuda or none. Only metadata is downloaded, in which a CUDA build depends on
+# CUDA packages. Argument: the Python whose pip is used.
 default_index_build() {
   local report
   report=$("$1" -m pip install --dry-run --quiet --no-deps --ignore-installed --report - "torch==$torch_version" \
@@ -29,8 +28,8 @@ pip_reason() {
 torch_failed() {
   {
     echo "LibTorch $torch_version could not be installed: $(pip_reason)"
-    echo "By hand: unpack a CPU LibTorch 2.11 to 2.13 for Linux x86-64 from https://pytorch.org/get-started/locally (the zip,"
-    echo "or a torch wheel, which is a zip, too) anywhere and set LIBTORCH to the folder that holds include/ and lib/;"
+    echo "Manually: unpack a CPU LibTorch 2.11 to 2.13 for Linux x86-64 from https://pytorch.org/get-started/locally (the zip,"
+    echo "or a torch wheel, which is also a zip) anywhere and set LIBTORCH to the folder that contains include/ and lib/;"
     echo "or set REGARD_TORCH_INDEX to a package index that has torch==$torch_version."
   } >&2
   return 1

@@ -42,7 +42,7 @@ def check_cmake(levels):
 
 
 def check_private(path, layer, included):
-    """A header of `src` belongs to its layer: found beside the file, or below src/<layer>."""
+    """A header of `src` belongs to its layer: found next to the file, or below src/<layer>."""
     is_own = (path.parent / included).exists() or (ROOT / "src" / layer / included).exists()
     return is_own or (ROOT / "src" / included).exists() and included.split("/")[0] == layer
 

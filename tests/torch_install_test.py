@@ -87,7 +87,7 @@ class Ways(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertFalse((target / "torch").exists())
             self.assertIn("torch==2.13.0", text)
-            self.assertIn("By hand: ", text)
+            self.assertIn("Manually: ", text)
 
 
 if __name__ == "__main__":

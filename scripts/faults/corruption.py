@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""R5: damaged files are refused, or left aside with a warning, and never used.
+"""R5: corrupt files are rejected, or skipped with a warning, and never used.
 
-A trained model is damaged in one place at a time: cut within the header or anywhere, or one bit flipped. The cases:
+A trained model is corrupted at one position at a time: truncated in the header or anywhere, or one bit flipped. The
+cases:
 
-- model.safetensors and shared.spm of a model directory: `regard info` or `regard translate` must end with 2 and one
-  line that names the file, without output (a damaged vocabulary is caught by its fingerprint);
-- training_state.safetensors, state.json and model.safetensors of the newest checkpoint: the next session must go on
-  from the one before, with one warning that names the file, and end bit-equal to an undisturbed run; with both
-  checkpoints damaged it must end with 2.
+- model.safetensors and shared.spm of a model directory: `regard info` or `regard translate` must exit with 2 and one
+  line that names the file, without output (a corrupt vocabulary is detected by its fingerprint);
+- training_state.safetensors, state.json and model.safetensors of the newest checkpoint: the next session must resume
+  from the previous one, with one warning that names the file, and end bit-identical to an undisturbed run; with both
+  checkpoints corrupt it must exit with 2.
 
-COUNT is the number of damaged models; the damaged checkpoints are a tenth of it. tests/formats flips every bit and
-makes every cut of a small file within one process; this is the same through the whole program.
+COUNT is the number of corrupt models; the corrupt checkpoints are a tenth of it. tests/formats tries every bit flip and
+every truncation of a small file within one process; this does the same with the whole program.
 """
 import random
 import shutil

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""R13: the same seed and number of threads give the same weights; batches do not change translations.
+"""R13: the same seed and number of threads produce the same weights; batching does not change translations.
 
-COUNT trainings of a toy model must end with one SHA-256 of weights, optimiser state and counters, and another seed with
-another. 50 times as many lines (at least 200) are translated in batches of 1, of 8 and of 64 sentences; at least 99.9 %
-must be equal.
+COUNT training runs of a toy model must end with the same SHA-256 of weights, optimizer state and counters, and a
+different seed with a different one. 50 times as many lines (at least 200) are translated in batches of 1, of 8 and of
+64 sentences; at least 99.9 % must be equal.
 """
 import random
 

@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""R10: numbers that are not finite never get into a checkpoint, and a training that diverged ends.
+"""R10: non-finite numbers never reach a checkpoint, and a diverged training run ends.
 
 There is no switch in the program that makes NaN, so it is provoked from outside: by starting from weights that another
 program wrote (init_from), which are so large that the loss or a gradient overflows, and by learning rates and settings
-under which weights grow without limit. In each case
+under which weights grow without bound. In each case
 
 - no file of the run's directory ever holds NaN or infinity (every update is saved, and all are read);
-- a run of which ten gradients in a row are not finite ends with 1, one line, and the number of the update; that update
-  is ten after the last good one;
+- a run with ten non-finite gradients in a row exits with 1, one line, and the number of the update; that update is ten
+  after the last good one;
 - the newest checkpoint is at most ten updates older.
 
-Translating with such weights must end at once: with 1 or 2 and one line, never by a signal, and never not at all.
-COUNT limits the cases.
+Translating with such weights must end at once: with 1 or 2 and one line, never by a signal, and never hang. COUNT
+limits the cases.
 """
 import json
 import pathlib
@@ -125,7 +125,7 @@ def run_faults(run, result, must_diverge):
         faults.append(f"exit {result.code}")
     for path in run.glob("checkpoints/update-*/state.json"):
         if any(not isinstance(item["value"], (int, float)) for item in json.loads(path.read_text())["best"]):
-            faults.append(f"{path.parent.name}: a best value that is no number")
+            faults.append(f"{path.parent.name}: a best value that is not a number")
     return faults + ([str(result)] if faults else [])
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""R12: long runs do not grow.
+"""R12: memory does not grow in long runs.
 
 COUNT updates of a toy training, with saves and validations, and thirty times as many translated lines. A sample of
 /proc is taken after each equal part; after the first third (warm-up: memory grows until the largest batch has come)

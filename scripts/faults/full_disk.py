@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""R4: a training session on a disk that gets full.
+"""R4: a training session on a disk that fills up.
 
-A run with one checkpoint lies on a small file system (tmpfs; needs root) with a given number of bytes left, from 4 KiB
-to more than the next save needs. The session that goes on from there must end with 1 and one line that has a path and
-"No space left on device", or with 0 where there was enough; the old checkpoint stays whole, nothing temporary is left,
-and after space was made the next session ends bit-equal to an undisturbed run.
+A run with one checkpoint is on a small file system (tmpfs; needs root) with a given number of bytes free, from 4 KiB to
+more than the next save needs. The session that resumes from it must exit with 1 and one line with a path and "No space
+left on device", or with 0 if there was enough space; the old checkpoint stays complete, no temporary files are left,
+and once there is space again the next session ends bit-identical to an undisturbed run.
 
-Without the right to mount, a limit on the size of files (RLIMIT_FSIZE) takes the place of the full disk.
-COUNT is the number of sizes.
+Without permission to mount, a limit on the size of files (RLIMIT_FSIZE) is used instead of the full disk. COUNT is the
+number of sizes.
 """
 import os
 import resource
@@ -114,7 +114,7 @@ def main():
         try:
             run = bench.folder / disk.run_name
             new = bench.folder / "whole/checkpoints/update-00000020"
-            # The published model is written beside the old one; logs and the picture come on top.
+            # The published model is written next to the old one; logs and the picture are extra.
             need = size_of(new) + (new / "model.safetensors").stat().st_size + (64 << 10)
             largest = 1.1 * (need if disk.reason == SmallDisk.reason else need / 2)
             failed = 0

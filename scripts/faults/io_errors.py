@@ -2,16 +2,16 @@
 """R4: each system call by which a training session changes the disk fails once.
 
 A library that is loaded before the program (fail_call.c) counts the calls below the run's directory. One session is
-traced: it goes on from update 10, validates and saves at update 20. Then it is repeated, and the k-th call fails: with
+traced: it resumes from update 10, validates and saves at update 20. Then it is repeated, and the k-th call fails: with
 EIO, with ENOSPC, and as on a disk that stays full. After each of them:
 
 - the session ended with 1 and one line that has a path and the system's reason, or the failed call did not matter
   (closing what is synced already, the lock's own text) and everything was saved;
-- all checkpoints are whole and bit-equal to those of an undisturbed run, that of update 10 among them;
-- nothing temporary is left, and a failed fsync was not tried again on the same file;
-- the next session, undisturbed, ends bit-equal.
+- all checkpoints are complete and bit-identical to those of an undisturbed run, including that of update 10;
+- no temporary files are left, and a failed fsync was not retried on the same file;
+- the next session, undisturbed, ends bit-identical.
 
-COUNT is the number of cases, drawn at random; by default all. Log lines written through stdio are not among the calls.
+COUNT is the number of cases, sampled at random; by default all. Log lines written through stdio are not among the calls.
 """
 import errno
 import os

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""R1, R2: a training that is killed again and again ends as one that was left alone.
+"""R1, R2: a training run that is killed again and again ends like one that was left alone.
 
-Trains a toy model that saves every ten updates, ends it with SIGKILL after a random time, looks at what is on the disk,
-starts it again, and so on; a run that finishes is compared and followed by a fresh one. After every kill:
+Trains a toy model that saves every ten updates, kills it with SIGKILL after a random time, inspects the disk, starts it
+again, and so on; a run that finishes is compared and followed by a fresh one. After every kill:
 
-- every checkpoint that bears a checkpoint's name is complete, and its weights, optimiser state and counters have the
-  SHA-256 of those of an undisturbed run at that update;
-- the next session goes on from the newest of them, never from the start;
-- no more than one save interval of logged updates is lost;
-- temporary files of earlier sessions are gone once a later one has saved.
+- every folder with a checkpoint's name is complete, and its weights, optimizer state and counters have the SHA-256 of
+  those of an undisturbed run at that update;
+- the next session resumes from the newest of them, never from the start;
+- at most one save interval of logged updates is lost;
+- temporary files of earlier sessions are removed once a later one has saved.
 """
 import os
 import random

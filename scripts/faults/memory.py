@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
-"""R11: lack of memory ends a training with one line, or costs it batches, but never a checkpoint.
+"""R11: running out of memory ends a training run with one line, or costs it updates, but never damages a checkpoint.
 
 A run of three updates is continued COUNT times with less and less address space, from what large batches need down to
 what the program needs to start. Each session must
 
-- end by itself: with 0 after all its updates, or with 1 and one line that speaks of memory;
-- leave checkpoints that are whole, and nothing else that was not there;
-- split batches, or leave updates out and count them, rather than end, wherever parts of a batch fit. Three updates in a
-  row that were left out end the run.
+- end by itself: with 0 after all its updates, or with 1 and one line that mentions memory;
+- leave complete checkpoints, and no other new files;
+- split batches, or skip updates and count them, rather than end, if parts of a batch fit. Three skipped updates in a
+  row end the run.
 
-Afterwards the run goes on with all the memory, from the newest checkpoint.
+Afterwards the run resumes with all the memory, from the newest checkpoint.
 """
 import re
 import resource

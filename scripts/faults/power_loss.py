@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""R3: the power goes at any moment of a training session.
+"""R3: power loss at any moment of a training session.
 
-strace notes every system call by which one session changes its run's directory: it goes on from update 10, validates
-and saves at update 20; with --keep 1 it then removes update 10. Checked is
+strace records every system call by which one session changes its run's directory: it resumes from update 10, validates
+and saves at update 20; with --keep 1 it then removes update 10. What is checked:
 
 - the order of a save: the files are written, each is fsynced, then their folder, then the rename, then the folder
   above;
-- after each of the calls, what may then be on the disk (crash_states.py: unsynced bytes missing, cut, zero or there;
-  unsynced names missing or there): every checkpoint under its name is that of update 10 or that of update 20, bit for
-  bit, one of them is there, and the published model is whole;
-- the program goes on from each different one of these states (COUNT of them, evenly chosen), without a warning of
-  damage and from the newest checkpoint there, to the same end.
+- after each of the calls, what may then be on the disk (crash_states.py: unsynced bytes missing, truncated, zero or
+  present; unsynced names missing or present): every checkpoint under its name is that of update 10 or that of update
+  20, bit for bit, one of them exists, and the published model is complete;
+- the program resumes from each distinct state (COUNT of them, evenly chosen), without a warning about corruption and
+  from the newest checkpoint in it, to the same end.
 """
 import collections
 import pathlib
@@ -239,7 +239,7 @@ def all_states(disk, seed):
 
 
 def go_on(bench, tree, wanted, settings):
-    """The program goes on from a state."""
+    """The program resumes from a state."""
     run = bench.folder / "state"
     shutil.rmtree(run, ignore_errors=True)
     crash_states.write_tree(tree, run)
@@ -287,10 +287,10 @@ def main():
         step = max(1.0, len(states) / max(options.count, 1))
         chosen = [states[int(i * step)] for i in range(min(options.count, len(states)))]
         for tree, way in chosen:
-            figure.case("going on " + way, go_on(bench, tree, wanted, settings))
-    figure.note(f"{len(replay.told)} calls, {len(states)} different states, the program went on from {len(chosen)} of "
+            figure.case("resuming " + way, go_on(bench, tree, wanted, settings))
+    figure.note(f"{len(replay.told)} calls, {len(states)} different states, the program resumed from {len(chosen)} of "
                 "them")
-    figure.finish("checks: the order of a save, each state whole, each going on")
+    figure.finish("checks: the order of a save, each state complete, each resumed")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""R2: a run that stops and goes on equals one that does not, at every kind of place.
+"""R2: a run that is stopped and resumed equals one that is not, wherever it is stopped.
 
 For each case a toy model is trained in one go and in several sessions that end after given updates; the SHA-256 of
-weights, optimiser state and counters must be equal at every update that both have saved. COUNT limits the cases.
+weights, optimizer state and counters must be equal at every update that both have saved. COUNT limits the cases.
 """
 import json
 import re

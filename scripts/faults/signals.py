@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""R9: SIGTERM, SIGINT and SIGUSR1 at random moments of a training.
+"""R9: SIGTERM, SIGINT and SIGUSR1 at random moments of a training run.
 
 SIGTERM and SIGINT: the session ends within five seconds with 143 or 130, and everything it had done is saved. SIGUSR1:
-it saves and goes on. A second signal ends the session at once. However the session ended, every checkpoint has the
-SHA-256 that an undisturbed run has at that update, and the next session goes on to the same end. (Where the signal came
-during a validation, that validation is put off to the next session; until then only the tensors can be equal.)
+it saves and continues. A second signal ends the session at once. However the session ended, every checkpoint has the
+SHA-256 that an undisturbed run has at that update, and the next session reaches the same end. (If the signal came
+during a validation, that validation is postponed to the next session; until then only the tensors can be equal.)
 
 COUNT is the number of moments for each of the three, and half as many for two signals in a row. Moments are drawn from
 the first line of the session's log on; a signal before that ends any program, and has nothing to save.
 
 With --width 512 only the ends are measured, of a model of that width with six blocks a side (the base model of
-"Attention is all you need"), on all processors and with batches of --batch-tokens: an update and a save must take less
-than 25 seconds, because a scheduler that sends SIGTERM waits 30 seconds.
+"Attention is all you need"), on all CPUs and with batches of --batch-tokens: an update and a save must take less than
+25 seconds, because a scheduler that sends SIGTERM waits 30 seconds.
 """
 import os
 import pathlib
@@ -134,7 +134,7 @@ class Trial:
         if result.code != 0 or UPDATES not in checkpoints(self.run):
             faults.append(f"the next session: {result}")
         if newest and f"after update {newest}" not in result.err:
-            faults.append(f"the next session did not go on from {newest}")
+            faults.append(f"the next session did not resume from {newest}")
         return faults + [f"stray files: {names}" for names in [stray_files(self.run)] if names]
 
     def ending(self, number, rng):

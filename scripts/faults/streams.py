@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Standard output that is full, closed or has no reader; outputs that are inputs; two trainers on one run.
+"""Standard output that is full, closed or has no reader; outputs that are inputs; two processes training one run.
 
 COUNT limits the cases.
 """
@@ -98,7 +98,7 @@ def second_trainer(bench):
         first = bench.start("both", settings, log)
     while first.poll() is None and not (bench.folder / "both/checkpoints/last").exists():
         time.sleep(0.02)
-    first.send_signal(signal.SIGSTOP)  # it holds its lock, and leaves the processor to the others
+    first.send_signal(signal.SIGSTOP)  # it holds its lock, and leaves the CPU to the others
     before = (bench.folder / "both/train.log").read_bytes()
     faults = []
     for more in ([], ["--overwrite"], ["--set", "training.max_updates=5"]):

@@ -146,7 +146,7 @@ def state_of(checkpoint):
 
 
 def digest(checkpoint, with_counters=True):
-    """SHA-256 of the weights, the optimiser state and the counters of a checkpoint.
+    """SHA-256 of the weights, the optimizer state and the counters of a checkpoint.
 
     Left out are wall-clock times and the reason why a session ended.
     Raises where anything is missing or cannot be read.

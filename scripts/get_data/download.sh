@@ -1,9 +1,8 @@
-# Downloads of get_data.sh: resumed, checked, from the public addresses or from a mirror. Read by it; needs $to, $work,
-# $mirror and $mirror_checksums.
+# Downloads for get_data.sh: resumable, verified, from the public addresses or from a mirror. Sourced by it; needs $to,
+# $work, $mirror and $mirror_checksums.
 # shellcheck shell=bash
 
-# The mirror as an address without a slash at the end; curl reads folders as file:// with its special characters
-# escaped.
+# The mirror as a URL without a trailing slash; curl reads folders as file:// with special characters escaped.
 mirror_address() {
   case "$1" in
     *://*) printf '%s\n' "${1%/}" ;;
@@ -15,7 +14,7 @@ mirror_address() {
 }
 
 # transfer ADDRESS FILE [CURL_OPTION...]: prints curl's message if it fails, and returns its exit code. A connection
-# that brings nothing for a minute is given up.
+# without data for a minute is aborted.
 transfer() {
   local address=$1 file=$2 progress=(--silent)
   shift 2
@@ -24,7 +23,7 @@ transfer() {
     --write-out '%{errormsg}' --output "$file" "$@" "$address"
 }
 
-# Asks the mirror for its own checksums; there may be none (404, or 37 from curl for files).
+# Fetches the mirror's own checksums; there may be none (404, or 37 from curl for files).
 read_mirror_checksums() {
   local message code=0
   [ -n "$mirror" ] || return 0
@@ -36,7 +35,7 @@ read_mirror_checksums() {
   esac
 }
 
-# "ALGORITHM CHECKSUM" to hold an archive against, or nothing.
+# "ALGORITHM CHECKSUM" to verify an archive with, or nothing.
 expected_checksum() {
   local line
   if [ -z "$mirror_checksums" ]; then
@@ -48,7 +47,8 @@ expected_checksum() {
   echo "sha256 $line"
 }
 
-# What is wrong with an archive, in words; nothing if it is sound. $2 is "ALGORITHM CHECKSUM", or empty if none is
+# Describes what is wrong with an archive; prints nothing if it is intact. $2 is "ALGORITHM CHECKSUM", or empty if none
+# is
 # known.
 fault_of() {
   local file=$1 algorithm=${2% *} checksum=${2#* } actual
@@ -56,12 +56,12 @@ fault_of() {
     actual=$("${algorithm}sum" <"$file")
     [ "${actual%% *}" = "$checksum" ] || echo "its $algorithm is ${actual%% *}, not $checksum"
   else
-    gzip --test "$file" 2>/dev/null || echo "it is not a whole gzip file"
+    gzip --test "$file" 2>/dev/null || echo "it is not a complete gzip file"
   fi
 }
 
-# Downloads into FILE.part, going on with what is there. A server may refuse to go on (416: nothing is left to
-# send; curl's 33: it cannot; 36: it has less): then it starts again from the beginning.
+# Downloads into FILE.part, resuming a partial file. A server may refuse to resume (416: nothing left to send; curl's
+# 33: not supported; 36: the file is shorter): then it starts from the beginning.
 download_part() {
   local address=$1 part=$2 message code=0
   message=$(transfer "$address" "$part" --continue-at -) || code=$?
@@ -75,10 +75,10 @@ download_part() {
     esac
   fi
   [ "$code" -eq 0 ] || fail 1 "$address could not be downloaded: ${message:-curl exit $code}" \
-    "check the network (or use --mirror) and run the same command again; it goes on where it stopped"
+    "check the network (or use --mirror) and run the same command again to resume"
 }
 
-# fetch NAME: puts the checked archive into $to/download.
+# fetch NAME: puts the verified archive into $to/download.
 fetch() {
   local name=$1 file="$to/download/$1" address expected fault
   address=${mirror:+$mirror/$name}

@@ -1,7 +1,7 @@
-# From archives to text, for each corpus of get_data.sh. Read by it; needs $to and $work.
+# Converts the archives to text, for each corpus of get_data.sh. Sourced by it; needs $to and $work.
 # shellcheck shell=bash
 
-# unpack ARCHIVE MEMBER: writes one file of a downloaded archive into the work folder, under its last name.
+# unpack ARCHIVE MEMBER: extracts one file of a downloaded archive into the work folder, under its base name.
 unpack() {
   tar -xzOf "$to/download/$1" "$2" >"$work/${2##*/}" 2>/dev/null ||
     fail 1 "$to/download/$1 does not yield the file $2" "delete the archive and run the same command again"
@@ -18,13 +18,13 @@ check_aligned() {
     "the archive is not what it should be: delete $to/download and run the same command again"
 }
 
-# The five entities of XML become characters; space around a line goes, and inside becomes single.
+# Decodes the five XML entities; trims each line and collapses runs of white space.
 unescape_and_trim() {
   sed -e 's/&quot;/"/g' -e "s/&apos;/'/g" -e 's/&lt;/</g' -e 's/&gt;/>/g' -e 's/&amp;/\&/g' \
     -e 's/[[:space:]][[:space:]]*/ /g' -e 's/^ //' -e 's/ $//'
 }
 
-# The segments of an sgm or IWSLT xml file (not real XML: one <seg id="N">text</seg> a line). Written to standard
+# The segments of an sgm or IWSLT xml file (not real XML: one <seg id="N">text</seg> per line), written to standard
 # output.
 segments() {
   local opened closed
@@ -35,14 +35,14 @@ segments() {
   sed -n 's/^[[:space:]]*<seg[^>]*>\(.*\)<\/seg>.*$/\1/p' "$1" | unescape_and_trim
 }
 
-# The text of IWSLT's train.tags: what is said, titles and descriptions stay; lines about the talk go.
+# The text of IWSLT's train.tags: speech, titles and descriptions are kept; metadata lines are dropped.
 talk_text() {
   sed -e '/^[[:space:]]*<\/\{0,1\}\(url\|talkid\|keywords\|speaker\|reviewer\|translator\|doc\)[ >]/d' \
     -e 's/<\/\{0,1\}\(title\|description\)>//g' "$1" | unescape_and_trim
 }
 
 # append_pairs SOURCE TARGET OUT_SOURCE OUT_TARGET: copies the pairs that have text on both sides; carriage returns at
-# the end of lines go. (Paths travel in the environment, because awk -v would interpret backslashes.)
+# the end of lines are removed. (Paths are passed in the environment, because awk -v would interpret backslashes.)
 append_pairs() {
   check_aligned "$1" "$2"
   SECOND=$2 OUT_FIRST=$3 OUT_SECOND=$4 awk '
@@ -69,13 +69,14 @@ prepare_multi30k() {
   done
 }
 
-# The splits of fairseq's prepare-iwslt14.sh: each 23rd pair of the training text is valid, test is five sets in a row.
-# Published scores are mostly of lower-cased text tokenised by Moses, from training pairs of up to 175 tokens whose
-# lengths differ by less than 1.5 times. Here the text stays as it is, because Regard learns subwords from raw text and
-# scores raw text; pairs are only left out when a side is empty (data.max_length and data.max_ratio drop more in
-# training). So valid is another sample than fairseq's, and scores of the same model differ: case and punctuation count.
-# The test sets are the same sentences. One of them, dev2012, has 72 pairs that are shifted by a line (fairseq issue
-# 4146); they stay.
+# The splits of fairseq's prepare-iwslt14.sh: every 23rd pair of the training text is valid, test is the concatenation
+# of five sets.
+# Published scores are mostly on lowercased text tokenized by Moses, from training pairs of up to 175 tokens with a
+# length ratio below 1.5. Here the text is unchanged, because Regard learns subwords from raw text and scores raw text;
+# pairs are only dropped if a side is empty (data.max_length and data.max_ratio drop more in training). So valid is a
+# different sample from fairseq's, and scores of the same model differ: case and punctuation count. The test sets are
+# the same sentences. One of them, dev2012, has 72 pairs that are shifted by one line (fairseq issue 4146); they are
+# kept.
 prepare_iwslt14_de_en() {
   local side part
   local tests=(TED.dev2010 TEDX.dev2012 TED.tst2010 TED.tst2011 TED.tst2012)

@@ -1,4 +1,4 @@
-# What is published about the corpora of get_data.sh: addresses, checksums, sizes. Read by it; needs $corpus.
+# Published facts about the corpora of get_data.sh: addresses, checksums, sizes. Sourced by it; needs $corpus.
 # shellcheck shell=bash
 
 # Public address of an archive.

@@ -30,7 +30,7 @@ Tensor grown(const Tensor& old, const Tensor& like, std::int64_t length, std::in
 constexpr std::int64_t kFirstCapacity = 32;
 
 /// A buffer like `old` whose row i starts with the first `length` positions of row index[i] of
-/// `old`. Each is copied once, straight to its place.
+/// `old`. Each is copied once, directly to its position.
 Tensor gathered(const Tensor& old, const Tensor& index, std::int64_t length) {
   const std::int64_t rows = index.numel();
   Tensor buffer = at::empty({rows, old.size(1), old.size(2), old.size(3)}, old.options());

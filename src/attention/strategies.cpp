@@ -6,7 +6,7 @@ namespace regard::attention {
 
 torch::Tensor Score::match(const torch::Tensor& query, const torch::Tensor& key) const {
   const auto scale = fused_scale();
-  TORCH_CHECK(scale, "a score that is no product must say how it matches");
+  TORCH_CHECK(scale, "a score that is not a dot product must override match");
   return at::matmul(*scale == 1.0 ? query : query * *scale, key.transpose(-2, -1));
 }
 

@@ -70,7 +70,7 @@ std::string likely_integer(const std::string& text) {
 }
 
 Fault not_a(const Type& type, const Node& node, std::string fix) {
-  const char* note = node.is_quoted ? " (a text, for it is quoted)" : "";
+  const char* note = node.is_quoted ? " (a quoted text)" : "";
   return {str(in_quotes(node.text), " is not ", wanted_text(type), note), std::move(fix)};
 }
 
@@ -119,7 +119,7 @@ std::optional<Fault> read_number(const Type& type, const Node& node, void* value
   double number = 0.0;
   if (parse(node.text, number) != std::errc()) {
     return Fault{in_quotes(node.text) + " is out of the range of a double",
-                 "use a number nearer to 1"};
+                 "use a number closer to 1"};
   }
   *static_cast<double*>(value) = number;
   return std::nullopt;

@@ -81,6 +81,7 @@ bool Reader::know_keys(const GroupType& type, const Node& node, const std::strin
 
 bool Reader::run_checks(const GroupType& type, const void* value, const std::string& path) {
   Checks checks;
+  check_owners(type, value, checks);
   type.check(value, checks);
   for (const Checks::Failure& failure : checks.failures()) {
     const std::string full_path = join_path(path, failure.path);
@@ -141,7 +142,7 @@ bool Reader::read_value(const Type& type, void* value, const Node& node, const s
   return !fault || report(node.spot, path, *fault);
 }
 
-/// For a list, a group or a single value in the place of another of these.
+/// For a list, a group or a single value instead of another of these.
 bool Reader::report_kind(const Type& type, const Node& node, const std::string& path) {
   const std::string found = node.kind == Node::Kind::list  ? "a list"
                             : node.kind == Node::Kind::map ? "a group of keys"

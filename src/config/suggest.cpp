@@ -66,7 +66,7 @@ Suggester::Suggester(const GroupType& root, const Document& document, const Alia
 }
 
 std::string Suggester::fix_for(const std::string& path, const std::string& key, const Node& node) {
-  // A file of another kind has thousands of unknown keys, and nobody reads so many hints.
+  // A file of another kind has thousands of unknown keys, and nobody reads that many hints.
   constexpr int kMaxSearches = 100;
   if (++num_searches_ > kMaxSearches) return "remove it";
   if (key.find('.') != std::string::npos) {
@@ -163,7 +163,7 @@ std::string Suggester::key_elsewhere(const std::string& path, const std::string&
     if (const std::string near = nearest(key, names_of(*type)); !near.empty())
       return join_path(without_indices(group), near);
   }
-  // Neither what lies beside it, which is not near enough, nor what it stands in.
+  // Neither what lies next to it, which is not near enough, nor what it stands in.
   const std::string plain = without_indices(path);
   const std::string written = join_path(plain, key);
   std::vector<std::string> others;

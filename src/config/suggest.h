@@ -10,7 +10,7 @@
 
 namespace regard::config {
 
-/// Finds what the writer of an unknown key, or of a single value in the place of a group, probably
+/// Finds what the writer of an unknown key, or of a single value instead of a group, probably
 /// meant, and the line to write instead.
 class Suggester {
  public:
@@ -19,7 +19,7 @@ class Suggester {
 
   /// What to do about `key`, written in the group at `path` with the value `node`.
   std::string fix_for(const std::string& path, const std::string& key, const Node& node);
-  /// What to write for the text `text` in the place of the group at `path`; empty = nothing known.
+  /// What to write for the text `text` instead of the group at `path`; empty = nothing known.
   std::string group_for(const GroupType& group, const std::string& path,
                         const std::string& text) const;
 

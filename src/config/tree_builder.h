@@ -15,7 +15,7 @@
 
 namespace regard::config {
 
-/// A list or group in the place of a key: meant in `? [a, b]`, but mostly a bracket was not closed.
+/// A list or group instead of a key: meant in `? [a, b]`, but mostly a bracket was not closed.
 class UnexpectedGroup : public UserError {
  public:
   using UserError::UserError;

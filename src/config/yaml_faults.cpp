@@ -146,7 +146,7 @@ Problem tab_fault(std::string_view text, const SourceSpot& spot) {
     if (number == 0 || tab == std::string_view::npos || !has_content(line)) continue;
     return {{spot.name, number, static_cast<std::int64_t>(tab) + 1},
             "not valid YAML: a tab in the indentation",
-            "indent with blanks, as the lines around it"};
+            "indent with spaces, like the lines around it"};
   }
   return {};
 }
@@ -158,7 +158,7 @@ Problem colon_fault(std::string_view text, const SourceSpot& spot) {
       std::min(static_cast<std::size_t>(std::max<std::int64_t>(spot.column, 1)) - 1, line.size());
   if (line.substr(0, column).find(": ") != std::string_view::npos) {
     return {spot, "not valid YAML: a second 'key: ' on the line",
-            "put a text that holds a colon and a blank in quotes, or begin a new line"};
+            "put a text that contains a colon and a space in quotes, or start a new line"};
   }
   const std::int64_t number = line_above(text, spot.line);
   const std::string_view above = line_at(text, number);
@@ -169,18 +169,18 @@ Problem colon_fault(std::string_view text, const SourceSpot& spot) {
             "write key: value"};
   }
   if (number > 0 && colon + 1 < above.size() && above[colon + 1] != ' ') {
-    return {place, "not valid YAML: no blank after the colon",
+    return {place, "not valid YAML: no space after the colon",
             str("write ",
                 in_quotes(str(trim(above.substr(0, colon)), ": ", trim(above.substr(colon + 1)))))};
   }
   if (number > 0 && indent_of(line) > indent_of(above)) {
-    return {spot, "not valid YAML: indented further than the line above, which has a value already",
-            str("begin it in column ", indent_of(above) + 1)};
+    return {spot, "not valid YAML: indented further than the line above, which already has a value",
+            str("start it in column ", indent_of(above) + 1)};
   }
-  return {spot, "not valid YAML: a colon where no key can be", "check indentation and quotes"};
+  return {spot, "not valid YAML: a colon where no key is allowed", "check indentation and quotes"};
 }
 
-/// For "end of map not found": a line that does not go on with what is above it.
+/// For "end of map not found": a line that does not continue with what is above it.
 Problem map_fault(std::string_view text, const SourceSpot& spot) {
   const std::string_view line = line_at(text, spot.line);
   const std::size_t indent = indent_of(line);
@@ -190,7 +190,7 @@ Problem map_fault(std::string_view text, const SourceSpot& spot) {
             "put all of it in one pair of quotes; inside '...', write '' for a quote"};
   }
   return {spot, str("not valid YAML: indented by ", indent, ", like no group of keys above it"),
-          "indent it as the keys that it belongs to"};
+          "indent it like the other keys of its group"};
 }
 
 }  // namespace

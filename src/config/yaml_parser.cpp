@@ -29,10 +29,9 @@ SourceSpot spot_at(std::string_view text, std::size_t offset, const std::string&
 
 void refuse_bytes(std::string_view text, const std::string& name) {
   if (text.size() > kMaxBytes) {
-    throw UserError(
-        spot_at(text, kMaxBytes, name),
-        str("longer than ", kMaxBytes, " bytes, the most that a configuration may have"),
-        "check that this is the configuration");
+    throw UserError(spot_at(text, kMaxBytes, name),
+                    str("longer than ", kMaxBytes, " bytes, the limit for a configuration"),
+                    "check that this is a configuration file");
   }
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     throw UserError(spot_at(text, nul, name), "a NUL byte", "save the text as UTF-8");

@@ -32,7 +32,7 @@ std::optional<int> own_descriptor(const fs::path& path) {
   return is_number ? std::optional<int>(number) : std::nullopt;
 }
 
-/// Opens what is written in place. An open file of this process is shared instead of opened anew:
+/// Opens what is written in place. An open file of this process is shared instead of opened again:
 /// its position and appending mode count, and sockets cannot be opened by name.
 Descriptor open_in_place(const fs::path& target, std::optional<int> shared) {
   Descriptor descriptor = shared ? Descriptor(::fcntl(*shared, F_DUPFD_CLOEXEC, 0))
@@ -41,7 +41,7 @@ Descriptor open_in_place(const fs::path& target, std::optional<int> shared) {
   return descriptor;
 }
 
-/// A hidden file that takes the place of a regular file, or of nothing. Keeps an existing file's
+/// A hidden file that replaces a regular file, or of nothing. Keeps an existing file's
 /// mode.
 HiddenEntry open_replacement(const fs::path& target, const fs::path& place) {
   struct stat old = {};
@@ -70,7 +70,8 @@ struct AtomicFile::Impl {
   template <class Step>
   void run(Step step) {
     assert(!is_done);
-    if (has_failed) throw RunError(SourceSpot{target.string()}, "cannot write: it failed before");
+    if (has_failed)
+      throw RunError(SourceSpot{target.string()}, "cannot write: an earlier write failed");
     has_failed = true;
     step();
     has_failed = false;
@@ -117,7 +118,7 @@ AtomicFile::AtomicFile(fs::path target) : impl_(std::make_unique<Impl>()) {
   const fs::file_status status = fs::status(impl.place, ignored);
   if (fs::is_directory(status) || !impl.target.has_filename()) {
     throw UserError(SourceSpot{impl.target.string()}, "cannot write: it is a folder",
-                    "give the name of a file");
+                    "name a file");
   }
   const bool is_replaced =
       !shared && (fs::is_regular_file(status) || status.type() == fs::file_type::not_found);

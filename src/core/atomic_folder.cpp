@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A hidden folder beside the target. Whatever bears its name at the end is removed: the new folder
-/// when something failed, the old one after an exchange, nothing after a rename.
+/// A hidden folder next to the target. Whatever bears its name at the end is removed: the new
+/// folder when something failed, the old one after an exchange, nothing after a rename.
 class HiddenFolder {
  public:
   explicit HiddenFolder(const fs::path& place) : entry_(create_hidden_folder(place)) {}
@@ -82,7 +82,7 @@ fs::path name_to_set_aside(const fs::path& place) {
     std::error_code ignored;
     if (fs::symlink_status(path, ignored).type() == fs::file_type::not_found) return path;
   }
-  posix::fail(place, "set it aside", EEXIST);
+  posix::fail(place, "rename it", EEXIST);
 }
 
 /// Holds a folder that is about to get a hidden name, where it can be opened, so that

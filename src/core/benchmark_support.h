@@ -12,7 +12,7 @@
 // What the benchmarks of all layers share.
 namespace regard::benchmarks {
 
-/// How every benchmark measures: rates are of the clock's time, and processor time is that of all
+/// How every benchmark measures: rates are of the clock's time, and CPU time is that of all
 /// threads.
 inline void usual(benchmark::internal::Benchmark* settings) {
   settings->UseRealTime()->MeasureProcessCPUTime()->Unit(benchmark::kMillisecond);

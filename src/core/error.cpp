@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "error: ";
 constexpr std::size_t kMaxLine = 1000;  // bytes of a printed line
-constexpr std::size_t kMaxPart = 300;   // bytes of a place or a fix
+constexpr std::size_t kMaxPart = 300;   // bytes of a location or a fix
 
 /// Adds a full stop unless the text ends a sentence already.
 std::string as_sentence(std::string text) {
@@ -44,8 +44,8 @@ std::string to_string(const Problem& problem) {
   const std::string place = spot.name.empty() ? "" : to_string(spot) + ": ";
   const std::string fix =
       problem.fix.empty() ? "" : " Fix: " + as_sentence(escape_for_message(problem.fix, kMaxPart));
-  // The longest part gives way, so that neither the place nor the fix is lost; one byte is kept for
-  // the full stop.
+  // The longest part gives way, so that neither the location nor the fix is lost; one byte is kept
+  // for the full stop.
   const std::size_t room = kMaxLine - kPrefix.size() - place.size() - fix.size() - 1;
   return place + as_sentence(escape_for_message(problem.what, room)) + fix;
 }

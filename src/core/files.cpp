@@ -90,7 +90,7 @@ std::string read_file(const fs::path& path, std::uint64_t max_bytes) {
   const Descriptor file = open_regular_file(path);
   std::string bytes = read_up_to(file.get(), path, max_bytes);
   if (bytes.size() > max_bytes) {
-    refuse(path, str("longer than ", max_bytes, " bytes, the most that such a file may have"));
+    refuse(path, str("longer than ", max_bytes, " bytes, the limit for such a file"));
   }
   return bytes;
 }
@@ -136,7 +136,7 @@ bool replace_link(const fs::path& link, const fs::path& target) {
     // Gone again: remove_leftovers() in another thread took it, because links cannot be locked.
     if (error != ENOENT) break;
   }
-  posix::fail(link, "make the link", error);
+  posix::fail(link, "create the link", error);
 }
 
 fs::path follow_link_file(const fs::path& path) {

@@ -52,12 +52,12 @@ HiddenEntry create_hidden_entry(const fs::path& target, Create create) {
       const bool is_taken =
           error == EEXIST || (error == ENOENT && fs::is_directory(folder, ignored));
       if (is_taken) continue;
-      posix::fail(target, "make a temporary file beside it", error);
+      posix::fail(target, "create a temporary file next to it", error);
     }
     lock_hidden_entry(entry.descriptor.get());
     if (posix::is_still_named(entry.descriptor.get(), entry.path)) return entry;
   }
-  posix::fail(target, "make a temporary file beside it", EEXIST);
+  posix::fail(target, "create a temporary file next to it", EEXIST);
 }
 
 bool is_alive(pid_t process) {

@@ -8,7 +8,7 @@
 
 #include "core/posix.h"
 
-/// Hidden names beside a target, for what is not complete yet. A name tells its kind, the process
+/// Hidden names next to a target, for what is not complete yet. A name tells its kind, the process
 /// and the target
 /// (".regard-tmp-4711-0-config.yaml"); a lock on the file or folder, which the system drops when
 /// the process dies, tells that it is in use, also across containers that share a folder.
@@ -41,9 +41,9 @@ struct HiddenEntry {
   Descriptor descriptor;  ///< of a file: open for writing
 };
 
-/// Makes an empty file beside `target`. Throws RunError that names `target`.
+/// Makes an empty file next to `target`. Throws RunError that names `target`.
 HiddenEntry create_hidden_file(const std::filesystem::path& target, mode_t mode);
-/// Makes an empty folder beside `target`. Throws RunError that names `target`.
+/// Makes an empty folder next to `target`. Throws RunError that names `target`.
 HiddenEntry create_hidden_folder(const std::filesystem::path& target);
 
 /// Waits for the lock of an open file or folder. Filesystems without locks are let pass.

@@ -37,7 +37,7 @@ level::level_enum to_spdlog(LogLevel value) {
   return level::err;
 }
 
-/// Asked each time, because windows change; 80 when the terminal does not tell.
+/// Asked each time, because windows change; 80 when the terminal does not report it.
 std::size_t terminal_columns() {
   winsize size = {};
   const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -118,7 +118,7 @@ std::shared_ptr<spdlog::sinks::sink> make_file_sink(const std::filesystem::path&
     return sink;
   } catch (const spdlog::spdlog_ex& failure) {
     throw UserError(SourceSpot{path.string()}, str("cannot open the log file: ", failure.what()),
-                    "choose a file that you may write to");
+                    "choose a file that you have permission to write");
   }
 }
 

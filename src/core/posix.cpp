@@ -25,11 +25,11 @@ std::string fix_for(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-      return "free some space there or choose another place";
+      return "free some space there or choose another location";
     case EACCES:
     case EPERM:
     case EROFS:
-      return "choose a place that you may write to";
+      return "choose a location that you have permission to write to";
     default:
       return "";
   }

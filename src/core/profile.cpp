@@ -123,8 +123,8 @@ std::string Profile::table() const {
   const std::scoped_lock lock(mutex_);
   const double whole = microseconds(Clock::now() - start_) / 1e6;
   std::string text =
-      "where the time went                  share        time       calls     "
-      "of each    memory grew\n";
+      "phase                                share        time       calls    per call    memory "
+      "grew\n";
   append_rows("", std::max(whole, 1e-12), 0, text);
   return text;
 }
@@ -157,7 +157,7 @@ ProfileSpan::~ProfileSpan() {
   try {
     profile_->leave(path_, begin_, resident_);
   } catch (...) {
-    // A profile that found no memory lacks a span; the work goes on.
+    // A profile that found no memory lacks a span; the work continues.
   }
 }
 

@@ -56,7 +56,7 @@ double quota_of_path(const fs::path& root, const std::string& path) {
 }
 
 int processors_of_affinity() {
-  // A kernel for more processors than the set holds refuses; then twice as many are tried.
+  // A kernel for more CPUs than the set holds refuses; then twice as many are tried.
   constexpr std::size_t kMost = 1 << 20;
   for (std::size_t size = CPU_SETSIZE; size <= kMost; size *= 2) {
     cpu_set_t* set = CPU_ALLOC(size);
@@ -69,7 +69,7 @@ int processors_of_affinity() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-/// The first number of a variable such as "4" or "4,2"; nothing where it is no count.
+/// The first number of a variable such as "4" or "4,2"; nothing where it is not a count.
 std::optional<int> count_in(const char* variable) {
   const char* text = std::getenv(variable);
   if (text == nullptr) return std::nullopt;

@@ -24,12 +24,12 @@ struct BatchStream::Impl {
 
 Batch BatchStream::Impl::make(std::span<const std::int64_t> examples,
                               const StreamPosition& position) const {
-  const ProfileSpan span(options.profile, "batches, made beside");
+  const ProfileSpan span(options.profile, "making batches (in parallel)");
   return maker->make(examples, {options.seed, position.epoch, position.batch});
 }
 
 BatchPlan BatchStream::Impl::plan_of(std::int64_t epoch) const {
-  const ProfileSpan span(options.profile, "epoch, planned beside");
+  const ProfileSpan span(options.profile, "planning the epoch (in parallel)");
   const Corpus& corpus = maker->corpus();
   return plan_epoch(corpus.lengths(), corpus.ranges(), options.plan, options.seed, epoch);
 }

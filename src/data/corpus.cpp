@@ -56,14 +56,14 @@ void require_some(const CorpusCounts& counts, const CorpusFiles& files) {
   throw UserError(spot,
                   str("no pair of the corpus can be used: of ", with_thousands(counts.pairs_read),
                       " are ", dropped_reasons(counts)),
-                  "look at the files, or change data.max_length and data.max_ratio");
+                  "check the files, or change data.max_length and data.max_ratio");
 }
 
 void make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) {
-    throw RunError(SourceSpot{folder.string()}, str("cannot be made: ", error.message()));
+    throw RunError(SourceSpot{folder.string()}, str("cannot be created: ", error.message()));
   }
   remove_leftovers(folder);
 }

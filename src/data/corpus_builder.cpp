@@ -132,7 +132,7 @@ void CorpusBuilder::read_links(LineReader& links, const LineReader& source, Pair
   if (!links.next(line)) {
     throw UserError(SourceSpot{links.name(), counts_.pairs_read},
                     str("there are no links for line ", counts_.pairs_read, " of ", source.name()),
-                    "give a line for each pair; it may be blank");
+                    "give one line per pair; it may be blank");
   }
   const SourceSpot spot{links.name(), line.number};
   pair.links = parse_links(line.text, spot);
@@ -150,7 +150,7 @@ void CorpusBuilder::check_line(Line& line, const std::string& name, Pair& pair) 
     if (loading_.invalid_utf8 == InvalidUtf8::skip) pair.verdict = Verdict::invalid_utf8;
     if (loading_.invalid_utf8 == InvalidUtf8::replace) line.text = replace_invalid_utf8(line.text);
   }
-  // What cannot be encoded in bounded time is no sentence, whatever data.max_length allows.
+  // What cannot be encoded in bounded time is not a sentence, whatever data.max_length allows.
   const bool is_too_long = line.was_cut || cut_for_encoding(line.text).size() < line.text.size();
   if (is_too_long && pair.verdict == Verdict::kept) pair.verdict = Verdict::too_long;
 }

@@ -21,7 +21,7 @@ struct PairStoreWriters {
   PairStoreWriter* links = nullptr;
 };
 
-/// Reads, tokenises and filters parallel files into stores.
+/// Reads, tokenizes and filters parallel files into stores.
 class CorpusBuilder {
  public:
   /// Everything must outlive the builder.

@@ -15,7 +15,7 @@ std::string dropped_reasons(const CorpusCounts& counts) {
   };
   add(counts.blank, "blank");
   add(counts.too_long, "too long");
-  add(counts.uneven, "of uneven length");
+  add(counts.uneven, "with too different lengths");
   add(counts.invalid_utf8, "not UTF-8");
   return join(reasons, ", ");
 }

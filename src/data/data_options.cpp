@@ -38,7 +38,7 @@ void ValidCorpusOptions::check(const Self& self, config::Checks& checks) {
                 "give both sides of the validation corpus, or neither");
   }
   if (self.source.empty() && !(self.name.empty() && self.tag.empty() && self.language.empty()))
-    checks.fail("source", "is missing", "name the text, or leave the whole entry out");
+    checks.fail("source", "is missing", "name the text, or remove the whole entry");
 }
 
 void DataOptions::check(const Self& self, config::Checks& checks) {

@@ -29,7 +29,7 @@ struct Trailer {
   std::uint64_t index_checksum;  ///< of lengths and note
   std::uint64_t own_checksum;    ///< of the fields above
 };
-static_assert(sizeof(Trailer) == 72, "no padding, its bytes go to a file");
+static_assert(sizeof(Trailer) == 72, "no padding, its bytes are written to a file");
 
 /// In the manner of FNV-1a but by words of 8 bytes, which is several times faster; the last word is
 /// filled up with zeros. A long sequence may be summed in parts whose sizes are multiples of 8.
@@ -181,7 +181,7 @@ std::shared_ptr<const PairStore> PairStoreWriter::finish(std::string note) {
   write_index(note);
   lengths_ = {};
   auto store = PairStore::open(*file_, element_bytes_);
-  if (store == nullptr) throw std::runtime_error("a cache file changed while it was written");
+  if (store == nullptr) throw std::runtime_error("a cache file changed while it was being written");
   return store;
 }
 

@@ -40,11 +40,11 @@ Tensor chosen_weights(const std::vector<AttentionRecord>& records,
   }
   if (chosen.empty()) {
     throw UserError(
-        !options.map.empty() ? str("the model has no attention called ", options.map)
+        !options.map.empty() ? str("the model has no attention named ", options.map)
         : options.layer < 0
             ? std::string("the model has no cross-attention to read alignments from")
             : str("alignment layer ", options.layer, " has no cross-attention, or does not exist"),
-        "see regard info MODEL for the layers of the decoder, counted from 0");
+        "see regard info MODEL for the decoder layers, numbered from 0");
   }
   return at::stack(chosen).mean(0);
 }

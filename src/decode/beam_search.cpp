@@ -14,7 +14,7 @@ using torch::Tensor;
 
 namespace {
 
-/// An open hypothesis; its row in the scorer is its place in the order of all beams.
+/// An open hypothesis; its row in the scorer is its index in the order of all beams.
 struct Beam {
   std::vector<std::int32_t> tokens;
   double log_probability = 0;

@@ -9,7 +9,7 @@ namespace {
 
 /// Why a model cannot be packed.
 std::string obstacle_of(const Seq2SeqImpl& model) {
-  if (!model.output_weight().is_cpu()) return "the model is not on the processor";
+  if (!model.output_weight().is_cpu()) return "the model is not on the CPU";
   const auto problems = obstacles_to_export(model.options(), {});
   return problems.empty() ? "the weights are not float32" : problems.front().what;
 }
@@ -29,7 +29,7 @@ Models pack(const Models& models, WeightType type) {
     } else if (type != WeightType::float32) {
       throw UserError(
           str("--precision: ", config::word_of(type),
-              " is for plain Transformers on the processor, but ", obstacle_of(*model.module)),
+              " is only for plain Transformers on the CPU, but ", obstacle_of(*model.module)),
           "use float32");
     }
   }

@@ -64,7 +64,7 @@ std::int64_t draw(const float* scores, std::int64_t vocabulary, const DrawOption
                   double uniform) {
   std::vector<DrawnToken> candidates = candidates_of(scores, vocabulary, options);
   if (candidates.empty()) {
-    throw RunError("drawing: no token may follow, because the model's values are not finite",
+    throw RunError("sampling failed: the model produced non-finite scores",
                    "use another model or checkpoint");
   }
   double left = uniform * weigh(candidates, options);

@@ -52,7 +52,7 @@ bool is_length_penalty(const std::string& text) {
 LengthPenalty parse_length_penalty(const std::string& text) {
   const auto penalty = try_parse(text);
   if (!penalty) {
-    throw UserError(str("length penalty '", escape_for_message(text), "' is not known"),
+    throw UserError(str("length penalty '", escape_for_message(text), "' is unknown"),
                     "use none, average:A or gnmt:A with A from 0 to 10, for example average:1.0");
   }
   return *penalty;

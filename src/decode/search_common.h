@@ -32,7 +32,7 @@ struct OpenRow {
 
 /// Makes what must not be said impossible in log-probabilities [rows, vocabulary] (float32, CPU,
 /// contiguous): suppressed ids; the end mark before options.min_length; what would repeat an
-/// n-gram; beside the next token of a prefix, and beside the end mark at the limit, everything. A
+/// n-gram; besides the next token of a prefix, and besides the end mark at the limit, everything. A
 /// prefix that begins with roles.forced_first has it as certain.
 void constrain(torch::Tensor& log_probabilities, const std::vector<OpenRow>& rows,
                const TokenRoles& roles, const SearchOptions& options);

@@ -33,7 +33,8 @@ Tensor parents_of(std::int64_t sentences) {
   return (at::arange(sentences).mul(kBeam).unsqueeze(1) + places).flatten();
 }
 
-/// The steps of beam search over state.range(0) sentences, without choosing what goes on.
+/// The steps of beam search over state.range(0) sentences, without choosing the hypotheses that
+/// continue.
 void run_steps(benchmark::State& state, StepScorer& scorer) {
   const torch::NoGradGuard no_grad;
   const std::int64_t sentences = state.range(0);

@@ -8,7 +8,7 @@
 
 namespace regard {
 
-/// A way to go on with one of the hypotheses of a sentence.
+/// A way to continue with one of the hypotheses of a sentence.
 struct Candidate {
   float score = 0;       ///< of the hypothesis and the token together
   std::int64_t row = 0;  ///< of the sentence
@@ -22,7 +22,7 @@ std::vector<std::vector<Candidate>> top_candidates(const torch::Tensor& scores,
                                                    std::span<const float> so_far,
                                                    std::int64_t width, std::int64_t count);
 
-/// The place of the largest of `size` values, the first of equal ones; size > 0.
+/// The index of the largest of `size` values, the first of equal ones; size > 0.
 std::int64_t place_of_largest(const float* values, std::int64_t size);
 
 }  // namespace regard

@@ -15,7 +15,7 @@ namespace regard {
 namespace {
 
 constexpr const char* kModelFix =
-    "the file is cut, damaged or no CTranslate2 model.bin; convert again";
+    "the file is truncated, corrupt or not a CTranslate2 model.bin; convert it again";
 
 /// Reads a file front to back. Every number is copied out once, so a file that changes meanwhile
 /// cannot change what was checked.
@@ -54,7 +54,7 @@ class ByteReader {
     const std::string bytes(reinterpret_cast<const char*>(take(length, what)), length);
     if (bytes.find('\0') + 1 != length || length < 2) {
       refuse(str(what, " ", quote_for_message(bytes),
-                 " is no text that ends with its only zero byte"));
+                 " is not a text that ends with its only zero byte"));
     }
     return bytes.substr(0, length - 1U);
   }
@@ -70,7 +70,7 @@ Ctranslate2Header read_header(ByteReader& reader) {
   const auto version = reader.number<std::uint32_t>("the binary version");
   if (version > kCtranslate2Version) {
     reader.refuse(
-        str("has binary version ", version, "; the newest known one is ", kCtranslate2Version),
+        str("has binary version ", version, "; the newest supported one is ", kCtranslate2Version),
         "convert the model with CTranslate2 4, or check that this is a model.bin");
   }
   if (version < kCtranslate2Version) {
@@ -121,7 +121,7 @@ Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
   file.header_ = read_header(reader);
   const auto add = [&](const std::string& name, std::size_t index) {
     if (!file.indices_.emplace(name, index).second) {
-      reader.refuse(str("the name ", quote_for_message(name), " is there twice"));
+      reader.refuse(str("the name ", quote_for_message(name), " occurs twice"));
     }
     file.names_.push_back(name);
   };
@@ -140,7 +140,7 @@ Ctranslate2File Ctranslate2File::open(const std::filesystem::path& path) {
     const bool is_variable = found != file.indices_.end() && file.names_[found->second] == target;
     if (!is_variable) {
       reader.refuse(str("alias ", quote_for_message(name), " leads to ", quote_for_message(target),
-                        ", which is no variable"));
+                        ", which is not a variable"));
     }
     add(name, found->second);
     file.aliases_.emplace_back(name, target);

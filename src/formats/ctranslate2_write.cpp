@@ -29,7 +29,8 @@ void check_variable(const NamedTensor& named) {
   const auto& [name, tensor] = named;
   const auto* type = std::find(kCtranslate2Types.begin(), kCtranslate2Types.end(), tensor.dtype);
   if (type == kCtranslate2Types.end()) {
-    refuse_variable(name, str("has dtype ", name_of(tensor.dtype), ", which the format lacks"));
+    refuse_variable(
+        name, str("has dtype ", name_of(tensor.dtype), ", which the format does not support"));
   }
   if (tensor.shape.size() > kMaxTensorRank) refuse_variable(name, "has more than 64 dimensions");
   std::uint64_t bytes = 0;
@@ -48,7 +49,7 @@ void check_names(std::span<const NamedTensor> variables,
   std::set<std::string_view> names;
   const auto add = [&names](const std::string& name) {
     check_text(name);
-    if (!names.insert(name).second) refuse_variable(name, "is there twice");
+    if (!names.insert(name).second) refuse_variable(name, "occurs twice");
   };
   for (const NamedTensor& named : variables)
     add(named.name);
@@ -57,7 +58,7 @@ void check_names(std::span<const NamedTensor> variables,
     add(alias);
     if (!targets.contains(target)) {
       refuse_variable(alias,
-                      str("leads to '", escape_for_message(target), "', which is no variable"));
+                      str("leads to '", escape_for_message(target), "', which is not a variable"));
     }
   }
 }

@@ -24,13 +24,14 @@ NpzFile NpzFile::open(const std::filesystem::path& path) {
   for (const std::string& entry : zip.names()) {
     const SourceSpot spot{path.string()};
     if (!entry.ends_with(kSuffix)) {
-      throw UserError(
-          spot, str("entry ", quote_for_message(entry), " is no array: its name lacks ", kSuffix),
-          "give a file that NumPy's savez or Marian wrote");
+      throw UserError(spot,
+                      str("entry ", quote_for_message(entry),
+                          " is not an array: its name does not end in ", kSuffix),
+                      "use a file written by NumPy's savez or by Marian");
     }
     std::string name = entry.substr(0, entry.size() - kSuffix.size());
     const std::size_t size = zip.size(entry);
-    // Uninitialised, so a wrong size costs no memory before the contents show that it is wrong.
+    // Uninitialized, so a wrong size costs no memory before the contents show that it is wrong.
     storage->push_back(std::make_unique_for_overwrite<std::byte[]>(size));
     const std::span<std::byte> bytes(storage->back().get(), size);
     zip.read_into(entry, bytes);

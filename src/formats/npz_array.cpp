@@ -13,7 +13,8 @@
 namespace regard {
 namespace {
 
-constexpr const char* kArrayFix = "the file is cut, damaged or no .npz file; get it again";
+constexpr const char* kArrayFix =
+    "the file is truncated, corrupt or not an .npz file; get a new copy";
 constexpr std::string_view kMagic = "\x93NUMPY";
 
 [[noreturn]] void refuse_array(std::string what, std::string fix = kArrayFix) {
@@ -46,7 +47,7 @@ DType parse_descr(std::string_view descr) {
   for (const Name& name : kNames) {
     if (name.text == descr) return name.dtype;
   }
-  refuse_array(str("has dtype ", quoted(descr), ", which is not read"),
+  refuse_array(str("has dtype ", quoted(descr), ", which is not supported"),
                "save it as one of f2, f4, f8, i1, i2, i4, i8, u1, b1, little-endian");
 }
 
@@ -71,7 +72,7 @@ class DictReader {
     }
     if (text_.find_first_not_of(" \n", used_) != std::string_view::npos) refuse_here("the end");
     if (!has_descr_ || !has_order_ || !has_shape_) {
-      refuse_array("lacks descr, fortran_order or shape in its header");
+      refuse_array("has no descr, fortran_order or shape in its header");
     }
     return dict_;
   }
@@ -86,7 +87,7 @@ class DictReader {
     if (key == "descr") {
       note(has_descr_);
       if (peek() == '[') {
-        refuse_array("holds records of several fields", "save every field as an array of its own");
+        refuse_array("contains records of several fields", "save every field as a separate array");
       }
       dict_.dtype = parse_descr(read_string());
     } else if (key == "fortran_order") {
@@ -109,7 +110,7 @@ class DictReader {
       if (accept(',')) continue;
       expect(')');
       // Python takes (5) for the number 5.
-      if (dict_.shape.size() == 1) refuse_array("has a shape that is no tuple");
+      if (dict_.shape.size() == 1) refuse_array("has a shape that is not a tuple");
       break;
     }
   }
@@ -154,7 +155,7 @@ class DictReader {
     while (used_ < text_.size() && text_[used_] == ' ')
       ++used_;
   }
-  /// The next character that is no space; a zero byte at the end.
+  /// The next character that is not space; a zero byte at the end.
   char peek() {
     skip_spaces();
     return used_ < text_.size() ? text_[used_] : '\0';
@@ -191,12 +192,12 @@ std::string_view take_header(std::span<const std::byte>& bytes) {
     bytes = bytes.subspan(count);
     return text;
   };
-  if (take(kMagic.size()) != kMagic) refuse_array("is no .npy file");
+  if (take(kMagic.size()) != kMagic) refuse_array("is not an .npy file");
   const std::string_view version = take(2);
   if (version[0] < 1 || version[0] > 3 || version[1] != 0) {
     refuse_array(str("has version ", int{static_cast<unsigned char>(version[0])}, ".",
                      int{static_cast<unsigned char>(version[1])},
-                     " of the .npy format; 1.0 to 3.0 are read"));
+                     " of the .npy format; 1.0 to 3.0 are supported"));
   }
   const std::string_view number = take(version[0] == 1 ? 2 : 4);
   std::uint32_t length = 0;

@@ -15,7 +15,7 @@ namespace regard {
 namespace {
 
 constexpr const char* kDamageFix =
-    "the file was damaged or changed after it was written; get it again";
+    "the file was damaged or changed after it was written; get a new copy";
 
 /// Throws UserError unless the metadata hold the right checksums of header and tensors, or none at
 /// all. Takes them out of the metadata and returns whether there were any.
@@ -27,7 +27,7 @@ bool verify_checksums(const std::string& file, SafetensorsHeader& header, const 
     throw UserError(SourceSpot{file}, what, kDamageFix);
   };
   if (!has_tensors || !has_header) {
-    refuse(str("the metadata have only one of ", kChecksumsKey, " and ", kHeaderKey));
+    refuse(str("the metadata has only one of ", kChecksumsKey, " and ", kHeaderKey));
   }
   if (header.metadata.at(std::string(kHeaderKey)) != to_hex(header_checksum(header))) {
     refuse("the checksum of the header is wrong");

@@ -101,7 +101,7 @@ class HeaderReader final : public StrictJsonReader {
         return refuse(str("__metadata__: the value of ", quote_for_message(key_), " is ", value,
                           ", not a string"));
       default:
-        return refuse_here(str(key_, " must not hold ", value));
+        return refuse_here(str(key_, " must not contain ", value));
     }
   }
 
@@ -213,7 +213,7 @@ void check_layout(const std::string& file, const std::vector<TensorEntry>& tenso
     covered = tensor.end;
   }
   if (covered != data_bytes) {
-    refuse_file(file, str("the header describes ", covered, " bytes of data, but the file holds ",
+    refuse_file(file, str("the header describes ", covered, " bytes of data, but the file has ",
                           data_bytes));
   }
 }

@@ -20,7 +20,7 @@ inline constexpr std::string_view kHeaderKey = "regard.header";
 
 /// What to do about a file that cannot be what it should.
 inline constexpr const char* kSafetensorsFix =
-    "the file is cut, damaged or no safetensors file; get it again";
+    "the file is truncated, corrupt or not a safetensors file; get a new copy";
 
 struct TensorEntry {
   std::string name;

@@ -67,7 +67,7 @@ SafetensorsHeader make_header(const std::vector<const NamedTensor*>& order, Meta
       refuse_tensor(named->name, "is too large");
     header.tensors.push_back({named->name, tensor.dtype, tensor.shape, begin, end});
     const std::string sum = to_hex(checksum({tensor.data, tensor.bytes}));
-    if (!checksums.emplace(named->name, sum).second) refuse_tensor(named->name, "is there twice");
+    if (!checksums.emplace(named->name, sum).second) refuse_tensor(named->name, "occurs twice");
   }
   for (const auto& [key, value] : metadata) {
     if (!is_valid_utf8(key) || !is_valid_utf8(value))

@@ -30,7 +30,7 @@ class StrictJsonReader : public nlohmann::json_sax<nlohmann::json> {
   bool number_integer(std::int64_t) override { return refuse_value("a negative number"); }
   bool number_unsigned(std::uint64_t) override { return refuse_value("a number"); }
   bool number_float(double, const std::string&) override {
-    return refuse_value("a number that is no 64-bit integer");
+    return refuse_value("a number that is not a 64-bit integer");
   }
   bool string(std::string&) override { return refuse_value("a string"); }
   bool binary(nlohmann::json::binary_t&) override { return refuse_value("binary data"); }
@@ -41,7 +41,7 @@ class StrictJsonReader : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return refuse_value("the end of an array"); }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::json::exception&) override {
-    return refuse("no valid JSON at byte " + std::to_string(position));
+    return refuse("not valid JSON at byte " + std::to_string(position));
   }
 
  protected:

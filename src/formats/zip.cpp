@@ -19,8 +19,8 @@
 namespace regard {
 namespace {
 
-constexpr const char* kZipFix = "the file is cut, damaged or no zip file; get it again";
-constexpr const char* kSizeFix = "unpack the file, or split it";
+constexpr const char* kZipFix = "the file is truncated, corrupt or not a zip file; get a new copy";
+constexpr const char* kSizeFix = "extract the file, or split it";
 constexpr std::uint64_t kMaxRatio = 1032;  // of deflate: 258 bytes from 2 bits
 constexpr std::uint64_t kTooLarge = UINT32_MAX;
 constexpr std::size_t kMaxExtra = 1024;  // minizip is slow at these fields; real ones are short
@@ -45,11 +45,11 @@ Record read_record(const std::filesystem::path& path, unzFile handle) {
   const auto read = [&](char* name, std::size_t size) {
     return unzGetCurrentFileInfo64(handle, &record.info, name, size, nullptr, 0, nullptr, 0);
   };
-  if (read(nullptr, 0) != UNZ_OK) refuse(path, "the list of entries is damaged");
+  if (read(nullptr, 0) != UNZ_OK) refuse(path, "the central directory is corrupt");
   const std::size_t size = record.info.size_filename;
   record.name.resize(size);
   if (read(record.name.data(), size) != UNZ_OK || record.info.size_filename != size) {
-    refuse(path, "the list of entries is damaged");
+    refuse(path, "the central directory is corrupt");
   }
   return record;
 }
@@ -66,23 +66,23 @@ void check_record(const std::filesystem::path& path, const Record& record) {
                      " are read"));
   }
   if ((info.flag & kUnreadableFlags) != 0) {
-    refuse_entry("is encrypted or a patch", "pack the file again without encryption");
+    refuse_entry("is encrypted or a patch", "compress the file again without encryption");
   }
   if (info.uncompressed_size >= kTooLarge || info.compressed_size >= kTooLarge) {
-    refuse_entry("has 4 GiB or more, which is not read", kSizeFix);
+    refuse_entry("has 4 GiB or more, which is not supported", kSizeFix);
   }
   const bool is_stored = info.compression_method == 0;
   if (!is_stored && info.compression_method != Z_DEFLATED) {
     refuse_entry(str("has the unknown compression ", info.compression_method),
-                 "pack the file again, stored or deflated");
+                 "compress the file again, stored or deflated");
   }
   if (is_stored && info.compressed_size != info.uncompressed_size) {
     refuse_entry(str("is stored, but has ", info.uncompressed_size, " bytes in ",
-                     info.compressed_size, " packed ones"));
+                     info.compressed_size, " compressed ones"));
   }
   if (info.uncompressed_size > info.compressed_size * kMaxRatio) {
     refuse_entry(str("would have ", info.uncompressed_size, " bytes in ", info.compressed_size,
-                     " packed ones, more than the compression can do"));
+                     " compressed ones, more than the compression can achieve"));
   }
 }
 
@@ -90,7 +90,7 @@ std::shared_ptr<void> open_handle(const std::filesystem::path& path) {
   std::shared_ptr<void> handle(unzOpen64(path.c_str()), [](unzFile file) {
     if (file != nullptr) unzClose(file);
   });
-  if (handle == nullptr) refuse(path, "has no list of entries");
+  if (handle == nullptr) refuse(path, "has no central directory");
   return handle;
 }
 
@@ -129,7 +129,7 @@ EndRecord find_end(const std::filesystem::path& path, std::uint64_t file_bytes) 
 
 std::uint64_t count_entries(const std::filesystem::path& path, unzFile handle) {
   unz_global_info64 global{};
-  if (unzGetGlobalInfo64(handle, &global) != UNZ_OK) refuse(path, "the end is damaged");
+  if (unzGetGlobalInfo64(handle, &global) != UNZ_OK) refuse(path, "the end is corrupt");
   if (global.number_entry > kMaxZipEntries) {
     refuse(path, str("would have ", global.number_entry, " entries; at most ", kMaxZipEntries,
                      " are read"));
@@ -144,10 +144,10 @@ ZipFile ZipFile::open(const std::filesystem::path& path) {
   ZipFile file;
   file.path_ = path;
   std::uint64_t bytes_left = file_bytes(path);
-  // Some versions of minizip read sizes and places beyond 32 bits wrongly.
-  if (bytes_left >= kTooLarge) refuse(path, "has 4 GiB or more, which is not read", kSizeFix);
+  // Some versions of minizip read sizes and offsets beyond 32 bits wrongly.
+  if (bytes_left >= kTooLarge) refuse(path, "has 4 GiB or more, which is not supported", kSizeFix);
   const EndRecord end = find_end(path, bytes_left);
-  if (!end.is_whole) refuse(path, "has no whole record of a zip file at its end");
+  if (!end.is_whole) refuse(path, "has no complete end record of a zip file");
   if (end.is_alone) return file;
   file.handle_ = open_handle(path);
   unzFile handle = file.handle_.get();
@@ -160,17 +160,17 @@ ZipFile ZipFile::open(const std::filesystem::path& path) {
     check_record(path, record);
     // Entries that share packed bytes would make the whole larger than kMaxRatio allows.
     if (record.info.compressed_size > bytes_left) {
-      refuse(path, str("entry ", quote_for_message(record.name), " has more packed bytes, ",
+      refuse(path, str("entry ", quote_for_message(record.name), " has more compressed bytes, ",
                        record.info.compressed_size, ", than the file has left"));
     }
     bytes_left -= record.info.compressed_size;
     unz64_file_pos position{};
     if (unzGetFilePos64(handle, &position) != UNZ_OK)
-      refuse(path, "the list of entries is damaged");
+      refuse(path, "the central directory is corrupt");
     const Entry entry{position.pos_in_zip_directory, position.num_of_file,
                       record.info.uncompressed_size};
     if (!file.entries_.emplace(record.name, entry).second) {
-      refuse(path, str("the name ", quote_for_message(record.name), " is there twice"));
+      refuse(path, str("the name ", quote_for_message(record.name), " occurs twice"));
     }
     file.names_.push_back(std::move(record.name));
   }
@@ -208,14 +208,14 @@ void ZipFile::read_into(const std::string& name, std::span<std::byte> bytes) con
   unzFile handle = handle_.get();
   const unz64_file_pos position{entry.offset, entry.number};
   if (unzGoToFilePos64(handle, &position) != UNZ_OK || unzOpenCurrentFile(handle) != UNZ_OK) {
-    refuse(path_, str(what, " does not begin as the list of entries says"));
+    refuse(path_, str(what, " does not match the central directory"));
   }
   constexpr std::size_t kMaxRead = std::size_t{1} << 30;
   for (std::size_t used = 0; used < bytes.size();) {
     const std::size_t wanted = std::min(bytes.size() - used, kMaxRead);
     const int count =
         unzReadCurrentFile(handle, bytes.data() + used, static_cast<unsigned>(wanted));
-    if (count <= 0) refuse(path_, str(what, " ends or is damaged after ", used, " bytes"));
+    if (count <= 0) refuse(path_, str(what, " is truncated or corrupt after ", used, " bytes"));
     used += static_cast<std::size_t>(count);
   }
   // Only at the end of the contents does closing check them, and the file may have changed since it

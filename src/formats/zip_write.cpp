@@ -38,7 +38,7 @@ constexpr std::uint64_t kZip64From = 0xF000'0000;
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view what) {
   // minizip keeps no reason of its own; where the system gave none, it is a full disk or a bug.
   const std::string reason =
-      errno != 0 ? std::generic_category().message(errno) : "the system gave no reason";
+      errno != 0 ? std::generic_category().message(errno) : "the system reported no reason";
   throw RunError(SourceSpot{path.string()}, str(what, ": ", reason));
 }
 
@@ -60,7 +60,7 @@ void check_entries(std::span<const ZipEntry> entries) {
   std::set<std::string_view> names;
   for (const ZipEntry& entry : entries) {
     check_name(entry.name);
-    if (!names.insert(entry.name).second) refuse_name(entry.name, "is there twice");
+    if (!names.insert(entry.name).second) refuse_name(entry.name, "occurs twice");
     require_regular_file(entry.file);
   }
 }
@@ -128,7 +128,7 @@ class Archive {
       check(zipWriteInFileInZip(handle_, buffer.data(), static_cast<unsigned>(count)));
     }
     if (used != size) {
-      throw RunError(SourceSpot{entry.file.string()}, "changed while it was packed");
+      throw RunError(SourceSpot{entry.file.string()}, "changed while it was being compressed");
     }
     check(zipCloseFileInZip(handle_));
   }

@@ -57,12 +57,12 @@ bool is_language(const std::string& code) {
 
 void check(const PortableModel& model) {
   if (model.source.bytes() != model.target.bytes()) {
-    throw UserError("an Argos package holds one SentencePiece model, and this model has two",
+    throw UserError("an Argos package has one SentencePiece model, but this model has two",
                     "train with vocabulary.shared: true, or export ctranslate2");
   }
   for (const std::string& code : {model.source_language, model.target_language}) {
     if (!is_language(code))
-      throw UserError(str("an Argos package needs the codes of its languages, and one is '",
+      throw UserError(str("an Argos package needs the codes of its languages, but one is '",
                           escape_for_message(code), "'"),
                       "set data.source and data.target in the model's config.yaml, as in en, de");
   }

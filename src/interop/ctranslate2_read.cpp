@@ -36,7 +36,7 @@ class Ctranslate2Reader {
   WeightReader reader_;
 };
 
-/// The scale of an aliased matrix stands beside the matrix itself.
+/// The scale of an aliased matrix stands next to the matrix itself.
 std::string Ctranslate2Reader::target_of(const std::string& name) const {
   for (const auto& [alias, target] : file_.aliases()) {
     if (alias == name) return target;

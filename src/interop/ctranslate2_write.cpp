@@ -246,7 +246,7 @@ void write_ctranslate2_model(const PortableModel& model, const fs::path& folder,
     throw UserError(
         str("the source ends with '", escape_for_message(model.source.piece(source_end)),
             "' and the target with '", escape_for_message(model.target.piece(target_end)),
-            "'; CTranslate2 has one end mark"),
+            "'; CTranslate2 has one end-of-sentence token"),
         "train with vocabularies that have the same one");
   }
   const TransformerShape& shape = model.weights.shape;

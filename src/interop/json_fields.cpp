@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint64_t kMaxBytes = std::uint64_t{4} << 20;
 
 std::string shown(const Json& json) {
-  // Bytes that are no UTF-8 must not stop the message about them.
+  // Bytes that are not UTF-8 must not stop the message about them.
   return escape_for_message(json.dump(-1, ' ', true, Json::error_handler_t::replace), 100);
 }
 
@@ -27,13 +27,13 @@ JsonFields JsonFields::read(const std::filesystem::path& path) {
   try {
     json = Json::parse(text);
   } catch (const Json::parse_error& error) {
-    throw UserError(SourceSpot{path.string()}, str("is no valid JSON at byte ", error.byte),
-                    "use an undamaged model");
+    throw UserError(SourceSpot{path.string()}, str("is not valid JSON at byte ", error.byte),
+                    "use an intact model");
   } catch (const Json::exception&) {  // numbers that no type can hold
-    throw UserError(SourceSpot{path.string()}, "is no readable JSON", "use an undamaged model");
+    throw UserError(SourceSpot{path.string()}, "is not readable JSON", "use an intact model");
   }
   if (!json.is_object())
-    throw UserError(SourceSpot{path.string()}, "holds no JSON object", "use an undamaged model");
+    throw UserError(SourceSpot{path.string()}, "contains no JSON object", "use an intact model");
   return {path, std::move(json)};
 }
 
@@ -58,7 +58,7 @@ const Json& JsonFields::value(const std::string& key) const {
 std::string JsonFields::text(const std::string& key, const std::string& otherwise) const {
   const Json& json = value(key);
   if (json.is_null()) return otherwise;
-  if (!json.is_string()) fail(key, shown(json) + " is no text");
+  if (!json.is_string()) fail(key, shown(json) + " is not a string");
   return json.get<std::string>();
 }
 
@@ -74,7 +74,7 @@ double JsonFields::number(const std::string& key, double otherwise, double low, 
   if (json.is_null()) return otherwise;
   const double number = json.is_number() ? json.get<double>() : std::nan("");
   if (!(number >= low && number <= high))
-    fail(key, str(shown(json), " is no number from ", low, " to ", high));
+    fail(key, str(shown(json), " is not a number from ", low, " to ", high));
   return number;
 }
 
@@ -86,7 +86,7 @@ std::int64_t JsonFields::integer(const std::string& key, std::int64_t low, std::
   const bool is_whole = json.is_number_integer() &&
                         !(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX);
   if (!is_whole || json.get<std::int64_t>() < low || json.get<std::int64_t>() > high)
-    fail(key, str(shown(json), " is no whole number from ", low, " to ", high));
+    fail(key, str(shown(json), " is not a whole number from ", low, " to ", high));
   return json.get<std::int64_t>();
 }
 

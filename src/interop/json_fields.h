@@ -28,7 +28,7 @@ class JsonFields {
   const nlohmann::json& value(const std::string& key) const;
   /// Throws the UserError for this key.
   [[noreturn]] void fail(const std::string& key, const std::string& why,
-                         const std::string& fix = "use an undamaged model") const;
+                         const std::string& fix = "use an intact model") const;
 
  private:
   JsonFields(std::filesystem::path path, nlohmann::json json)

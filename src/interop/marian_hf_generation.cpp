@@ -37,7 +37,7 @@ constexpr std::array kUnknownLists = {"exponential_decay_length_penalty", "seque
 
 void note_what_is_left(const JsonFields& generation, std::vector<std::string>& notes) {
   const auto note = [&](const std::string& key) {
-    notes.push_back(key + " of generation_config.json is left behind");
+    notes.push_back(key + " of generation_config.json is ignored");
   };
   for (const NeutralSetting& setting : kLeftBehind) {
     if (generation.number(setting.key, setting.value, -1e6, 1e6) != setting.value)
@@ -70,7 +70,7 @@ std::vector<std::int64_t> suppressed_ids(const JsonFields& generation, std::int6
                                          std::vector<std::string>& notes) {
   std::vector<std::int64_t> ids;
   const auto& words = generation.value("bad_words_ids");
-  if (!words.is_null() && !words.is_array()) generation.fail("bad_words_ids", "is no list");
+  if (!words.is_null() && !words.is_array()) generation.fail("bad_words_ids", "is not a list");
   bool has_sequences = false;
   for (const auto& word : words) {
     if (word.is_array() && word.size() == 1) {
@@ -80,9 +80,9 @@ std::vector<std::int64_t> suppressed_ids(const JsonFields& generation, std::int6
     }
   }
   if (has_sequences)
-    notes.emplace_back("bad_words_ids: forbidden sequences of several subwords are left behind");
+    notes.emplace_back("bad_words_ids: forbidden sequences of several subwords are ignored");
   const auto& tokens = generation.value("suppress_tokens");
-  if (!tokens.is_null() && !tokens.is_array()) generation.fail("suppress_tokens", "is no list");
+  if (!tokens.is_null() && !tokens.is_array()) generation.fail("suppress_tokens", "is not a list");
   for (const auto& token : tokens)
     add_id(generation, "suppress_tokens", token, target_size, ids);
   return ids;
@@ -98,7 +98,7 @@ SearchDefaults search_of(const JsonFields& generation, std::vector<std::string>&
   search.beam_size = generation.integer("num_beams", 1, 256, 1);
   search.length_penalty = generation.number("length_penalty", 1.0, -10.0, 10.0);
   if (search.length_penalty < 0.0) {
-    notes.emplace_back("length_penalty: a negative one is not known here; 0 is used");
+    notes.emplace_back("length_penalty: negative values are not supported; 0 is used");
     search.length_penalty = 0.0;
   }
   search.max_length = std::max<std::int64_t>(1, longest(generation) - 1);

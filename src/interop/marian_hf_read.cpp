@@ -22,7 +22,7 @@ Activation activation_of(const JsonFields& config) {
   if (name == "swish" || name == "silu") return Activation::silu;
   if (name == "relu") return Activation::relu;
   if (name == "gelu") return Activation::gelu;
-  config.fail("activation_function", escape_for_message(name) + " is not known",
+  config.fail("activation_function", escape_for_message(name) + " is unknown",
               "only swish, silu, relu and gelu are");
 }
 
@@ -35,7 +35,7 @@ void refuse_variants(const JsonFields& config) {
   const std::string type = config.text("model_type", "marian");
   if (type != "marian")
     config.fail("model_type", str("'", escape_for_message(type), "' is not marian"),
-                "give the directory of a MarianMT model");
+                "use the directory of a MarianMT model");
 }
 
 StackShape stack_shape(const JsonFields& config, const std::string& side, std::int64_t dim) {
@@ -86,18 +86,18 @@ fs::path weights_file(const fs::path& folder) {
   if (fs::exists(folder / "pytorch_model.bin", none)) {
     throw UserError(
         SourceSpot{(folder / "pytorch_model.bin").string()},
-        "weights in Python's pickle format are not read: such a file can run any program",
-        "convert it where it is trusted: MarianMTModel.from_pretrained(DIR).save_pretrained(NEW)");
+        "weights in Python's pickle format are not loaded: such a file can execute arbitrary code",
+        "convert it if you trust it: MarianMTModel.from_pretrained(DIR).save_pretrained(NEW)");
   }
   if (fs::exists(folder / "model.safetensors.index.json", none)) {
-    throw UserError(SourceSpot{folder.string()}, "weights in several files are not read",
+    throw UserError(SourceSpot{folder.string()}, "weights in several files are not supported",
                     "save the model again with max_shard_size=\"100GB\"");
   }
   throw UserError(SourceSpot{safe.string()}, "there is no such file",
-                  "give the directory of a MarianMT model");
+                  "use the directory of a MarianMT model");
 }
 
-/// Generation settings are in a file of their own, in older directories beside the architecture.
+/// Generation settings are in a file of their own, in older directories next to the architecture.
 JsonFields generation_of(const fs::path& folder) {
   std::error_code none;
   const fs::path own = folder / "generation_config.json";
@@ -126,7 +126,7 @@ TokenRoles roles_of(const JsonFields& config, const JsonFields& generation,
                           vocabularies.unnamed.end());
   roles.forced_first = forced_first(generation, size);
   if (roles.target_end != vocabularies.target.special_ids().end)
-    config.fail("eos_token_id", str(roles.target_end, " is not </s> of the vocabulary"));
+    config.fail("eos_token_id", str(roles.target_end, " is not the vocabulary's </s>"));
   return roles;
 }
 

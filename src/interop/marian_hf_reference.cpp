@@ -32,7 +32,7 @@ Json read_json(const fs::path& path) {
   try {
     return Json::parse(read_file(path, std::uint64_t{512} << 20));
   } catch (const Json::exception&) {
-    throw UserError(SourceSpot{path.string()}, "is no readable JSON", "use an undamaged model");
+    throw UserError(SourceSpot{path.string()}, "is not readable JSON", "use an intact model");
   }
 }
 
@@ -146,8 +146,8 @@ LogitsOf marian_hf_logits(const fs::path& folder) {
         std::make_shared<const MarianHfReference>(folder, read_json(folder / "config.json"));
     return [model](const SentencePair& pair) { return model->logits(pair); };
   } catch (const Json::exception&) {
-    throw UserError(SourceSpot{folder.string()}, "a key of its JSON files is missing or odd",
-                    "use an undamaged model");
+    throw UserError(SourceSpot{folder.string()}, "a key of its JSON files is missing or invalid",
+                    "use an intact model");
   }
 }
 

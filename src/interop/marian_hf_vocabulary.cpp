@@ -46,14 +46,14 @@ void AddedTokens::add(const JsonFields& file, const char* key, std::int64_t id,
 AddedTokens::AddedTokens(const fs::path& folder, const JsonFields& tokenizer) {
   constexpr const char* kKey = "added_tokens_decoder";
   const Json& decoder = tokenizer.value(kKey);
-  if (!decoder.is_null() && !decoder.is_object()) tokenizer.fail(kKey, "is no object");
+  if (!decoder.is_null() && !decoder.is_object()) tokenizer.fail(kKey, "is not an object");
   for (const auto& [text, token] : decoder.items()) {
     std::int64_t id = -1;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), id);
     const bool is_id = code == std::errc() && end == text.data() + text.size() && id >= 0;
     if (!is_id || !token.is_object() || !token.contains("content") ||
         !token.at("content").is_string())
-      tokenizer.fail(kKey, str("'", escape_for_message(text), "' is no id with its content"));
+      tokenizer.fail(kKey, str("'", escape_for_message(text), "' is not an id with its content"));
     add(tokenizer, kKey, id, token.at("content").get<std::string>());
   }
   std::error_code none;
@@ -132,8 +132,9 @@ MarianHfVocabularies read_marian_hf_vocabularies(const fs::path& folder,
   const PieceTable target = (is_separate ? added.beyond(target_table.size()) : added)
                                 .complete(target_table, target_rows, unnamed);
   if (!unnamed_sources.empty() || !unnamed.empty()) {
-    notes.push_back(str("the embeddings have ", std::max(unnamed_sources.size(), unnamed.size()),
-                        " rows more than the vocabulary has pieces; they are kept and never said"));
+    notes.push_back(
+        str("the embeddings have ", std::max(unnamed_sources.size(), unnamed.size()),
+            " rows more than the vocabulary has pieces; they are kept and never generated"));
   }
   return {Tokenizer::with_table(Tokenizer::load(folder / "source.spm"), source),
           Tokenizer::with_table(Tokenizer::load(folder / "target.spm"), target),

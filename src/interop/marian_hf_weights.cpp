@@ -112,7 +112,7 @@ void HuggingFaceWeights::read_tables(TransformerWeights& weights) {
   decoder = stored(embedding_name("decoder"), tables_.target_rows);
   output = stored(kOutput, tables_.target_rows);
   if (tables_.shares_embeddings) {
-    // Untied outputs are no embeddings.
+    // Untied outputs are not embeddings.
     const Tensor common = tables_.ties_output ? first_of({shared, output, decoder, encoder})
                                               : first_of({shared, decoder, encoder});
     if (tables_.ties_output) {

@@ -21,7 +21,7 @@ struct MarianHfTables {
 
 /// Reads the weights under the names of MarianMTModel. As in transformers 5, a table that is stored
 /// is used, and one that is not is the one it is tied to, whatever name that is stored under;
-/// positions that are stored take the place of the sinusoids. `shape` gets ties, positions and
+/// positions that are stored replace the sinusoids. `shape` gets ties, positions and
 /// bias. `notes` gets a sentence for what is stored otherwise than config.json says. Throws
 /// UserError naming file and tensor.
 TransformerWeights read_marian_hf_weights(WeightReader& reader, const TransformerShape& shape,

@@ -215,7 +215,7 @@ std::vector<Problem> marian_hf_obstacles(const TransformerShape& shape, const fs
     problems.push_back({SourceSpot{place.string()}, what, fix});
   };
   if (shape.norm != NormPlacement::post) {
-    refuse("model.norm: pre; MarianMTModel of transformers has post-norm blocks only",
+    refuse("model.norm: pre; MarianMTModel of transformers only has post-norm blocks",
            "train with model.norm: post, or export ctranslate2");
   }
   if (shape.encoder.is_gated || shape.decoder.is_gated)

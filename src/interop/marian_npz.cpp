@@ -24,8 +24,8 @@ constexpr const char* kOptions = "special:model.yml";
 MarianSettings options_in(const NpzFile& file) {
   if (!file.contains(kOptions))
     throw UserError(SourceSpot{file.path().string()},
-                    "has no special:model.yml, so it is no model of Marian",
-                    "give the .npz file that Marian saved");
+                    "has no special:model.yml, so it is not a Marian model",
+                    "use the .npz file that Marian saved");
   const TensorView& view = file.at(kOptions);
   std::string text(reinterpret_cast<const char*>(view.data), view.bytes);
   while (!text.empty() && text.back() == '\0')
@@ -92,7 +92,7 @@ TransformerShape shape_of(const MarianSettings& options) {
   if (shape.dim % 2 != 0 || shape.dim % shape.encoder.heads != 0)
     options.fail("transformer-heads",
                  str(shape.encoder.heads, " does not divide dim-emb = ", shape.dim),
-                 "use an undamaged model");
+                 "use an intact model");
   shape.norm = norm_of(options);
   shape.norm_epsilon = 1e-6;
   shape.position = PositionKind::timing;
@@ -212,7 +212,7 @@ TransformerWeights MarianWeights::read(std::int64_t source_size, std::int64_t ta
   return weights;
 }
 
-/// The configuration that Marian wrote beside a model.
+/// The configuration that Marian wrote next to a model.
 MarianSettings settings_beside(const fs::path& file) {
   std::error_code none;
   for (const fs::path& candidate :
@@ -223,7 +223,7 @@ MarianSettings settings_beside(const fs::path& file) {
     if (settings.contains("vocabs")) return settings;
   }
   throw UserError(SourceSpot{file.string()},
-                  "there is no .yml file beside it that names the vocabularies",
+                  "there is no .yml file next to it that names the vocabularies",
                   str("restore ", file.filename().string(), ".yml or decoder.yml"));
 }
 
@@ -232,8 +232,7 @@ SearchDefaults search_of(const MarianSettings& settings, std::vector<std::string
   search.beam_size = settings.integer("beam-size", 6, 1, 256);
   search.length_penalty = std::min(10.0, std::max(0.0, settings.number("normalize", 0.0)));
   search.end = SearchEnd::finished;
-  if (settings.number("word-penalty", 0.0) != 0.0)
-    notes.emplace_back("word-penalty is left behind");
+  if (settings.number("word-penalty", 0.0) != 0.0) notes.emplace_back("word-penalty is ignored");
   return search;
 }
 

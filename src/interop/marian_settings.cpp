@@ -35,7 +35,7 @@ bool MarianSettings::contains(const std::string& key) const {
 std::string MarianSettings::text(const std::string& key, const std::string& otherwise) const {
   const config::Node* node = document_.root().child(key);
   if (node == nullptr || node->kind == config::Node::Kind::null) return otherwise;
-  if (node->kind != config::Node::Kind::scalar) fail(key, "is no single value", "write one");
+  if (node->kind != config::Node::Kind::scalar) fail(key, "is not a single value", "write one");
   return node->text;
 }
 
@@ -51,8 +51,8 @@ std::int64_t MarianSettings::integer(const std::string& key, std::int64_t otherw
   const std::string word = text(key, str(otherwise));
   std::int64_t value = 0;
   if (!parse_whole(word, value) || value < low || value > high)
-    fail(key, str(escape_for_message(word), " is no whole number from ", low, " to ", high),
-         "use an undamaged model");
+    fail(key, str(escape_for_message(word), " is not a whole number from ", low, " to ", high),
+         "use an intact model");
   return value;
 }
 
@@ -61,7 +61,7 @@ double MarianSettings::number(const std::string& key, double otherwise) const {
   const std::string word = text(key, "");
   double value = 0;
   if (!parse_whole(word, value) || !std::isfinite(value))
-    fail(key, escape_for_message(word) + " is no number", "use an undamaged model");
+    fail(key, escape_for_message(word) + " is not a number", "use an intact model");
   return value;
 }
 
@@ -69,9 +69,9 @@ std::vector<std::string> MarianSettings::list(const std::string& key) const {
   const config::Node* node = document_.root().child(key);
   std::vector<std::string> items;
   if (node == nullptr) return items;
-  if (node->kind != config::Node::Kind::list) fail(key, "is no list", "write one");
+  if (node->kind != config::Node::Kind::list) fail(key, "is not a list", "write one");
   for (const config::Node& item : node->children) {
-    if (item.kind != config::Node::Kind::scalar) fail(key, "is no list of names", "write one");
+    if (item.kind != config::Node::Kind::scalar) fail(key, "is not a list of names", "write one");
     items.push_back(item.text);
   }
   return items;

@@ -55,7 +55,7 @@ MarianVocabulary read_marian_vocabulary(const fs::path& path, const char* usual_
   if (!fs::exists(segmenter, none)) {
     throw UserError(SourceSpot{segmenter.string()},
                     "is missing: the vocabulary does not say how text becomes pieces",
-                    "put the SentencePiece models source.spm and target.spm beside it");
+                    "put the SentencePiece models source.spm and target.spm next to it");
   }
   return {Tokenizer::load(segmenter), std::move(table)};
 }

@@ -55,7 +55,7 @@ class ReferenceTransformer {
   Sizes sizes_;
 };
 
-/// Positions [n, dim] of sines, then cosines, of the place p times 10000^-exponent(i).
+/// Positions [n, dim] of sines, then cosines, of the position p times 10000^-exponent(i).
 at::Tensor reference_positions(std::int64_t count, std::int64_t dim, bool is_of_marian);
 
 }  // namespace regard

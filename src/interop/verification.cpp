@@ -79,13 +79,13 @@ Verification compare(const LogitsOf& first, const LogitsOf& second,
     const Tensor of_first = first(pair);
     const Tensor of_second = second(pair);
     TORCH_CHECK(of_first.size(0) == of_second.size(0) && of_first.size(1) <= of_second.size(1),
-                "the models give different numbers of logits");
+                "the models produce different numbers of logits");
     const Tensor ids = sayable_ids(of_first.size(1), roles);
     const Tensor expected = of_first.index_select(-1, ids);
     const Tensor actual = of_second.index_select(-1, ids);
     TORCH_CHECK(expected.sizes() == actual.sizes() && expected.numel() > 0,
-                "the models give different numbers of logits");
-    // Of a value that is no number, every comparison is false: it must not pass for small.
+                "the models produce different numbers of logits");
+    // Of a value that is not a number, every comparison is false: it must not pass for small.
     const double difference = (expected - actual).abs().max().item<double>();
     result.max_difference =
         difference <= result.max_difference ? result.max_difference : difference;
@@ -105,7 +105,7 @@ Verification compare_with(const LogitsOf& original, Seq2Seq imported, const Toke
 
 Verification compare_logits(Seq2Seq first, Seq2Seq second, const TokenRoles& roles) {
   TORCH_CHECK(first->target_vocabulary() == second->target_vocabulary(),
-              "the models give different numbers of logits");
+              "the models produce different numbers of logits");
   const auto pairs =
       sample_pairs(*first, roles, std::min(longest_for(*first), longest_for(*second)));
   return compare(logits_of(first, roles.batch_ids()), logits_of(second, roles.batch_ids()), pairs,

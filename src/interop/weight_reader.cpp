@@ -23,7 +23,7 @@ WeightReader::WeightReader(TensorSource source)
 void WeightReader::fail(const std::string& name, const std::string& why) const {
   throw UserError(SourceSpot{source_.path.string()},
                   regard::str("tensor '", escape_for_message(name), "' ", why),
-                  "use a complete, undamaged model");
+                  "use a complete, intact model");
 }
 
 Tensor WeightReader::read(const std::string& name, at::IntArrayRef shape) {
@@ -35,7 +35,7 @@ Tensor WeightReader::read(const std::string& name, at::IntArrayRef shape) {
   if (stored.sizes() != shape)
     fail(name, regard::str("has the shape ", stored.sizes(), ", expected ", shape));
   const Tensor values = stored.to(at::kFloat);
-  if (!at::isfinite(values).all().item<bool>()) fail(name, "holds values that are not finite");
+  if (!at::isfinite(values).all().item<bool>()) fail(name, "contains non-finite values");
   return values;
 }
 
@@ -56,7 +56,7 @@ std::int64_t WeightReader::rows(const std::string& name) const {
 void WeightReader::require_all_read(const std::set<std::string>& ignored) const {
   for (const std::string& name : source_.names) {
     if (!read_.contains(name) && !ignored.contains(name))
-      fail(name, "is not part of a model of this kind");
+      fail(name, "is not part of a model of this type");
   }
 }
 

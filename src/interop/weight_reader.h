@@ -35,7 +35,7 @@ class WeightReader {
   explicit WeightReader(TensorSource source);
   bool contains(const std::string& name) const { return names_.contains(name); }
   /// Throws UserError naming file and tensor when it is missing or of another shape or kind, or
-  /// holds values that are not finite.
+  /// contains non-finite values.
   at::Tensor read(const std::string& name, at::IntArrayRef shape);
   /// As read(), for a matrix that is kept transposed in the file: shape [out, in].
   at::Tensor read_transposed(const std::string& name, at::IntArrayRef shape);

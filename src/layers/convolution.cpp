@@ -43,7 +43,7 @@ Tensor ConvolutionImpl::forward(const Tensor& x, const SequenceMask& mask) const
 }
 
 Tensor ConvolutionImpl::forward_from(const Tensor& x, std::vector<Tensor>& past) const {
-  TORCH_CHECK(options_.causal, "a convolution that sees later positions cannot go step by step");
+  TORCH_CHECK(options_.causal, "a convolution that is not causal cannot run step by step");
   Tensor y = x;
   const bool is_start = past.empty();
   for (std::size_t i = 0; i < maps_.size(); ++i) {

@@ -59,7 +59,7 @@ Tensor PositionImpl::forward(const Tensor& x, std::int64_t first) {
     if (end > learned_.size(0)) {
       throw UserError(str("a sentence of ", end, " tokens is longer than the ", learned_.size(0),
                           " learned positions"),
-                      "raise model.max_positions before training, or cut the sentence");
+                      "raise model.max_positions before training, or shorten the sentence");
     }
     return x + learned_.narrow(0, first, x.size(1)).to(x.scalar_type());
   }

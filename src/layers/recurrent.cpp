@@ -50,11 +50,11 @@ std::vector<Tensor> RecurrentImpl::run(const Tensor& x, const RecurrentState& fi
 
 namespace {
 
-/// Sentences by falling length, as packing wants them.
+/// Sentences by decreasing length, as packing requires.
 struct Packing {
   Tensor order;    // [batch], int64, on the device of the data
   Tensor inverse;  // back
-  Tensor lengths;  // in this order, on the processor
+  Tensor lengths;  // in this order, on the CPU
 };
 
 Packing pack_order(const Tensor& lengths, const torch::Device& device) {
@@ -105,7 +105,7 @@ Tensor RecurrentImpl::forward(const Tensor& x, const SequenceMask& mask,
 }
 
 Tensor RecurrentImpl::forward_from(const Tensor& x, RecurrentState& state) const {
-  TORCH_CHECK(directions_ == 1, "a recurrent layer of two directions cannot go on from a state");
+  TORCH_CHECK(directions_ == 1, "a bidirectional recurrent layer cannot continue from a state");
   const RecurrentState first = {state.hidden.unsqueeze(0),
                                 state.cell.defined() ? state.cell.unsqueeze(0) : Tensor()};
   const std::vector<Tensor> result = run(x, first);
@@ -114,7 +114,7 @@ Tensor RecurrentImpl::forward_from(const Tensor& x, RecurrentState& state) const
 }
 
 Tensor RecurrentImpl::step(const Tensor& x, RecurrentState& state) const {
-  TORCH_CHECK(directions_ == 1, "a recurrent layer of two directions has no steps");
+  TORCH_CHECK(directions_ == 1, "a bidirectional recurrent layer has no steps");
   if (options_.cell == CellKind::gru) {
     state.hidden =
         at::gru_cell(x, state.hidden, weights_[0], weights_[1], weights_[2], weights_[3]);

@@ -15,9 +15,9 @@ namespace {
 using Link = Links::value_type;
 
 constexpr std::string_view kLinkSpace = " \t\n\v\f\r";
-constexpr std::string_view kForm = "write source-target, counted from 0, as in '0-0 2-1'";
+constexpr std::string_view kForm = "write source-target, numbered from 0, as in '0-0 2-1'";
 constexpr std::string_view kGoldForm =
-    "write source-target, counted from 0, as in '0-0 2-1', and '1p2' or '1?2' for a possible link";
+    "write source-target, numbered from 0, as in '0-0 2-1', and '1p2' or '1?2' for a possible link";
 
 /// Whether a line may have possible links.
 enum class LineKind { predicted, gold };
@@ -28,7 +28,7 @@ struct WrittenLink {
   bool is_sure = true;
 };
 
-/// Reads lines of one place, for messages.
+/// Reads lines of one file, for messages.
 class LinkParser {
  public:
   LinkParser(const SourceSpot& place, LineKind kind) : place_(place), kind_(kind) {}
@@ -49,16 +49,16 @@ class LinkParser {
   WrittenLink link(std::string_view token) const {
     std::string_view rest = token;
     const auto source = index(rest, token);
-    if (!source || rest.empty()) refuse(token, "is no word link");
+    if (!source || rest.empty()) refuse(token, "is not a word link");
     const char sign = rest.front();
-    if (sign != '-' && sign != 'p' && sign != '?') refuse(token, "is no word link");
+    if (sign != '-' && sign != 'p' && sign != '?') refuse(token, "is not a word link");
     if (sign != '-' && kind_ == LineKind::predicted)
       refuse(token, "is a possible link, and only gold links have those");
     rest.remove_prefix(1);
     const auto target = index(rest, token);
-    if (!target) refuse(token, "is no word link");
-    if (rest.starts_with(':')) refuse(token, "has a weight, which counts for nothing here");
-    if (!rest.empty()) refuse(token, "is no word link");
+    if (!target) refuse(token, "is not a word link");
+    if (rest.starts_with(':')) refuse(token, "has a weight, which is not used here");
+    if (!rest.empty()) refuse(token, "is not a word link");
     return {{*source, *target}, sign == '-'};
   }
 
@@ -114,7 +114,7 @@ void check_side(std::string_view side, std::int64_t word, std::int64_t num_words
   throw UserError(place,
                   str("link ", link.first, "-", link.second, " points at word ", word, " of the ",
                       side, ", which has ", num_words, num_words == 1 ? " word" : " words"),
-                  "give source-target, counted from 0, for the lines of this text");
+                  "use source-target, numbered from 0, for the lines of this text");
 }
 
 }  // namespace

@@ -24,8 +24,8 @@ void check_size(std::size_t size, std::int64_t rows, std::int64_t columns) {
   // By division: the product of large sizes could wrap around to the right number.
   const bool is_whole = width == 0 ? size == 0 : size % width == 0 && size / width == height;
   if (is_negative || !is_whole) {
-    throw std::invalid_argument(str("attention_statistics: ", size, " weights are no map of ", rows,
-                                    " rows and ", columns, " columns"));
+    throw std::invalid_argument(str("attention_statistics: ", size, " weights are not a map of ",
+                                    rows, " rows and ", columns, " columns"));
   }
 }
 

@@ -119,7 +119,7 @@ std::int32_t BandedDistance::distance_of(std::span<const Symbol> translation) {
     current_.resize(rows_[i].end - rows_[i].first);
     fill_row(i, translation[i - 1], previous_.data(), current_.data(), nullptr);
     previous_.swap(current_);
-    // From the same words, parallel rows go on in parallel.
+    // From the same words, parallel rows continue in parallel.
     if (i >= end && is_parallel(i, previous_)) {
       return costs_.back() + previous_[0] - costs_[rows_[i].offset];
     }

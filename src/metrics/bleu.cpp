@@ -238,7 +238,7 @@ std::string to_string(BleuSmoothing smoothing) {
 std::unique_ptr<Metric> make_bleu(const BleuOptions& options) {
   if (!(options.smooth_value >= 0)) {
     throw UserError(str("BLEU smoothing with the value ", options.smooth_value),
-                    "use a value above 0, or 0 for the usual one");
+                    "use a value above 0, or 0 for the default");
   }
   return std::make_unique<Bleu>(options);
 }

@@ -11,7 +11,7 @@
 namespace regard {
 namespace {
 
-// All positions are signed: -1 stands for the place before the first word.
+// All positions are signed: -1 is the position before the first word.
 using Index = std::int64_t;
 
 constexpr Index kMaxShiftSize = 10;
@@ -125,7 +125,7 @@ class ShiftSearch {
     }
   }
 
-  /// Only a block that is wrong where it is, wanted where it would go, and not already there.
+  /// Only a block that is wrong where it is, needed where it would go, and not already there.
   bool is_worth_trying(Index start, Index goal, Index length) const {
     const Index now = alignment_.translation_of[goal];
     return any_in(alignment_.is_translation_wrong, start, length) &&

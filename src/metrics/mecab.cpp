@@ -107,7 +107,7 @@ class Library {
                           find("mecab_dictionary_info", info) && find("mecab_version", version);
     if (is_whole) return;
     dlclose(handle_);
-    fail(dictionary, str(escape_for_message(path), " is no MeCab library"));
+    fail(dictionary, str(escape_for_message(path), " is not a MeCab library"));
   }
   ~Library() { dlclose(handle_); }
   Library(const Library&) = delete;
@@ -166,8 +166,7 @@ class MecabSplitter final : public WordSplitter {
   std::string split(std::string_view line) const override {
     const std::scoped_lock lock(mutex_);  // one sentence at a time
     const char* words = library_.parse(mecab_, line.data(), line.size());
-    if (words == nullptr)
-      throw RunError(str("MeCab: ", escape_for_message(library_.why(mecab_))));
+    if (words == nullptr) throw RunError(str("MeCab: ", escape_for_message(library_.why(mecab_))));
     return words;
   }
 
@@ -191,7 +190,7 @@ SharedSplitter make_mecab_splitter(MecabLanguage language, const fs::path& /*fol
   const Dictionary& dictionary = dictionary_of(language);
   throw UserError(
       str("the tokenizer ", dictionary.tokenizer, ": this program was built without MeCab"),
-      "apt-get install libmecab-dev, configure again, and build");
+      "apt-get install libmecab-dev, configure and build again");
 }
 #endif
 

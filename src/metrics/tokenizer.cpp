@@ -50,7 +50,7 @@ std::u32string space_around(std::u32string_view text, Test test) {
 enum class Mark { first, second };
 
 /// s/(a)(b)/ \1 \2/g for Mark::first, s/(a)(b)/\1 \2 /g for Mark::second. Pairs do not overlap: the
-/// search goes on behind a pair, which decides what becomes of runs like "...".
+/// search continues after a pair, which decides what becomes of runs like "...".
 template <class First, class Second>
 std::u32string space_pairs(std::u32string_view text, First first, Second second, Mark mark) {
   std::u32string result;
@@ -130,7 +130,7 @@ constexpr std::array kChineseBlocks = {
     Block{0xFA70, 0xFAD9}, Block{0xFE10, 0xFE1F}, Block{0xFE30, 0xFE4F}, Block{0xFF00, 0xFFEF},
 };
 
-/// What Tercom's normalisation splits off with support for Asian languages. The last block
+/// What Tercom's normalization splits off with support for Asian languages. The last block
 /// is sacreBLEU's "\u3200-\u3f22", which means U+32FF. Its rules for kana look for a line
 /// that begins with them, which none does, since a space was put there; so kana stay together.
 constexpr std::array kTercomBlocks = {

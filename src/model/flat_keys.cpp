@@ -82,8 +82,7 @@ class FlatKeys {
       checks_.fail(key, given + " has no meaning in the full form", str("set it in ", place));
       return;
     }
-    checks_.fail(key,
-                 str(given, " contradicts the blocks that are written out, which have ", actual),
+    checks_.fail(key, str(given, " contradicts the explicit blocks, which have ", actual),
                  str("remove it, or set it in ", place));
   }
 
@@ -110,7 +109,7 @@ ModelSize size_of(const ModelOptions& options) {
 void check_flat_keys(const ModelOptions& o, config::Checks& checks) {
   const std::optional<ModelOptions> flat = flat_keys_of(o);
   if (o.preset != Preset::custom && (!flat || size_of(o) != size_of(*flat))) {
-    checks.fail("preset", "a preset and the full form exclude each other",
+    checks.fail("preset", "a preset and the full form are mutually exclusive",
                 "remove model.preset, or model.encoder and model.decoder");
   }
   const ModelOptions actual = flat.value_or(ModelOptions());

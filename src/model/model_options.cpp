@@ -39,12 +39,13 @@ void check_preset_form(const ModelOptions& o, config::Checks& checks) {
 
 void check_full_form(const ModelOptions& o, config::Checks& checks) {
   if (!o.encoder || !o.decoder) {
-    checks.fail(o.encoder ? "encoder" : "decoder", "the full form needs both encoder and decoder",
+    checks.fail(o.encoder ? "encoder" : "decoder",
+                "the full form requires both encoder and decoder",
                 o.encoder ? "add model.decoder" : "add model.encoder");
   }
   check_flat_keys(o, checks);
   if (o.dim == 0) {
-    checks.fail("dim", "the full form needs the width", "set model.dim, for example 256");
+    checks.fail("dim", "the full form requires the width", "set model.dim, for example 256");
     return;
   }
   if (o.encoder) check_encoder(o, checks);

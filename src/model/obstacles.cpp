@@ -1,13 +1,14 @@
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/model/transformer_weights.h"
 
-// Why a model is no plain Transformer, key by key.
+// Why a model is not a plain Transformer, key by key.
 
 namespace regard {
 namespace {
 
 constexpr const char* kFix =
-    "use a plain Transformer, such as the presets: other programs have no more";
+    "use a plain Transformer, such as the presets: other programs support nothing else";
 
 class Obstacles {
  public:
@@ -17,7 +18,7 @@ class Obstacles {
   void unless(bool is_fine, const std::string& key, const std::string& value) {
     if (!is_fine)
       problems_.push_back(
-          {SourceSpot{place_}, str("model.", key, ": ", value, " has no counterpart there"), kFix});
+          {SourceSpot{place_}, str("model.", key, ": ", value, " is not supported there"), kFix});
   }
 
  private:
@@ -57,7 +58,7 @@ void check_place(const SublayerOptions& sublayer, NormPlacement of_blocks, const
 std::vector<std::string> kinds_of(const BlocksOptions& blocks) {
   std::vector<std::string> kinds;
   for (const SublayerOptions& sublayer : blocks.sublayers)
-    kinds.push_back(kind_of(sublayer));
+    kinds.push_back(kind_of(sublayer).name);
   return kinds;
 }
 
@@ -71,7 +72,7 @@ void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obsta
   obstacles.unless(kinds == wanted, key + ".sublayers", join(kinds, ", "));
   if (kinds != wanted) return;
   for (const SublayerOptions& sublayer : blocks.sublayers) {
-    const std::string at = str(key, ".sublayers.", kind_of(sublayer));
+    const std::string at = str(key, ".sublayers.", kind_of(sublayer).name);
     check_place(sublayer, blocks.norm, at, obstacles);
     if (sublayer.self_attention) {
       check_attention(*sublayer.self_attention,
@@ -84,7 +85,7 @@ void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obsta
   const auto self_heads = resolved(*blocks.sublayers[0].self_attention).heads;
   const auto cross_heads = resolved(*blocks.sublayers[1].cross_attention).heads;
   obstacles.unless(self_heads == cross_heads, key + ".sublayers.cross_attention.heads",
-                   str(cross_heads, " beside ", self_heads, " of the self-attention"));
+                   str(cross_heads, " together with ", self_heads, " of the self-attention"));
 }
 
 }  // namespace
@@ -102,7 +103,7 @@ std::vector<Problem> obstacles_to_export(const ModelOptions& options,
   check_blocks(*options.decoder->blocks, /*is_decoder=*/true, obstacles);
   if (branches.size() == 1) {
     obstacles.unless(branches.front().norm == options.decoder->blocks->norm, "decoder.blocks.norm",
-                     str(config::word_of(options.decoder->blocks->norm), " beside ",
+                     str(config::word_of(options.decoder->blocks->norm), " together with ",
                          config::word_of(branches.front().norm), " in the encoder"));
   }
   return problems;

@@ -23,7 +23,7 @@ AttentionRecord record_of(const AttentionImpl& attention, const AttentionResult&
           attention.options().granularity == Granularity::feature};
 }
 
-/// What single steps gave beside their contexts, along the queries.
+/// What single steps returned in addition to their contexts, along the queries.
 AttentionResult joined(const std::vector<AttentionResult>& steps) {
   AttentionResult result;
   const auto cat = [&](auto&& part, std::int64_t axis) {

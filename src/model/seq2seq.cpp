@@ -50,7 +50,7 @@ Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary,
                    std::int64_t target_vocabulary, std::uint64_t seed) {
   const ModelOptions full = expand(options);
   if (full.tie == Tie::all && source_vocabulary != target_vocabulary) {
-    throw UserError(str("model.tie: all needs one vocabulary, but the source has ",
+    throw UserError(str("model.tie: all requires one vocabulary, but the source has ",
                         source_vocabulary, " pieces and the target ", target_vocabulary),
                     "set vocabulary.shared: true, or model.tie: decoder");
   }

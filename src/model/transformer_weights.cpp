@@ -34,7 +34,7 @@ TransformerShape shape_of(const ModelOptions& options) {
   return shape;
 }
 
-/// A place of weights of ours: its name, and the tensor there. What is optional may be undefined.
+/// A slot for a weight of ours: its name, and the tensor there. What is optional may be undefined.
 struct Slot {
   std::string name;
   Tensor& tensor;
@@ -84,7 +84,7 @@ class SlotList {
   std::string side_;
 };
 
-/// Weights with the right number of empty places.
+/// Weights with the right number of empty slots.
 TransformerWeights empty_weights(const TransformerShape& shape) {
   TransformerWeights weights;
   weights.shape = shape;
@@ -174,7 +174,7 @@ Seq2Seq model_of(const TransformerWeights& weights) {
   for (const auto& item : model->named_parameters()) {
     Tensor parameter = item.value();
     const auto found = given.find(item.key());
-    TORCH_CHECK(found != given.end(), "no place for the weight ", item.key());
+    TORCH_CHECK(found != given.end(), "unexpected weight ", item.key());
     if (found->second.defined()) {
       parameter.copy_(found->second);
     } else {

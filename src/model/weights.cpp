@@ -35,7 +35,7 @@ Number number_of(const Metadata& metadata, const std::string& key, int base,
   Number value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
   if (code != std::errc() || end != text.data() + text.size()) {
-    fail(path, str("the metadata's '", key, "' is no number: ", escape_for_message(text)));
+    fail(path, str("the metadata's '", key, "' is not a number: ", escape_for_message(text)));
   }
   return value;
 }
@@ -115,7 +115,7 @@ WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary) 
   const std::string version = value_of(metadata, "regard.version", path);
   if (version != kVersion) {
     fail(path,
-         str("format version ", escape_for_message(version), ", this program reads ", kVersion));
+         str("format version ", escape_for_message(version), ", this program supports ", kVersion));
   }
   WeightsHeader header;
   header.roles = roles_from_json(value_of(metadata, "regard.roles", path), vocabulary, path);

@@ -77,14 +77,14 @@ std::string verdict_note(const Comparison& comparison) {
   const std::string name = shown_name(comparison.configs[*best]);
   const std::vector<std::size_t> rivals = rivals_of(comparison, *best);
   if (rivals.empty()) {
-    return str(name, " is better than what the spread of the seeds explains.");
+    return str(name, " exceeds the spread between seeds.");
   }
   const auto has_spread = [&](std::size_t i) {
     return quality_of(comparison.configs[i]).spread.has_value();
   };
   if (!has_spread(*best) || !std::all_of(rivals.begin(), rivals.end(), has_spread)) {
-    return "No winner is marked: without two finished seeds of each it is not known what is chance "
-           "(--seeds 3 shows it).";
+    return "No winner is marked: that needs at least two finished seeds of each (such as --seeds "
+           "3).";
   }
   std::vector<std::string> names;
   for (const std::size_t i : rivals)

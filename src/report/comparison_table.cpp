@@ -99,7 +99,8 @@ std::vector<std::string> notes_of(const Comparison& comparison, bool has_spread)
   if (const std::string verdict = verdict_note(comparison); !verdict.empty())
     notes.push_back(verdict);
   notes.emplace_back(
-      "Tokens/s: target tokens while training. Minutes: training with its validations. Peak: main "
+      "Tokens/s: target tokens per second of training. Minutes: training including validation. "
+      "Peak: main "
       "memory of the training process.");
   for (const ComparedConfig& config : comparison.configs) {
     for (const ComparedRun& run : config.runs) {

@@ -87,7 +87,8 @@ std::string host_name() {
 std::filesystem::path make_path(const std::filesystem::path& folder, double wall_time) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  if (error) throw RunError(SourceSpot{folder.string()}, str("cannot be made: ", error.message()));
+  if (error)
+    throw RunError(SourceSpot{folder.string()}, str("cannot be created: ", error.message()));
   return folder / str("events.out.tfevents.", static_cast<std::int64_t>(wall_time), ".",
                       host_name(), ".", ::getpid());
 }

@@ -158,7 +158,7 @@ Tensor with_whole_rows(const Tensor& x) {
   return x.stride(3) == 1 ? x : x.contiguous();
 }
 
-/// In memory [batch, positions, heads, width], as the projections around an attention want it.
+/// In memory [batch, positions, heads, width], as the projections around an attention require.
 Tensor empty_heads(const Tensor& like, std::int64_t width) {
   const auto sizes = like.sizes();
   return at::empty({sizes[0], sizes[2], sizes[1], width}, like.options()).transpose(1, 2);
@@ -347,7 +347,7 @@ Tensor attend_heads(const Tensor& query, const Tensor& keys, const Tensor& value
                     const Tensor& lengths, const HeadAttentionOptions& options) {
   TORCH_CHECK(query.is_cpu() && query.scalar_type() == at::kFloat &&
                   keys.scalar_type() == at::kFloat && values.scalar_type() == at::kFloat,
-              "attend_heads: float32 on the CPU is wanted");
+              "attend_heads: expected float32 tensors on the CPU");
   check_shape(query, {-1, -1, -1, -1}, "query [batch, heads, queries, width]");
   check_shape(keys, {query.size(0), query.size(1), -1, query.size(3)},
               "keys [batch, heads, keys, width]");

@@ -36,7 +36,7 @@ namespace {
 
 torch::Tensor moved(const torch::Tensor& tensor, const torch::Device& device) {
   if (!tensor.defined() || device.is_cpu()) return tensor;
-  // Only from pinned memory does a copy run beside the arithmetic.
+  // Only from pinned memory does a copy overlap with the arithmetic.
   const torch::Tensor from = device.is_cuda() && !tensor.is_pinned() ? tensor.pin_memory() : tensor;
   return from.to(device, /*non_blocking=*/true);
 }
@@ -50,7 +50,7 @@ Sequences Sequences::to(const torch::Device& device) const {
 Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenSpan>& targets,
                  std::vector<std::int64_t> pairs, const BatchIds& ids) {
   TORCH_CHECK(sources.size() == targets.size() && sources.size() == pairs.size(),
-              "make_batch: numbers of rows differ");
+              "make_batch: different numbers of rows");
   Batch batch;
   batch.source = pad_sequences(sources, -1, ids.source_end, ids.pad);
   batch.target_input = pad_sequences(targets, ids.decoder_start, -1, ids.pad);
@@ -63,7 +63,7 @@ Batch make_batch(const std::vector<TokenSpan>& sources, const std::vector<TokenS
 
 torch::Tensor make_guide(const Batch& batch, const std::vector<PairLinks>& links) {
   TORCH_CHECK(static_cast<std::int64_t>(links.size()) == batch.rows(),
-              "make_guide: numbers of rows differ");
+              "make_guide: different numbers of rows");
   const std::int64_t targets = batch.target_input.ids.size(1);
   const std::int64_t sources = batch.source.ids.size(1);
   torch::Tensor guide = at::zeros({batch.rows(), targets, sources}, at::kFloat);
@@ -133,7 +133,7 @@ Batch part_of(const Batch& batch, std::int64_t begin, std::int64_t count) {
 }  // namespace
 
 std::pair<Batch, Batch> Batch::halves() const {
-  TORCH_CHECK(rows() >= 2, "a batch of ", rows(), " rows has no halves");
+  TORCH_CHECK(rows() >= 2, "a batch of ", rows(), " rows cannot be split");
   const std::int64_t half = rows() / 2;
   return {part_of(*this, 0, half), part_of(*this, half, rows() - half)};
 }

@@ -111,14 +111,14 @@ std::int64_t memory_limit(const c10::Device& device) {
     const auto held = allocator->getDeviceStats(device.index()).reserved_bytes[0].current;
     return static_cast<std::int64_t>(allocator->getMemoryInfo(device.index()).first) + held;
   } catch (const c10::Error&) {
-    return 0;  // an older LibTorch does not tell
+    return 0;  // an older LibTorch does not report it
   }
 }
 
 bool is_out_of_memory(const std::exception& error) {
   if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) return true;
   if (dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr) return true;
-  // The processor's allocator throws no type of its own.
+  // The CPU's allocator throws no type of its own.
   const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
   return of_torch != nullptr &&
          std::string_view(of_torch->what_without_backtrace()).find("DefaultCPUAllocator") !=

@@ -9,7 +9,7 @@ namespace regard {
 /// memory and can be asked again in a backward pass.
 struct DropoutMask {
   std::uint32_t offset = 0;  ///< added to the index
-  std::uint32_t salt = 0;    ///< mixed in between the rounds: streams are no shifted copies
+  std::uint32_t salt = 0;    ///< mixed in between the rounds: streams are not shifted copies
   std::uint32_t threshold = 0;
   float scale = 1.0F;  ///< of what is kept
 

@@ -40,7 +40,7 @@ ProductKernels kernels_for(ProductKernel kernel) {
     }
     return kernels::portable_kernels();
   }
-  TORCH_CHECK(has_kernel(kernel), "this processor has no such kernel");
+  TORCH_CHECK(has_kernel(kernel), "this CPU does not support that kernel");
   if (kernel == ProductKernel::avx512) return kernels::avx512_kernels();
   return kernel == ProductKernel::avx2 ? kernels::avx2_kernels() : kernels::portable_kernels();
 }

@@ -6,10 +6,10 @@
 
 namespace regard {
 
-/// Of this processor.
+/// Of this CPU.
 const kernels::ProductKernels& best_kernels();
 
-/// Throws c10::Error when the processor lacks it.
+/// Throws c10::Error when the CPU lacks it.
 kernels::ProductKernels kernels_for(ProductKernel kernel);
 
 }  // namespace regard

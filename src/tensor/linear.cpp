@@ -27,7 +27,7 @@ using torch::autograd::variable_list;
 constexpr std::int64_t kFewRows = 32;  // for which packing the weights does not pay
 
 /// y [rows, out] = x [rows, in] W^T + b with packed weights, and the gradient of x the same way. On
-/// the processor, in float32.
+/// the CPU, in float32.
 struct PackedLinear : torch::autograd::Function<PackedLinear> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight,
                         const std::optional<Tensor>& bias, bool has_relu) {

@@ -44,7 +44,7 @@ void copy_rows(const Layout& l, std::int64_t first, std::int64_t last) {
 }
 
 /// The same where an element of the next column is the next in memory: blocks of few rows, because
-/// rows of a power of two of floats fall into the same places of the caches.
+/// rows of a power of two of floats map to the same cache sets.
 void transpose_rows(const Layout& l, std::int64_t first, std::int64_t last) {
   constexpr std::int64_t kFew = 8;
   for (std::int64_t panel = first; panel < last; panel += l.width) {

@@ -26,12 +26,12 @@ void let_waiting_threads_sleep() {
     kmp_set_blocktime(0);
     return;
   }
-  // A team that does nothing, one thread larger than there are processors, and its master, which
+  // A team that does nothing, one thread larger than there are CPUs, and its master, which
   // must stay, or the team goes with it.
   std::promise<void> ready;
   try {
     std::thread([&ready] {
-      std::atomic<int> started = 0;  // an empty region would be optimised away, its team with it
+      std::atomic<int> started = 0;  // an empty region would be optimized away, its team with it
 #pragma omp parallel num_threads(omp_get_num_procs() + 1)
       ++started;
       ready.set_value();

@@ -36,7 +36,7 @@ at::ScalarType to_torch(DType type) {
   for (const TypePair& pair : kTypes) {
     if (pair.file == type) return pair.torch;
   }
-  throw UserError(str("a tensor of the type ", name_of(type), " is not read"),
+  throw UserError(str("a tensor of the type ", name_of(type), " is not supported"),
                   "convert it to F32 first");
 }
 
@@ -55,7 +55,7 @@ void check_tensor(const Tensor& read, const Tensor& target, const std::string& n
                            target.scalar_type()));
   }
   if (read.is_floating_point() && !at::isfinite(read).all().item<bool>()) {
-    fail(path, str("tensor '", name, "' holds values that are not finite"));
+    fail(path, str("tensor '", name, "' contains non-finite values"));
   }
 }
 
@@ -73,7 +73,7 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
 }
 
 TensorView view_of(const Tensor& tensor) {
-  TORCH_CHECK(tensor.is_cpu() && tensor.is_contiguous(), "only plain tensors are written");
+  TORCH_CHECK(tensor.is_cpu() && tensor.is_contiguous(), "only plain tensors can be written");
   return {to_file(tensor.scalar_type()), tensor.sizes().vec(),
           static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()};
 }
@@ -101,7 +101,7 @@ Tensor tensor_from(const SafetensorsFile& file, const std::string& name) {
   } catch (const UserError&) {
     throw UserError(
         SourceSpot{file.path().string()},
-        str("tensor '", name, "' has the type ", name_of(view.dtype), ", which is not read"));
+        str("tensor '", name, "' has the type ", name_of(view.dtype), ", which is not supported"));
   }
 }
 

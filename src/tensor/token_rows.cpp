@@ -86,7 +86,7 @@ struct PlaceRows : torch::autograd::Function<PlaceRows> {
 void check(const Tensor& x, const Tensor& places) {
   TORCH_CHECK(x.dim() == 2 && places.dim() == 1 && places.scalar_type() == at::kLong &&
                   places.is_contiguous(),
-              "token rows: x [rows, width] and places [tokens] are needed");
+              "token rows: expected x [rows, width] and positions [tokens]");
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ class RecognisingSource : public ByteSource {
       const std::string what = packing_.empty()
                                    ? str("is ", kind.name, ", not a text")
                                    : str("is ", packing_, " of ", kind.name, ", not of a text");
-      throw UserError(SourceSpot{name_}, what, kind.is_packed() ? "unpack it once" : kind.fix);
+      throw UserError(SourceSpot{name_}, what, kind.is_packed() ? "decompress it once" : kind.fix);
     }
   }
 
@@ -176,7 +176,7 @@ std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
     throw UserError(SourceSpot{path.string()}, "is a directory, not a file");
   }
   if (is_endless(file.get(), status)) {
-    throw UserError(SourceSpot{path.string()}, "is a device, not a text", "give a file or a pipe");
+    throw UserError(SourceSpot{path.string()}, "is a device, not a text", "use a file or a pipe");
   }
   auto bytes = std::make_unique<DescriptorSource>(std::move(file), path.string(), stop);
   return std::make_unique<RecognisingSource>(std::move(bytes), path.string(), stop);

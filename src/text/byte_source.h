@@ -21,7 +21,7 @@ class ByteSource {
 };
 
 /// A file or pipe by its path, and a descriptor that somebody else closes. By its first bytes text
-/// in gzip, xz, zstd or bzip2 format is unpacked, and what is no text is refused when reading
+/// in gzip, xz, zstd or bzip2 format is unpacked, and what is not text is refused when reading
 /// begins. `stop` may be null. Throws UserError.
 std::unique_ptr<ByteSource> open_file_source(const std::filesystem::path& path,
                                              const StopFlag* stop);

@@ -15,10 +15,10 @@ using namespace std::string_view_literals;
 
 constexpr std::string_view kUnpack = "unpack it";
 constexpr std::string_view kSavePlain =
-    "save it as plain text in UTF-8, one sentence a line (for most formats: pandoc -t plain)";
-constexpr std::string_view kGiveText = "give a text in UTF-8, one sentence a line";
+    "save it as plain text in UTF-8, one sentence per line (for most formats: pandoc -t plain)";
+constexpr std::string_view kGiveText = "use a text in UTF-8, one sentence per line";
 constexpr std::string_view kPackAgain =
-    "unpack it, or pack the text with gzip, xz, zstd or bzip2 instead";
+    "extract it, or compress the text with gzip, xz, zstd or bzip2 instead";
 
 /// Bytes that a file of some kind begins with.
 struct Sign {
@@ -26,7 +26,7 @@ struct Sign {
   std::string_view name;
   std::string_view fix;
   Form form = Form::other;
-  /// Letters that a text may begin with, too: counts only where the rest is no text.
+  /// Letters that a text may begin with, too: counts only where the rest is not text.
   bool is_also_text = false;
 };
 
@@ -42,19 +42,19 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"MSCF\0"sv, "a cabinet archive", kUnpack},
     {"!<arch>\n"sv, "an ar archive", kUnpack},
     {"\x04\x22\x4d\x18"sv, "an lz4 file", kPackAgain},
-    {"\x1f\x9d"sv, "a file packed with compress (.Z)", kPackAgain},
-    {"\x1f\xa0"sv, "a file packed with compress (.Z)", kPackAgain},
+    {"\x1f\x9d"sv, "a file compressed with compress (.Z)", kPackAgain},
+    {"\x1f\xa0"sv, "a file compressed with compress (.Z)", kPackAgain},
     {"LZIP\1"sv, "an lzip file", kPackAgain},
     {"\x89LZO\0"sv, "an lzop file", kPackAgain},
-    {"\x5d\0\0"sv, "an lzma file of the old form", kPackAgain},
+    {"\x5d\0\0"sv, "an lzma file of the old format", kPackAgain},
     {"\xff\x06\0\0sNaPpY"sv, "a snappy file", kPackAgain},
-    {"%PDF-"sv, "a PDF document", "take its text out (pdftotext), one sentence a line"},
+    {"%PDF-"sv, "a PDF document", "extract its text (pdftotext), one sentence per line"},
     {"{\\rtf1"sv, "an RTF document", kSavePlain},
     {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "an old Office document", kSavePlain},
-    {"SQLite format 3\0"sv, "an SQLite database", "write its text out, one sentence a line"},
-    {"PAR1"sv, "a Parquet file", "write its text out, one sentence a line", Form::other, true},
-    {"ARROW1\0"sv, "an Arrow file", "write its text out, one sentence a line"},
-    {"Obj\1"sv, "an Avro file", "write its text out, one sentence a line"},
+    {"SQLite format 3\0"sv, "an SQLite database", "export its text, one sentence per line"},
+    {"PAR1"sv, "a Parquet file", "export its text, one sentence per line", Form::other, true},
+    {"ARROW1\0"sv, "an Arrow file", "export its text, one sentence per line"},
+    {"Obj\1"sv, "an Avro file", "export its text, one sentence per line"},
     {"\x89HDF\r\n\x1a\n"sv, "an HDF5 file", kGiveText},
     {"\x93NUMPY"sv, "a NumPy array", kGiveText},
     {"\x80\2"sv, "a Python pickle", kGiveText},
@@ -65,18 +65,18 @@ constexpr auto kSigns = std::to_array<Sign>({
     {"MZ"sv, "a program (Windows)", kGiveText, Form::other, true},
     {"\xca\xfe\xba\xbe"sv, "a program (Java or macOS)", kGiveText},
     {"\xcf\xfa\xed\xfe"sv, "a program (macOS)", kGiveText},
-    {"\x89PNG\r\n\x1a\n"sv, "a PNG picture", kGiveText},
-    {"\xff\xd8\xff"sv, "a JPEG picture", kGiveText},
-    {"GIF87a"sv, "a GIF picture", kGiveText, Form::other, true},
-    {"GIF89a"sv, "a GIF picture", kGiveText, Form::other, true},
-    {"II*\0"sv, "a TIFF picture", kGiveText},
-    {"MM\0*"sv, "a TIFF picture", kGiveText},
-    {"RIFF"sv, "a sound, film or picture (RIFF)", kGiveText, Form::other, true},
-    {"OggS\0"sv, "a sound or film (Ogg)", kGiveText},
-    {"fLaC\0"sv, "a sound (FLAC)", kGiveText},
-    {"ID3"sv, "a sound (MP3)", kGiveText, Form::other, true},
-    {"\xde\x12\x04\x95"sv, "a gettext catalogue (.mo)", "write its text out with msgunfmt"},
-    {"\x95\x04\x12\xde"sv, "a gettext catalogue (.mo)", "write its text out with msgunfmt"},
+    {"\x89PNG\r\n\x1a\n"sv, "a PNG image", kGiveText},
+    {"\xff\xd8\xff"sv, "a JPEG image", kGiveText},
+    {"GIF87a"sv, "a GIF image", kGiveText, Form::other, true},
+    {"GIF89a"sv, "a GIF image", kGiveText, Form::other, true},
+    {"II*\0"sv, "a TIFF image", kGiveText},
+    {"MM\0*"sv, "a TIFF image", kGiveText},
+    {"RIFF"sv, "an audio, video or image file (RIFF)", kGiveText, Form::other, true},
+    {"OggS\0"sv, "an audio or video file (Ogg)", kGiveText},
+    {"fLaC\0"sv, "an audio file (FLAC)", kGiveText},
+    {"ID3"sv, "an audio file (MP3)", kGiveText, Form::other, true},
+    {"\xde\x12\x04\x95"sv, "a gettext catalogue (.mo)", "export its text with msgunfmt"},
+    {"\x95\x04\x12\xde"sv, "a gettext catalogue (.mo)", "export its text with msgunfmt"},
 });
 
 constexpr std::size_t kBzip2Bytes = 10;
@@ -160,10 +160,10 @@ FileKind kind_of_marks(std::string_view start) {
   return {};
 }
 
-/// What many NULs, or NULs beside bytes that are no UTF-8, give away.
+/// What many NULs, or NULs together with bytes that are not UTF-8, give away.
 FileKind kind_of_looks(const Looks& looks) {
   constexpr std::size_t kMany = 8;
-  constexpr std::size_t kShare = 20;  // one in so many bytes
+  constexpr std::size_t kShare = 20;  // one in that many bytes
   const std::size_t half = looks.bytes / 2;
   const std::size_t nuls = looks.nuls_at_even + looks.nuls_at_odd;
   if (half >= kMany && looks.is_utf8 && looks.nuls_at_odd * 10 >= half * 8 &&
@@ -200,7 +200,7 @@ FileKind recognise(std::string_view start) {
   }
   if (is_safetensors(start)) return other("a safetensors file", kGiveText);
   if (is_sentencepiece_model(start)) {
-    return other("a SentencePiece model", "give it as vocabulary.source, or give a text here");
+    return other("a SentencePiece model", "use it as vocabulary.source, or use a text here");
   }
   return kind_of_looks(looks);
 }

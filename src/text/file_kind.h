@@ -25,7 +25,7 @@ struct FileKind {
 
 /// Of the first bytes, the more the better (some signs stand at byte 257). Text in another encoding
 /// than UTF-8 is text, but for UTF-16 and UTF-32. A NUL here and there is text as well; many of
-/// them, or some beside bytes that are no UTF-8, are not.
+/// them, or some together with bytes that are not UTF-8, are not.
 FileKind recognise(std::string_view start);
 
 /// True when more bytes could still make another kind of it: the front of a sign. Never where a

@@ -66,7 +66,7 @@ void LineReader::Impl::skip_rest_of_cut_line() {
   cut_bytes += (skips_to_newline ? buffer.size() : newline) - begin;
   if (cut_bytes > kEndlessBytes) {
     throw UserError(SourceSpot{name, number}, "the line is longer than 1 GiB",
-                    "give text, in which lines end");
+                    "use a text with line breaks");
   }
   begin = skips_to_newline ? buffer.size() : newline + 1;
   scanned = begin;

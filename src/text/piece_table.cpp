@@ -22,7 +22,7 @@ std::string piece_fault(std::string_view piece) {
   if (piece.size() > kMaxPieceBytes) {
     return str("has ", piece.size(), " bytes (at most ", kMaxPieceBytes, " are allowed)");
   }
-  if (piece.find('\0') != std::string_view::npos) return "holds a NUL character";
+  if (piece.find('\0') != std::string_view::npos) return "contains a NUL character";
   if (!is_valid_utf8(piece)) return "is not UTF-8";
   return "";
 }
@@ -68,7 +68,7 @@ void PieceTable::Contents::take_added(std::vector<std::int32_t> given) {
 
 PieceTable PieceTable::from_pieces(std::vector<std::string> pieces, const std::string& name,
                                    std::vector<std::int32_t> added) {
-  if (pieces.empty()) refuse_table({name}, "it holds no pieces");
+  if (pieces.empty()) refuse_table({name}, "it contains no pieces");
   if (pieces.size() > kMaxPieces) refuse_table({name}, kTooManyPieces);
   auto contents = std::make_shared<Contents>();
   contents->name = name;

@@ -64,12 +64,12 @@ class PieceTableReader : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool) override { return refuse_value("a boolean"); }
   bool number_integer(std::int64_t) override { return refuse_value("a negative number"); }
   bool number_float(double, const std::string&) override {
-    return refuse_value("a number that is no 64-bit integer");
+    return refuse_value("a number that is not a 64-bit integer");
   }
   bool binary(nlohmann::json::binary_t&) override { return refuse_value("binary data"); }
   bool parse_error(std::size_t position, const std::string&,
                    const nlohmann::json::exception&) override {
-    return refuse(str("no valid JSON at byte ", position));
+    return refuse(str("not valid JSON at byte ", position));
   }
 
  private:

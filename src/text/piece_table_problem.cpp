@@ -9,7 +9,7 @@ namespace regard {
 
 void refuse_table(const SourceSpot& spot, const std::string& why) {
   throw UserError(spot, str("is not a usable vocabulary: ", why),
-                  "give the file that came with the model");
+                  "use the file that came with the model");
 }
 
 std::string shown_piece(std::string_view piece) {

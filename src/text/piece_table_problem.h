@@ -9,7 +9,7 @@
 
 namespace regard {
 
-constexpr const char* kTooManyPieces = "it holds more than 10,000,000 pieces";
+constexpr const char* kTooManyPieces = "it contains more than 10,000,000 pieces";
 
 /// Throws the UserError for a vocabulary that cannot be used.
 [[noreturn]] void refuse_table(const SourceSpot& spot, const std::string& why);

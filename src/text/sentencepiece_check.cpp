@@ -116,15 +116,15 @@ std::string piece_fault(std::string_view message, std::unordered_set<std::string
   if (text.size() > kMaxModelPieceBytes) {
     return str("has ", text.size(), " bytes (at most ", kMaxModelPieceBytes, " are allowed)");
   }
-  if (text.find('\0') != std::string_view::npos) return "holds a NUL byte";
+  if (text.find('\0') != std::string_view::npos) return "contains a NUL byte";
   if (!is_valid_utf8(text)) return "is not UTF-8";
   // The library lets a text piece share the name of a control piece, and would then read text as
   // control ids.
-  if (!seen.insert(text).second) return "is there twice";
+  if (!seen.insert(text).second) return "occurs twice";
   return "";
 }
 
-/// The normalisation table is a Darts double array (a trie over bytes) and the replacement strings
+/// The normalization table is a Darts double array (a trie over bytes) and the replacement strings
 /// it points to. The library follows both without bounds checks and keeps at most 32 matches of one
 /// prefix on its stack.
 class CharsmapTrie {
@@ -189,7 +189,7 @@ std::string normalizer_fault(std::string_view message) {
   while (const auto field = walker.next()) {
     if (field->number == kNormalizerCharsmap) is_safe = is_safe && is_safe_charsmap(field->bytes);
   }
-  return walker.is_broken() || !is_safe ? "its normalisation table is damaged" : "";
+  return walker.is_broken() || !is_safe ? "its normalization table is corrupt" : "";
 }
 
 }  // namespace
@@ -207,8 +207,8 @@ std::string sentencepiece_model_fault(std::string_view bytes) {
       if (!fault.empty()) return fault;
     }
   }
-  if (walker.is_broken()) return "the file is cut short or damaged";
-  if (seen.empty()) return "it holds no pieces";
+  if (walker.is_broken()) return "the file is truncated or corrupt";
+  if (seen.empty()) return "it contains no pieces";
   return "";
 }
 

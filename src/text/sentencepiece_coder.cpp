@@ -96,7 +96,7 @@ std::vector<ByteRange> piece_ranges(const sentencepiece::SentencePieceProcessor&
 void require_ok(const sentencepiece::util::Status& status) {
   if (status.ok()) return;
   throw UserError(str("the SentencePiece model cannot be used: ", status.ToString()),
-                  "give a .spm file that SentencePiece made");
+                  "use a .spm file made by SentencePiece");
 }
 
 void require_sampled(const sentencepiece::util::Status& status) {

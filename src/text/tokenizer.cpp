@@ -22,7 +22,7 @@ constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
   throw UserError(SourceSpot{name}, str("is not a usable SentencePiece model: ", why),
-                  "give a .spm file that SentencePiece made");
+                  "use a .spm file made by SentencePiece");
 }
 
 /// Pieces may hold line ends and bytes that do not make characters; a line of output may not.
@@ -70,8 +70,9 @@ Tokenizer Tokenizer::from_bytes(std::string bytes, const std::string& name) {
 Tokenizer Tokenizer::with_table(const Tokenizer& segmenter, PieceTable table) {
   const auto require = [&](std::int32_t id, const char* piece) {
     if (id >= 0) return;
-    throw UserError(SourceSpot{table.name()}, str("the vocabulary lacks the piece ", piece),
-                    "give the file that came with the model");
+    throw UserError(SourceSpot{table.name()},
+                    str("the vocabulary does not contain the piece ", piece),
+                    "use the file that came with the model");
   };
   require(table.special_ids().unknown, "<unk>");
   require(table.special_ids().end, "</s>");

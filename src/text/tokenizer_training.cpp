@@ -211,8 +211,8 @@ Tokenizer train_tokenizer(const TokenizerTraining& asked) {
   check_arguments(asked);
   const Sample sample = collect_sentences(asked);
   if (sample.kept.empty()) {
-    throw UserError(SourceSpot{asked.name}, "holds no text to learn a vocabulary from",
-                    "give a corpus with sentences");
+    throw UserError(SourceSpot{asked.name}, "contains no text to train a vocabulary on",
+                    "use a corpus with sentences");
   }
   TokenizerTraining training = asked;
   Attempt attempt =

@@ -99,9 +99,9 @@ class XzUnpacker : public Unpacker {
 
  private:
   static std::string reason_of(lzma_ret code) {
-    if (code == LZMA_FORMAT_ERROR) return "no header of a stream";
-    if (code == LZMA_OPTIONS_ERROR) return "options that are not known";
-    if (code == LZMA_UNSUPPORTED_CHECK) return "a kind of checksum that is not known";
+    if (code == LZMA_FORMAT_ERROR) return "no stream header";
+    if (code == LZMA_OPTIONS_ERROR) return "unknown options";
+    if (code == LZMA_UNSUPPORTED_CHECK) return "an unknown type of checksum";
     return "the data or its checksum";
   }
 
@@ -169,8 +169,7 @@ class Bzip2Unpacker : public Unpacker {
       done.state = State::is_at_end;
     } else if (code != BZ_OK) {
       done.state = State::is_damaged;
-      done.reason =
-          code == BZ_DATA_ERROR_MAGIC ? "no header of a stream" : "the data or its checksum";
+      done.reason = code == BZ_DATA_ERROR_MAGIC ? "no stream header" : "the data or its checksum";
     }
     return done;
   }
@@ -203,7 +202,7 @@ std::unique_ptr<Unpacker> make_unpacker(FileKind::Form form) {
     case FileKind::Form::other:
       break;
   }
-  throw std::logic_error("nothing to unpack");
+  throw std::logic_error("nothing to decompress");
 }
 
 }  // namespace regard

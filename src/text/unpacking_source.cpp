@@ -74,7 +74,7 @@ class UnpackingSource : public ByteSource {
       if (step.state == UnpackStep::State::is_at_end) is_in_member_ = false;
       if (step.given > 0) return step.given;
       if (step.taken > 0 || !is_in_member_) continue;
-      if (!packed_.empty()) refuse(str("is damaged near byte ", with_thousands(offset())));
+      if (!packed_.empty()) refuse(str("is corrupt near byte ", with_thousands(offset())));
       if (!refill(may_wait) && !is_at_end_) return std::nullopt;
     }
     return 0;
@@ -102,26 +102,26 @@ class UnpackingSource : public ByteSource {
     is_at_end_ = true;
     const bool was_stopped = input_.stop != nullptr && input_.stop->is_requested();
     if (is_in_member_ && !was_stopped) {
-      refuse(str("is cut short at byte ", with_thousands(offset())));
+      refuse(str("is truncated at byte ", with_thousands(offset())));
     }
     return false;
   }
 
   void check(const UnpackStep& step) const {
     if (step.state == UnpackStep::State::is_damaged) {
-      refuse(str("is damaged near byte ", with_thousands(offset()), ": ", step.reason));
+      refuse(str("is corrupt near byte ", with_thousands(offset()), ": ", step.reason));
     }
     if (step.state != UnpackStep::State::is_too_large) return;
     throw UserError(
         SourceSpot{input_.name},
-        str("unpacking the ", word_of(input_.form), " file takes ", step.reason,
+        str("decompressing the ", word_of(input_.form), " file takes ", step.reason,
             " of memory, more than the ", kMaxWindowBytes >> 20, " MiB that are allowed"),
-        "pack the text again with a smaller window, or give it unpacked");
+        "compress the text again with a smaller window, or use it uncompressed");
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
     throw UserError(SourceSpot{input_.name}, str("the ", word_of(input_.form), " file ", what),
-                    "make or fetch the file again");
+                    "create or download the file again");
   }
 
   std::int64_t offset() const { return static_cast<std::int64_t>(offset_); }

@@ -16,11 +16,11 @@ struct PackedInput {
   std::string start;
   FileKind::Form form = FileKind::Form::gzip;
   std::string name;
-  const StopFlag* stop = nullptr;  ///< may be null; the end that a stop makes is no damage
+  const StopFlag* stop = nullptr;  ///< may be null; the end that a stop makes is not damage
 };
 
-/// The text of packed bytes. Reading throws UserError with the place of the damage where they are
-/// cut short, damaged or need too large a window.
+/// The text of packed bytes. Reading throws UserError with the location of the damage where they
+/// are truncated, damaged or need too large a window.
 std::unique_ptr<ByteSource> make_unpacking_source(PackedInput input);
 
 }  // namespace regard

@@ -16,7 +16,7 @@ std::string user_symbol_fault(const std::string& symbol) {
   const bool has_control = std::any_of(symbol.begin(), symbol.end(), [](char c) {
     return static_cast<unsigned char>(c) <= 0x20 || c == 0x7f;
   });
-  if (has_control) return "holds a space or a control character";
+  if (has_control) return "contains a space or a control character";
   for (const char* taken : {"<pad>", "<unk>", "<s>", "</s>"}) {
     if (symbol == taken) return "is the name of a special piece";
   }
@@ -26,7 +26,7 @@ std::string user_symbol_fault(const std::string& symbol) {
 void VocabularyOptions::check(const Self& self, config::Checks& checks) {
   if (self.shared && !self.target.empty() && self.target != self.source) {
     checks.fail("target", "is not used when vocabulary.shared is true",
-                "give vocabulary.source alone, or set vocabulary.shared: false");
+                "use only vocabulary.source, or set vocabulary.shared: false");
   }
   if (self.shared && (self.source_size || self.target_size)) {
     checks.fail(self.source_size ? "source_size" : "target_size",

@@ -136,7 +136,7 @@ bool is_plain_start(std::string_view text) {
 YamlScalar read_plain(std::string_view text) {
   if (!is_plain_start(text)) {
     return faulty(
-        str("a piece that begins as ", '"', escape_for_message(text, 30), "\" needs quotes"));
+        str("a piece that begins like ", '"', escape_for_message(text, 30), "\" needs quotes"));
   }
   std::size_t length = 0;
   while (length < text.size()) {

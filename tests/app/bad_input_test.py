@@ -61,7 +61,7 @@ TRACES = ("terminate called", "c10::", "std::", "what():", "internal:", "Excepti
 SYSTEM_REASON = re.compile(
     r": (No such file or directory|Is a directory|Not a directory|Too many levels of symbolic links|Permission denied|"
     r"File name too long|not a regular file|is a directory, not a file|Bad file descriptor|No space left on device|"
-    r"File too large|Read-only file system|longer than \d+ bytes, the most that such a file may have)\.( |$)")
+    r"File too large|Read-only file system|longer than \d+ bytes, the limit for such a file)\.( |$)")
 
 
 @dataclasses.dataclass
@@ -82,7 +82,7 @@ class Case:
     seconds: float = MISTAKE_LIMIT
     memory: int = MEMORY_LIMIT
     user: int = 0  # another user to run as, when the test runs as root
-    environment: dict = dataclasses.field(default_factory=dict)  # beside what there is
+    environment: dict = dataclasses.field(default_factory=dict)  # in addition to the present one
 
 
 Result = collections.namedtuple("Result", "code out err seconds memory")
@@ -492,13 +492,13 @@ def config_values():
             ("a symbol that is an end mark", "shared: true", "user_symbols: [</s>]", 10, "vocabulary.user_symbols"),
             ("a symbol as number list", "shared: true", "user_symbols: 5", 10, "vocabulary.user_symbols"),
             ("a best metric that is not computed", "metrics: [bleu]", "metrics: [chrf]", "", "validation.stop.metric"),
-            ("a full form beside a preset", "  dim: 32", "  dim: 32\n  encoder: {blocks: {sublayers: [{ffn: {}}]}}", "",
+            ("a full form next to a preset", "  dim: 32", "  dim: 32\n  encoder: {blocks: {sublayers: [{ffn: {}}]}}", "",
              "model."),
             ("a linear fall without an end", "max_updates: 2", "max_updates: 2\n  schedule: {type: linear}", 19,
              "training.schedule.type"),
             ("no checkpoint kept", "{every: 10}", "{every: 10, keep_last: 0}", 21, "checkpoint.keep_last"),
             ("checkpoints every 0", "{every: 10}", "{every: 0}", 21, "checkpoint.every")):
-        errors = 4 if name == "a full form beside a preset" else 1
+        errors = 4 if name == "a full form next to a preset" else 1
         case = check_file(name, CONFIG.replace(old, new), 2, (f":{line}:" if line else "", *parts), errors=errors)
         assert old in CONFIG, old
         yield case
@@ -712,9 +712,9 @@ def gzip_corpora(base):
         yield Case("gzip: fine: " + name, [*base, "--dry-run", *corpus("odd.gz" if "plain" in name else "odd")], 0,
                    ("120 of 120 pairs",), files={"odd.gz" if "plain" in name else "odd": data})
     for name, data, *parts in (
-            ("cut", whole[:-300], "cut short"), ("cut in the header", whole[:6],), ("cut in the checksum", whole[:-2],),
-            ("a flipped bit", flip(len(whole) // 2)(whole), "damaged"), ("a wrong checksum", flip(-6)(whole),
-            "damaged"),
+            ("cut", whole[:-300], "truncated"), ("cut in the header", whole[:6],), ("cut in the checksum", whole[:-2],),
+            ("a flipped bit", flip(len(whole) // 2)(whole), "corrupt"), ("a wrong checksum", flip(-6)(whole),
+            "corrupt"),
             ("a wrong length", flip(-2)(whole),), ("garbage behind the magic", b"\x1f\x8b" + os.urandom(500),),
             ("an empty file", b"",), ("gzip of nothing", gz(""),),
             ("a second member that is cut", gz(half) + gz(rest)[:-40],),
@@ -723,7 +723,7 @@ def gzip_corpora(base):
 
 
 def refused_runs(base, word):
-    """What can be told before the first update, beside the text."""
+    """What can be detected before the first update, apart from the text."""
     for key, text, *parts in (
             ("device", "tpu", "tpu"), ("device", "cuda:99", "cuda:99"), ("device", '""', "device"),
             ("training.precision", "int8", "int8"), ("vocabulary.size", "5", "vocabulary.size"),
@@ -859,7 +859,7 @@ def weight_headers(refuse):
             ("a source end beyond the vocabulary", metadata("regard.roles", json.dumps({
                 "pad": 0, "unknown": 1, "decoder_start": 2, "source_end": 1 << 40, "target_end": 3,
                 "suppressed": []}))),
-            ("an update that is no number", metadata("regard.update", "12x")),
+            ("an update that is not a number", metadata("regard.update", "12x")),
             ("a newer version", metadata("regard.version", "99"), "99"),
             ("metadata of numbers", metadata("regard.update", 5)), ("trailing bytes", lambda h, b: (h, b + b"\0" * 8)),
             ("a hole", lambda h, b: (h, b[:-8])), ("no JSON", lambda h, b: (b"{not json}", b)),
@@ -1117,7 +1117,7 @@ def runs():
                  "live/config.yaml:")
     yield refuse("every state is damaged", lambda folder: [path.write_text("{}") for path in folder.glob(
         "live/checkpoints/update-*/state.json")], "state.json", errors=2)
-    yield Case("run: a folder beside it is not the program's to remove", [*again, "--overwrite"], (0, 1, 2),
+    yield Case("run: a folder next to it is not the program's to remove", [*again, "--overwrite"], (0, 1, 2),
                prepare=live(lambda folder: (folder / "live.old").mkdir() or (folder / "live.old/mine").write_text("x")),
                creates=("live",), errors=1)
     yield refuse("the corpus is in the run to replace", lambda folder: shutil.copy(folder / "t.de",
@@ -1388,7 +1388,7 @@ def live_runs():
             newest(live, file, data)
         yield Case("run: goes on before " + name, again, 0, ("warning: ", "update-00000002", "update-00000001"),
                    prepare=changed(change), creates=("live",), seconds=15)
-    yield Case("run: goes on with odd names beside the checkpoints", again, 0, prepare=changed(
+    yield Case("run: goes on with odd names next to the checkpoints", again, 0, prepare=changed(
         lambda live: [(live / "checkpoints" / name).mkdir() for name in (
             "update-x", "update-", "update-99999999999999999999")]), creates=("live",), seconds=15)
     yield Case("run: goes on after metrics that are no JSON", again, 0, creates=("live",), seconds=15, prepare=changed(
@@ -1396,7 +1396,7 @@ def live_runs():
 
 
 def edited_widths():
-    """A configuration beside weights that asks for far more memory than they take."""
+    """A configuration next to weights that asks for far more memory than they take."""
     for name, old, new in (("dim", "dim: 32", "dim: 65536"), ("hidden", r"(hidden|feed_forward): 32", r"\1: 1048576"),
                            ("repeat", r"(repeat|layers): 1", r"\1: 256")):
         def edit(data, old=old, new=new):

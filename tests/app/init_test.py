@@ -55,7 +55,7 @@ def check_small(place, checks):
     checks.that("in a few lines that end with the next command", done.stderr.count("\n") <= 7
                 and done.stderr.endswith("train with: regard train de_en.yaml\n"), done.stderr)
     checks.equal("nothing goes to standard output", done.stdout, "")
-    checks.equal("the texts lie beside the configuration", sorted(path.name for path in place.folder.glob("*_data/*")),
+    checks.equal("the texts lie next to the configuration", sorted(path.name for path in place.folder.glob("*_data/*")),
                  ["train.de", "train.en", "valid.de", "valid.en"])
     train, valid = place.read("de_en_data/train.de"), place.read("de_en_data/valid.de")
     checks.equal("a tenth is for validation", len(valid), 30)

@@ -14,7 +14,7 @@ from checks import Checks
 from cli_test import PROGRAM, Workplace, tensors_of
 
 TRAIN_PHASES = ("update", "forward", "self_attention", "cross_attention", "ffn", "loss", "backward", "optimizer",
-                "waiting for data", "batches, made beside", "preparing", "validation", "checkpoint")
+                "waiting for data", "making batches (in parallel)", "preparing", "validation", "checkpoint")
 TRANSLATE_PHASES = ("opening the model", "tokenising", "search", "encoder", "decoder step", "self_attention", "output",
                     "reordering", "detokenising", "writing")
 

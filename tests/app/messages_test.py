@@ -191,7 +191,7 @@ def check_missing_corpus(checks, place):
                     and lines[1].startswith("error: sub/c.yaml:4:22: data.train[0].target: ")
                     and "vocabulary.source: cannot read my.spm" in lines[2], lines)
         checks.that("and the working directory", all(here in line for line in lines), lines)
-        checks.that("a file beside the configuration is found", "write sub/a.de" in lines[0], lines)
+        checks.that("a file next to the configuration is found", "write sub/a.de" in lines[0], lines)
     (place.folder / "a.dee").write_text("ein Haus\n")
     done = place.run("train", "sub/c.yaml")
     checks.that("a file with nearly the name", "did you mean a.dee?" in done.stderr or "write sub/a.de" in done.stderr,

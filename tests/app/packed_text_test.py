@@ -141,7 +141,7 @@ def check_refused(checks, place):
         for command, done in (("train", place.train("refused", "cut", "t")),
                               ("score", place.run("score", "run", "--source", "cut", "--target", "t", "--threads", "1"))):
             checks.that(f"{command}: {ending} that is cut short is refused",
-                        done.returncode == 2 and b"error: cut: the " in done.stderr and b"cut short at byte" in done.stderr,
+                        done.returncode == 2 and b"error: cut: the " in done.stderr and b"truncated at byte" in done.stderr,
                         done)
 
 

@@ -59,14 +59,15 @@ TEST(AttentionOptionsCheck, SeveralHeadsNeedProjections) {
 
 TEST(AttentionOptionsCheck, KeysOfTheAdditiveScoreBelongToIt) {
   expect_refused({
-      {"hidden: 32", "hidden", "only the additive score has a hidden layer, not scaled_dot",
-       "remove it, or use score: additive"},
+      {"hidden: 32", "hidden",
+       "is only used by score: additive or concat or mlp, not by scaled_dot",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: general, hidden: 32}", "hidden",
-       "only the additive score has a hidden layer, not general",
-       "remove it, or use score: additive"},
+       "is only used by score: additive or concat or mlp, not by general",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: cosine, activation: elu}", "activation",
-       "only the additive score has an activation, not cosine",
-       "remove it, or use score: additive"},
+       "is only used by score: additive or concat or mlp, not by cosine",
+       "remove it, or use score: additive or concat or mlp"},
   });
   for (const std::string score : {"additive", "concat", "mlp"})
     expect_accepted({"{score: " + score + ", hidden: 32, activation: elu}"});
@@ -80,23 +81,23 @@ TEST(AttentionOptionsCheck, AWindowBelongsToLocalAlignments) {
     expect_accepted({"{align: " + align + ", window: 1}"});
   }
   expect_refused({
-      {"window: 5", "window", "align softmax looks at every key",
+      {"window: 5", "window", "is only used by align: local_m or local_p, not by softmax",
        "remove it, or use align: local_m or local_p"},
-      {"{align: hard, window: 5}", "window", "align hard looks at every key",
+      {"{align: hard, window: 5}", "window",
+       "is only used by align: local_m or local_p, not by hard",
        "remove it, or use align: local_m or local_p"},
   });
 }
 
 TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
   expect_refused({
-      {"max_source: 50", "max_source",
-       "only the location score has a longest source, not scaled_dot",
+      {"max_source: 50", "max_source", "is only used by score: location, not by scaled_dot",
        "remove it, or use score: location"},
-      {"score: location", "max_source", "the location score needs the longest source",
+      {"score: location", "max_source", "the location score needs a maximum source length",
        "set it, for example to 256"},
       {"{score: location, max_source: 50, heads: 2}", "heads",
-       "the location score has one head, not 2", "use heads: 1"},
-      {"{score: location, max_source: 50, clip: 2}", "clip", "the location score is not clipped",
+       "the location score requires one head, not 2", "use heads: 1"},
+      {"{score: location, max_source: 50, clip: 2}", "clip", "the location score cannot be clipped",
        "remove it"},
   });
   expect_accepted({"{score: location, max_source: 50}",
@@ -107,7 +108,7 @@ TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
 TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
   for (const std::string position : {"none", "rope", "alibi"}) {
     expect_refused({{"{position: " + position + ", max_distance: 8}", "max_distance",
-                     "position " + position + " has no longest distance",
+                     "is only used by position: shaw, not by " + position,
                      "remove it, or use position: shaw"}});
     expect_accepted({"{position: " + position + ", max_distance: 16}"});
   }
@@ -116,19 +117,20 @@ TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
 
 TEST(AttentionOptionsCheck, FeaturesNeedAnAdditiveSoftmaxOfOneHead) {
   expect_refused({
-      {"granularity: feature", "granularity", "feature needs an additive score, not scaled_dot",
+      {"granularity: feature", "granularity", "feature requires score: additive, not scaled_dot",
        "use score: additive, or granularity: head"},
       {"{score: additive, granularity: feature, align: hard}", "granularity",
-       "feature needs align: softmax, not hard", "use align: softmax, or granularity: head"},
+       "feature requires align: softmax, not hard", "use align: softmax, or granularity: head"},
       {"{score: additive, granularity: feature, heads: 2}", "heads",
-       "2 heads: features are distributions already", "use heads: 1"},
+       "2 heads: each feature already has its own distribution", "use heads: 1"},
       {"{score: additive, granularity: feature, position: alibi}", "position",
-       "alibi needs granularity: head", "use position: none, or granularity: head"},
+       "alibi requires granularity: head", "use position: none, or granularity: head"},
   });
   for (const std::string layer : {"hidden: 8", "activation: elu"}) {
-    expect_refused({{"{score: additive, granularity: feature, clip: 5, " + layer + "}", "clip",
-                     "with granularity: feature the clipped sum is the score, without a layer",
-                     "remove hidden and activation, or clip"}});
+    expect_refused(
+        {{"{score: additive, granularity: feature, clip: 5, " + layer + "}", "clip",
+          "with granularity: feature the clipped sum is the score, without a hidden layer",
+          "remove hidden and activation, or clip"}});
     expect_accepted({"{score: additive, granularity: feature, " + layer + "}",
                      "{score: additive, clip: 5, " + layer + "}"});
   }
@@ -141,17 +143,16 @@ TEST(AttentionOptionsCheck, PositionsGoWithTheScoresTheyBelongTo) {
   for (const std::string score : {"general", "additive", "concat"}) {
     expect_refused({
         {"{position: rope, score: " + score + "}", "position",
-         "rope turns queries and keys, which score " + score + " mixes",
+         "rope rotates queries and keys, which score " + score + " mixes",
          "use score: scaled_dot, or another position"},
         {"{position: shaw, score: " + score + "}", "position",
-         "shaw belongs to a dot product, not to " + score,
-         "use score: scaled_dot, or another position"},
+         "shaw requires a dot product, not " + score, "use score: scaled_dot, or another position"},
     });
     expect_accepted({"{position: alibi, score: " + score + "}"});
   }
-  expect_refused({{"{position: shaw, score: cosine}", "position",
-                   "shaw belongs to a dot product, not to cosine",
-                   "use score: scaled_dot, or another position"}});
+  expect_refused(
+      {{"{position: shaw, score: cosine}", "position", "shaw requires a dot product, not cosine",
+        "use score: scaled_dot, or another position"}});
   expect_accepted({"{position: rope, score: cosine}", "{position: rope, score: dot}",
                    "{position: shaw, score: dot}", "{position: rope, score: scaled_dot}"});
 }
@@ -165,11 +166,9 @@ TEST(AttentionOptionsCheck, SharedHeadsDivideTheHeads) {
       {"{project: none, key_value_heads: 2}", "key_value_heads", "2 does not divide heads = 1",
        "use 1"},
       {"{heads: 8, key_value_heads: 2, score: additive}", "key_value_heads",
-       "score additive has parameters for each head of the keys",
-       "remove it, or use score: scaled_dot"},
+       "score additive has parameters per key head", "remove it, or use score: scaled_dot"},
       {"{heads: 8, key_value_heads: 2, score: general}", "key_value_heads",
-       "score general has parameters for each head of the keys",
-       "remove it, or use score: scaled_dot"},
+       "score general has parameters per key head", "remove it, or use score: scaled_dot"},
   });
   expect_accepted({"{heads: 8, key_value_heads: 2}", "{heads: 8, key_value_heads: 8}",
                    "key_value_heads: 4", "{heads: 8, key_value_heads: 1, score: cosine}",
@@ -200,7 +199,8 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
   for (const std::string key : {"mix_soft", "baseline_decay", "reward", "entropy"}) {
     for (const std::string select : {"gumbel", "threshold"}) {
       expect_refused({{"{align: hard, hard: {select: " + select + ", " + key + ": 0.25}}", key,
-                       "belongs to select: sample", "remove it, or use select: sample"}});
+                       "is only used by select: sample, not by " + select,
+                       "remove it, or use select: sample"}});
     }
     expect_accepted({"{align: hard, hard: {select: sample, " + key + ": 0.25}}"});
   }
@@ -212,14 +212,15 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
 
 TEST(HardOptionsCheck, KeysOfOtherChoicesAndAlignmentsAreRefused) {
   expect_refused({
-      {"{hard: {temperature: 0.5}}", "hard", "align softmax chooses no keys",
+      {"{hard: {temperature: 0.5}}", "hard", "is only used by align: hard, not by softmax",
        "remove it, or use align: hard"},
       {"{align: hard, hard: {select: threshold, temperature: 0.5}}", "temperature",
-       "belongs to select: gumbel, not to threshold", "remove it, or use select: gumbel"},
+       "is only used by select: gumbel, not by threshold", "remove it, or use select: gumbel"},
       {"{align: hard, hard: {threshold: 0.2}}", "threshold",
-       "belongs to select: threshold, not to gumbel", "remove it, or use select: threshold"},
+       "is only used by select: threshold, not by gumbel", "remove it, or use select: threshold"},
       {"{align: hard, hard: {select: threshold, inference: expected}}", "inference",
-       "belongs to select: sample or gumbel, not to threshold", "remove it"},
+       "is only used by select: sample or gumbel, not by threshold",
+       "remove it, or use select: sample or gumbel"},
   });
 }
 

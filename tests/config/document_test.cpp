@@ -184,21 +184,21 @@ TEST(ParseYaml, SaysInWordsWhatSlipped) {
     return at == std::string::npos ? line : line.substr(0, at) + line.substr(at + head.size());
   };
   const std::string tab =
-      "a tab in the indentation. Fix: indent with blanks, as the lines around it.";
+      "a tab in the indentation. Fix: indent with spaces, like the lines around it.";
   EXPECT_EQ(reason("m:\n\tdim: 32\n\theads: 2\n"), "a.yaml:2:1: " + tab);
   EXPECT_EQ(reason("m:\n  dim: 3\n\theads: 2\n"), "a.yaml:3:1: " + tab);
   EXPECT_EQ(reason("m:\n  \tdim: 3\n"), "a.yaml:2:3: " + tab);
   EXPECT_EQ(reason("a: b: c\n"),
-            "a.yaml:1:5: a second 'key: ' on the line. Fix: put a text that holds a colon and a "
-            "blank in quotes, or begin a new line.");
+            "a.yaml:1:5: a second 'key: ' on the line. Fix: put a text that contains a colon and a "
+            "space in quotes, or start a new line.");
   EXPECT_EQ(reason("a: 1\n  b: 2\n"),
             "a.yaml:2:4: indented further than the line above, which has a value already. Fix: "
-            "begin it in column 1.");
+            "start it in column 1.");
   EXPECT_EQ(reason("x: 1\na\nb: 1\n"), "a.yaml:2:1: 'a' has no colon. Fix: write key: value.");
   EXPECT_EQ(reason("a:1\nb: 2\n"), "a.yaml:1:1: no blank after the colon. Fix: write 'a: 1'.");
   EXPECT_EQ(reason("a:\n    b: 1\n  c: 2\n"),
-            "a.yaml:3:3: indented by 2, like no group of keys above it. Fix: indent it as the keys "
-            "that it belongs to.");
+            "a.yaml:3:3: indented by 2, like no group of keys above it. Fix: indent it like the "
+            "other keys of its group.");
   EXPECT_EQ(reason("a: \"x\" y\n"),
             "a.yaml:1:8: text after the closing quote. Fix: put all of it in one pair of quotes; "
             "inside '...', write '' for a quote.");

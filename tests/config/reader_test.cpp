@@ -126,7 +126,7 @@ TEST(ReadConfig, IntegersAreDecimalAndPlain) {
   EXPECT_EQ(value_problem("max_updates", "1.5"),
             "'1.5' is not a whole number. Fix: write a whole number, such as 4000.");
   EXPECT_EQ(value_problem("max_updates", "'8'"),
-            "'8' is not a whole number (a text, for it is quoted). Fix: write 8 without quotes.");
+            "'8' is not a whole number (a quoted text). Fix: write 8 without quotes.");
   EXPECT_EQ(value_problem("max_updates", "9223372036854775808"),
             "'9223372036854775808' does not fit in 64 bits. Fix: use a smaller number.");
   for (const char* text :
@@ -140,10 +140,10 @@ TEST(ReadConfig, NumbersAreFiniteDecimals) {
   EXPECT_EQ(schedule_problem("peak", "-.Inf"), "'-.Inf' is not allowed. Fix: use a finite number.");
   EXPECT_EQ(schedule_problem("peak", "nan"), "'nan' is not allowed. Fix: use a finite number.");
   EXPECT_EQ(schedule_problem("peak", "1e999"),
-            "'1e999' is out of the range of a double. Fix: use a number nearer to 1.");
+            "'1e999' is out of the range of a double. Fix: use a number closer to 1.");
   EXPECT_THAT(schedule_problem("peak", "1e-400"), HasSubstr("out of the range of a double"));
   EXPECT_EQ(schedule_problem("peak", "\"0.1\""),
-            "'0.1' is not a number (a text, for it is quoted). Fix: write 0.1 without quotes.");
+            "'0.1' is not a number (a quoted text). Fix: write 0.1 without quotes.");
   for (const char* text :
        {"high", "1e", "0x1p3", "1e+", ".", "-", "00.5", "1.5.5", "1_0.0", "1.0f", "e5"}) {
     EXPECT_THAT(schedule_problem("peak", text),
@@ -161,9 +161,8 @@ TEST(ReadConfig, BooleansAreTrueOrFalse) {
   EXPECT_EQ(value_problem("is_quiet", "yes"), "'yes' is not true or false. Fix: write true.");
   EXPECT_EQ(value_problem("is_quiet", "Off"), "'Off' is not true or false. Fix: write false.");
   EXPECT_EQ(value_problem("is_quiet", "1"), "'1' is not true or false. Fix: write true or false.");
-  EXPECT_EQ(
-      value_problem("is_quiet", "'true'"),
-      "'true' is not true or false (a text, for it is quoted). Fix: write true without quotes.");
+  EXPECT_EQ(value_problem("is_quiet", "'true'"),
+            "'true' is not true or false (a quoted text). Fix: write true without quotes.");
 }
 
 TEST(ReadConfig, WordsAreThoseOfTheEnum) {
@@ -230,7 +229,7 @@ TEST(ReadConfig, RequiredKeysMustBeGiven) {
   EXPECT_EQ(to_string(problems[0]),
             "a.yaml:3:7: data.train[0].source: must be given. Fix: add it: The file.");
   EXPECT_EQ(to_string(problems[1]),
-            "a.yaml:4:7: data.train[1].source: must not be empty. Fix: give a text.");
+            "a.yaml:4:7: data.train[1].source: must not be empty. Fix: write a text.");
   EXPECT_EQ(to_string(problems[2]),
             "a.yaml: output: must be given. Fix: add it: The model directory.");
 }

@@ -37,7 +37,7 @@ TEST(AtomicFile, AppearsCompleteAtCommit) {
   file.flush();
   file.write("text");
   EXPECT_EQ(slurp(folder / "f"), "old");
-  EXPECT_EQ(folder.names().size(), 2u) << "the hidden file lies beside the target";
+  EXPECT_EQ(folder.names().size(), 2u) << "the hidden file lies next to the target";
   file.commit();
   EXPECT_EQ(slurp(folder / "f"), "new text");
   EXPECT_THAT(folder.names(), ElementsAre("f"));

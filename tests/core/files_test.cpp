@@ -77,7 +77,7 @@ TEST(ReplaceLink, RefusesToReplaceAFolder) {
   const TemporaryFolder folder;
   fs::create_directory(folder / "best");
   EXPECT_THAT(error_of<RunError>([&] { replace_link(folder / "best", "x"); }),
-              HasSubstr("cannot make the link: Is a directory"));
+              HasSubstr("cannot create the link: Is a directory"));
   EXPECT_THAT(folder.names(), ElementsAre("best"));
   EXPECT_THROW(replace_link(folder / "gone/best", "x"), RunError);
 }

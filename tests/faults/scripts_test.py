@@ -25,7 +25,7 @@ def nothing(_):
 
 
 def test_names(checks, folder):
-    """A folder that is written beside its place, synced and renamed is there whole or not at all."""
+    """A folder that is written next to its place, synced and renamed is there whole or not at all."""
     (folder / "old").mkdir()
     (folder / "old/a").write_bytes(b"old")
     disk = crash_states.Disk(crash_states.read_tree(folder))

@@ -90,7 +90,7 @@ TEST_F(Ctranslate2Damage, SurvivesEveryChangedByte) {
 
 TEST_F(Ctranslate2Damage, RefusesOtherVersions) {
   const std::string rest = small_file().substr(4);
-  expect_refused(number(7, 4) + rest, "has binary version 7; the newest known one is 6");
+  expect_refused(number(7, 4) + rest, "has binary version 7; the newest supported one is 6");
   expect_refused(number(5, 4) + rest, "has binary version 5; only 6 is read");
   expect_refused(number(UINT32_MAX, 4) + rest, "has binary version 4294967295");
   EXPECT_EQ(problem(number(6, 4) + rest), std::nullopt);
@@ -126,18 +126,19 @@ TEST_F(Ctranslate2Damage, RefusesSizesThatTheFileDoesNotHold) {
 
 TEST_F(Ctranslate2Damage, RefusesNamesThatAreThereTwice) {
   const std::string one = variable("a", {1}, 1, 1) + "x";
-  expect_refused(start(2) + one + one + number(0, 4), "the name 'a' is there twice");
-  expect_refused(with_aliases(1, text("a") + text("a")), "the name 'a' is there twice");
+  expect_refused(start(2) + one + one + number(0, 4), "the name 'a' occurs twice");
+  expect_refused(with_aliases(1, text("a") + text("a")), "the name 'a' occurs twice");
   expect_refused(with_aliases(2, text("b") + text("a") + text("b") + text("a")),
-                 "the name 'b' is there twice");
+                 "the name 'b' occurs twice");
 }
 
 TEST_F(Ctranslate2Damage, RefusesAliasesToAnythingButVariables) {
   EXPECT_EQ(problem(with_aliases(2, text("b") + text("a") + text("c") + text("a"))), std::nullopt);
-  expect_refused(with_aliases(1, text("b") + text("c")), "'b' leads to 'c', which is no variable");
-  expect_refused(with_aliases(1, text("b") + text("b")), "which is no variable");
+  expect_refused(with_aliases(1, text("b") + text("c")),
+                 "'b' leads to 'c', which is not a variable");
+  expect_refused(with_aliases(1, text("b") + text("b")), "which is not a variable");
   expect_refused(with_aliases(2, text("b") + text("a") + text("c") + text("b")),
-                 "'c' leads to 'b', which is no variable");
+                 "'c' leads to 'b', which is not a variable");
   expect_refused(with_aliases(UINT32_MAX, text("b") + text("a")), "the name of an alias");
   expect_refused(with_aliases(0, text("b") + text("a")), "8 bytes after its last alias");
 }

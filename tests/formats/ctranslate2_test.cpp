@@ -144,7 +144,7 @@ TEST_F(Ctranslate2, WriterRefusesWhatTheFormatCannotHold) {
   expect_invalid({{"", good}}, {}, "is empty");
   expect_invalid({{std::string("a\0b", 3), good}}, {}, "zero byte");
   expect_invalid({{std::string(65'535, 'a'), good}}, {}, "65,534");
-  expect_invalid({{"a", good}, {"a", good}}, {}, "'a' is there twice");
+  expect_invalid({{"a", good}, {"a", good}}, {}, "'a' occurs twice");
   expect_invalid({{"a", view(DType::u8, {3}, kBytes)}}, {}, "dtype U8");
   expect_invalid({{"a", view(DType::i8, {4}, kBytes)}}, {}, "differs from its shape");
   expect_invalid({{"a", view(DType::i8, std::vector<std::int64_t>(65, 1), kBytes)}}, {}, "64");
@@ -155,8 +155,8 @@ TEST_F(Ctranslate2, WriterRefusesWhatTheFormatCannotHold) {
                  "32 bits");
   expect_invalid({{"a", good}}, {{"b", "c"}}, "'b' leads to 'c'");
   expect_invalid({{"a", good}}, {{"b", "a"}, {"c", "b"}}, "'c' leads to 'b'");
-  expect_invalid({{"a", good}}, {{"b", "a"}, {"b", "a"}}, "'b' is there twice");
-  expect_invalid({{"a", good}}, {{"a", "a"}}, "'a' is there twice");
+  expect_invalid({{"a", good}}, {{"b", "a"}, {"b", "a"}}, "'b' occurs twice");
+  expect_invalid({{"a", good}}, {{"a", "a"}}, "'a' occurs twice");
   EXPECT_THROW(write_ctranslate2(path_, {.spec = ""}, {}, {}), std::invalid_argument);
 }
 

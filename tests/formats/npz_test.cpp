@@ -189,7 +189,8 @@ TEST(NpyHeader, TakesFortranOrderWhereItMakesNoDifference) {
 TEST(NpyHeader, RefusesOtherTypes) {
   for (const char* descr : {"'>f4'", "'=f4'", "'|f4'", "'<c8'", "'<U3'", "'|S1'", "'|O'", "'<u2'",
                             "'<f16'", "'f4'", "''", "'<M8[s]'", "'<f4\\0'"}) {
-    expect_refused(dict(descr, "False", "(1,)"), 4, "which is not read. Fix: save it as one of");
+    expect_refused(dict(descr, "False", "(1,)"), 4,
+                   "which is not supported. Fix: save it as one of");
   }
   expect_refused(dict("[('a', '<f4')]", "False", "(1,)"), 4, "several fields");
 }
@@ -198,7 +199,7 @@ TEST(NpyHeader, RefusesShapesThatAreNone) {
   const auto refused = [](const std::string& shape, const std::string& why) {
     expect_refused(dict("'<f4'", "False", shape), 4, why);
   };
-  refused("(1)", "no tuple");
+  refused("(1)", "not a tuple");
   refused("[1]", "should have '('");
   refused("(-1,)", "a dimension");
   refused("(,)", "a dimension");
@@ -222,8 +223,8 @@ TEST(NpyHeader, RefusesShapesThatAreNone) {
 TEST(NpyHeader, RefusesOtherDictionaries) {
   expect_refused("", 0, "should have '{'");
   expect_refused("{", 0, "should have text in quotes");
-  expect_refused("{}", 0, "lacks descr, fortran_order or shape");
-  expect_refused("{'descr': '<f4', 'shape': (1,)}", 4, "lacks descr, fortran_order or shape");
+  expect_refused("{}", 0, "has no descr, fortran_order or shape");
+  expect_refused("{'descr': '<f4', 'shape': (1,)}", 4, "has no descr, fortran_order or shape");
   expect_refused("{'descr': '<f4', 'descr': '<f4'}", 4, "has descr twice");
   expect_refused("{'shape': (), 'shape': ()}", 4, "has shape twice");
   expect_refused("{'fortran_order': True, 'fortran_order': True}", 4, "has fortran_order twice");
@@ -246,7 +247,7 @@ TEST(NpyHeader, RefusesOtherVersionsAndLengths) {
     bytes[position] = byte;
     return problem(bytes).value_or("accepted");
   };
-  EXPECT_THAT(changed(0, 'x'), HasSubstr("is no .npy file"));
+  EXPECT_THAT(changed(0, 'x'), HasSubstr("is not an .npy file"));
   EXPECT_THAT(changed(6, 0), HasSubstr("has version 0.0"));
   EXPECT_THAT(changed(6, 4), HasSubstr("has version 4.0"));
   EXPECT_THAT(changed(6, '\xFF'), HasSubstr("has version 255.0"));

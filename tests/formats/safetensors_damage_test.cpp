@@ -107,19 +107,19 @@ TEST_F(SafetensorsDamage, RefusesTextAroundTheObject) {
   expect_refused("\xEF\xBB\xBF{}", 0, "does not begin with '{'");
   expect_refused("[]", 0, "does not begin with '{'");
   expect_refused("{}\n", 0, "does not end with '}' and spaces");
-  expect_refused("{}{}", 0, "no valid JSON");
-  expect_refused("{} {}", 0, "no valid JSON");
+  expect_refused("{}{}", 0, "not valid JSON");
+  expect_refused("{} {}", 0, "not valid JSON");
   expect_refused(std::string("{}\0}", 4), 0, "is zero");
   expect_refused(std::string("{}\0 ", 4), 0, "does not end");
-  expect_refused("{/**/}", 0, "no valid JSON");
+  expect_refused("{/**/}", 0, "not valid JSON");
 }
 
 TEST_F(SafetensorsDamage, RefusesInvalidUtf8AndJson) {
   expect_refused("{\"\xFF\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0,
                  "not UTF-8 at byte 2");
   expect_refused(R"({"\ud800":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})", 0,
-                 "no valid JSON");
-  expect_refused(R"({"a":})", 0, "no valid JSON");
+                 "not valid JSON");
+  expect_refused(R"({"a":})", 0, "not valid JSON");
   expect_refused(R"({"a")", 0, "does not end");
   expect_refused(R"({"a":{})", 0, "");
 }
@@ -127,11 +127,11 @@ TEST_F(SafetensorsDamage, RefusesInvalidUtf8AndJson) {
 TEST_F(SafetensorsDamage, RefusesDeepNesting) {
   const std::string many(1'000'000, '[');
   expect_refused(R"({"a":)" + many + std::string(1'000'000, ']') + "}", 0, "not an object");
-  expect_refused(R"({"a":{"shape":)" + many + "}", 0, "shape must not hold an array");
+  expect_refused(R"({"a":{"shape":)" + many + "}", 0, "shape must not contain an array");
   std::string objects;
   for (int i = 0; i < 100'000; ++i)
     objects += R"({"dtype":)";
-  expect_refused(objects + "}", 0, "tensor 'dtype': dtype must not hold an object");
+  expect_refused(objects + "}", 0, "tensor 'dtype': dtype must not contain an object");
 }
 
 TEST_F(SafetensorsDamage, RefusesDuplicateKeys) {
@@ -157,13 +157,13 @@ TEST_F(SafetensorsDamage, RefusesOtherKeysTypesAndMissingFields) {
   expect_refused(R"({"a":1})", 0, "the entry 'a' is a number, not an object");
   expect_refused(R"({"a":null})", 0, "not an object");
   expect_refused(R"({"a":{"dtype":7,"shape":[0],"data_offsets":[0,0]}})", 0,
-                 "dtype must not hold a number");
+                 "dtype must not contain a number");
   expect_refused(R"({"a":{"dtype":"X7","shape":[0],"data_offsets":[0,0]}})", 0,
                  "unknown dtype 'X7'");
   expect_refused(R"({"a":{"dtype":"f32","shape":[0],"data_offsets":[0,0]}})", 0,
                  "unknown dtype 'f32'");
   expect_refused(R"({"a":{"dtype":["U8"],"shape":[0],"data_offsets":[0,0]}})", 0,
-                 "dtype must not hold an array");
+                 "dtype must not contain an array");
   expect_refused(R"({"__metadata__":{"k":1}})", 0, "the value of 'k' is a number, not a string");
   expect_refused(R"({"__metadata__":{"k":{"l":"m"}}})", 0, "is an object, not a string");
   expect_refused(R"({"__metadata__":"k"})", 0, "not an object");
@@ -173,18 +173,18 @@ TEST_F(SafetensorsDamage, RefusesShapesAndOffsetsThatAreNoCounts) {
   const auto tensor = [](const std::string& shape, const std::string& offsets) {
     return R"({"a":{"dtype":"U8","shape":)" + shape + R"(,"data_offsets":)" + offsets + "}}";
   };
-  expect_refused(tensor("[-1]", "[0,1]"), 1, "shape must not hold a negative number");
-  expect_refused(tensor("[1.0]", "[0,1]"), 1, "no 64-bit integer");
-  expect_refused(tensor("[1e0]", "[0,1]"), 1, "no 64-bit integer");
-  expect_refused(tensor("[\"1\"]", "[0,1]"), 1, "shape must not hold a string");
-  expect_refused(tensor("[true]", "[0,1]"), 1, "shape must not hold a boolean");
-  expect_refused(tensor("1", "[0,1]"), 1, "shape must not hold a number");
-  expect_refused(tensor("[18446744073709551616]", "[0,1]"), 1, "no 64-bit integer");
+  expect_refused(tensor("[-1]", "[0,1]"), 1, "shape must not contain a negative number");
+  expect_refused(tensor("[1.0]", "[0,1]"), 1, "not a 64-bit integer");
+  expect_refused(tensor("[1e0]", "[0,1]"), 1, "not a 64-bit integer");
+  expect_refused(tensor("[\"1\"]", "[0,1]"), 1, "shape must not contain a string");
+  expect_refused(tensor("[true]", "[0,1]"), 1, "shape must not contain a boolean");
+  expect_refused(tensor("1", "[0,1]"), 1, "shape must not contain a number");
+  expect_refused(tensor("[18446744073709551616]", "[0,1]"), 1, "not a 64-bit integer");
   expect_refused(tensor("[18446744073709551615]", "[0,1]"), 1, "too large");
   expect_refused(tensor("[1]", "[0]"), 1, "fewer than 2");
   expect_refused(tensor("[1]", "[0,1,1]"), 1, "more than 2");
   expect_refused(tensor("[1]", "[-0,1]"), 1, "negative number");
-  expect_refused(tensor("[01]", "[0,1]"), 1, "no valid JSON");
+  expect_refused(tensor("[01]", "[0,1]"), 1, "not valid JSON");
   std::string ones = "[1";
   for (int i = 0; i < 64; ++i)
     ones += ",1";
@@ -215,8 +215,8 @@ TEST_F(SafetensorsDamage, RefusesHolesOverlapsAndTrailingBytes) {
   expect_refused(pair("[1,5]", "[5,9]"), 9, "begins at byte 1");
   expect_refused(pair("[4,0]", "[4,8]"), 8, "before it begins");
   expect_refused(pair("[0,4]", "[4,9]"), 9, "need 4 bytes");
-  expect_refused(pair("[0,4]", "[4,8]"), 9, "describes 8 bytes of data, but the file holds 9");
-  expect_refused(pair("[0,4]", "[4,8]"), 7, "describes 8 bytes of data, but the file holds 7");
+  expect_refused(pair("[0,4]", "[4,8]"), 9, "describes 8 bytes of data, but the file has 9");
+  expect_refused(pair("[0,4]", "[4,8]"), 7, "describes 8 bytes of data, but the file has 7");
   expect_refused("{}", 1, "describes 0 bytes");
 }
 

@@ -137,12 +137,12 @@ TEST_F(Zip, BoundsWhatAnEntryCanBecome) {
 TEST_F(Zip, RefusesFilesThatAreNoZip) {
   EXPECT_THROW(ZipFile::open(folder_ / "none"), UserError);
   EXPECT_THROW(ZipFile::open(folder_.path()), UserError);
-  expect_refused("", "has no whole record");
-  expect_refused("PK", "has no whole record");
-  expect_refused(std::string(100'000, 'x'), "has no whole record");
-  expect_refused(std::string(100'000, 'x') + "PK\x05\x06", "has no whole record");
+  expect_refused("", "has no complete end record");
+  expect_refused("PK", "has no complete end record");
+  expect_refused(std::string(100'000, 'x'), "has no complete end record");
+  expect_refused(std::string(100'000, 'x') + "PK\x05\x06", "has no complete end record");
   expect_refused("PK\x05\x06" + std::string(8, '\0') + number(100, 4) + std::string(6, '\0'),
-                 "has no list of entries");
+                 "has no central directory");
 }
 
 TEST_F(Zip, RefusesEncryptedEntries) {
@@ -162,7 +162,7 @@ TEST_F(Zip, RefusesUnknownCompression) {
 TEST_F(Zip, RefusesNamesThatAreThereTwiceOrNone) {
   const std::vector<ZipEntry> entries = {entry("a", "1"), entry("b", "2")};
   const std::string bytes = zipped(entries, ZipMethod::stored);
-  expect_refused(patched(bytes, 1, kName, "a"), "the name 'a' is there twice");
+  expect_refused(patched(bytes, 1, kName, "a"), "the name 'a' occurs twice");
   expect_refused(patched(bytes, 1, kName, std::string(1, '\0')), "zero byte in its name");
   const std::string without_name = number(0, 2);
   constexpr std::size_t kNameLength = 28;
@@ -193,7 +193,7 @@ TEST_F(Zip, RefusesEntriesThatShareTheirBytes) {
   const std::string bytes = zipped(entries, ZipMethod::stored);
   const std::size_t first = bytes.find(kCentral);
   const std::string all_but_name = bytes.substr(first, kName);
-  expect_refused(patched(bytes, 1, 0, all_but_name), "'b' has more packed bytes, 1000");
+  expect_refused(patched(bytes, 1, 0, all_but_name), "'b' has more compressed bytes, 1000");
 }
 
 TEST_F(Zip, RefusesEntriesWithManyExtraFields) {

@@ -61,7 +61,7 @@ TEST_F(ZipWriter, RefusesNamesThatWouldLeadElsewhere) {
   expect_bad_name(std::string("a\0b", 3), "zero byte");
   expect_bad_name("\xFF", "UTF-8");
   expect_bad_name(std::string(65'536, 'a'), "65,535");
-  expect_invalid({entry("a", "1"), entry("a", "2")}, "'a' is there twice");
+  expect_invalid({entry("a", "1"), entry("a", "2")}, "'a' occurs twice");
   expect_invalid(std::vector<ZipEntry>(65'535), "65,534 entries");
 }
 

@@ -118,7 +118,7 @@ void read_file(std::string_view text, const Setup& setup) {
   static MemoryFile file;
   LineReader reader(file.put(text), setup.options);
   const std::vector<Line> lines = read_all(reader, setup.asks_first);
-  // What is no text was refused; what is packed holds another text.
+  // What is not text was refused; what is packed holds another text.
   const FileKind kind = recognise(text);
   require(kind.form != FileKind::Form::other, "a binary file was read");
   if (!kind.is_packed()) compare(lines, text, setup, reader.skipped_lines());

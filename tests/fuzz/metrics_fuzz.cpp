@@ -23,7 +23,7 @@ std::unique_ptr<Metric> chosen_metric(std::uint8_t choice) {
 }
 
 void check_score(const Metric& metric, const MetricScore& score) {
-  require(std::isfinite(score.score) && score.score >= 0, "a score that is no number");
+  require(std::isfinite(score.score) && score.score >= 0, "a score that is not a number");
   require(!metric.is_higher_better() || score.score <= 100 + 1e-9, "a score above 100");
 }
 

@@ -129,7 +129,7 @@ TEST(Ctranslate2Model, TwoEndMarksAreRefused) {
     write_ctranslate2_model(model, folder.path(), Quantization::float32);
     FAIL() << "written";
   } catch (const UserError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("one end mark"));
+    EXPECT_THAT(error.what(), HasSubstr("one end-of-sentence token"));
   }
 }
 

@@ -1,4 +1,4 @@
-"""Writes models in Marian's own format: an .npz of weights, what Marian writes beside it, and vocabularies.
+"""Writes models in Marian's own format: an .npz of weights, what Marian writes next to it, and vocabularies.
 
 The weights come from a random MarianMT model (marian_models.py); its padding token, which Marian does not have, is left
 out. Needs numpy and what marian_models.py needs.
@@ -11,7 +11,7 @@ import sentencepiece
 
 import marian_models
 
-# What `special:model.yml` says beside the sizes: the settings of the published OPUS models.
+# What `special:model.yml` says in addition to the sizes: the settings of the published OPUS models.
 FIXED_OPTIONS = """\
 bert-train-type-embeddings: true
 bert-type-vocab-size: 2
@@ -149,7 +149,7 @@ def write_model(made, vocabularies, compress=False):
 
 
 def make_with_yaml(shape, texts, folder, compress=False):
-    """A model of the older kind: vocab.yml beside source.spm and target.spm. Returns (the random model, its .npz)."""
+    """A model of the older kind: vocab.yml next to source.spm and target.spm. Returns (the random model, its .npz)."""
     made = marian_models.make_model(shape, texts, folder)
     names = ("source.vocab.yml", "target.vocab.yml") if shape.separate else ("vocab.yml", "vocab.yml")
     for name, tokens in zip(names, (made.vocabulary.source, made.vocabulary.target)):
@@ -170,7 +170,7 @@ def marian_pieces(lines, size, path):
 
 
 def make_with_pieces(shape, texts, folder):
-    """A model whose vocabularies are .spm files. The .yml ones beside them are for programs that know no others."""
+    """A model whose vocabularies are .spm files. The .yml ones next to them are for programs that know no others."""
     folder.mkdir(parents=True)
     if shape.separate:
         names = ("source.spm", "target.spm")

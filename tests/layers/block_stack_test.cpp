@@ -257,7 +257,7 @@ TEST(BlockStack, AFinalNormBelongsToPreNormAlone) {
   EXPECT_TRUE(has_final_norm(encoder_blocks(2, NormPlacement::pre)));
   EXPECT_FALSE(has_final_norm(encoder_blocks(2, NormPlacement::post)));
   EXPECT_FALSE(has_final_norm(encoder_blocks(2, NormPlacement::none)));
-  // What the last sublayer does decides: it leaves a sum that nothing has normalised, or not.
+  // What the last sublayer does decides: it leaves a sum that nothing has normalized, or not.
   BlocksOptions mixed = encoder_blocks(2, NormPlacement::pre);
   mixed.sublayers.back().norm = SublayerNorm::post;
   EXPECT_FALSE(has_final_norm(mixed));

@@ -81,7 +81,7 @@ TEST(PharaohLine, MalformedLinksAreRefusedWithPlaceAndLink) {
       "0-1-2", "0-1,", "0-1p",  "0_1", "0P1",     "0p",   "p1",   "0x1-0", "0.5-1",
       "1e3-0", "0=1",  "0p1?2", "0:1", "0-1;2-3", "1/2",  "0,1"};
   for (const std::string& token : tokens) {
-    const std::string start = "gold.txt:3: '" + token + "' is no word link. Fix: ";
+    const std::string start = "gold.txt:3: '" + token + "' is not a word link. Fix: ";
     EXPECT_TRUE(gold_message("0-0 " + token + " 1-1").starts_with(start)) << gold_message(token);
     const std::string message = predicted_message(token);
     EXPECT_TRUE(message.starts_with("gold.txt:3: '" + token + "' is ")) << message;
@@ -89,16 +89,17 @@ TEST(PharaohLine, MalformedLinksAreRefusedWithPlaceAndLink) {
 }
 
 TEST(PharaohLine, BytesThatAreUnsafeToPrintAreEscaped) {
-  EXPECT_NE(gold_message("0-0 \x1b[31m").find("'\\x1b[31m' is no word link"), std::string::npos);
+  EXPECT_NE(gold_message("0-0 \x1b[31m").find("'\\x1b[31m' is not a word link"), std::string::npos);
   EXPECT_NE(gold_message("\xff-1").find("'\\xff-1'"), std::string::npos);
   EXPECT_NE(gold_message(std::string_view("0-\0", 3)).find("'0-\\x00'"), std::string::npos);
   // A no-break space parts nothing.
-  EXPECT_NE(gold_message("0-0\u00a01-1").find("is no word link"), std::string::npos);
+  EXPECT_NE(gold_message("0-0\u00a01-1").find("is not a word link"), std::string::npos);
 }
 
 TEST(PharaohLine, ALongLinkIsCutAndTheReasonStays) {
   const std::string message = gold_message(std::string(100'000, 'a'));
-  EXPECT_NE(message.find("aaa...' is no word link. Fix: write source-target"), std::string::npos);
+  EXPECT_NE(message.find("aaa...' is not a word link. Fix: write source-target"),
+            std::string::npos);
   EXPECT_LE(message.size(), 1000U);
 }
 
@@ -155,7 +156,7 @@ TEST(GoldFile, EveryLineIsReadWithItsNumber) {
   const std::vector<std::string> damaged = {"0-0", "0-0 nonsense"};
   EXPECT_TRUE(message_of([&] {
                 parse_gold_file(damaged, "a.links");
-              }).starts_with("a.links:2: 'nonsense' is no word link"));
+              }).starts_with("a.links:2: 'nonsense' is not a word link"));
 }
 
 TEST(GoldFile, PossibleLinksMustStayInsideTheSentencesToo) {

@@ -191,7 +191,7 @@ TEST(Corpus, SentenceBySentenceEqualsTheWhole) {
   }
 }
 
-/// The least time of several scorings of so many lines, which is that of a quiet moment.
+/// The least time of several scorings of that many lines, which is that of a quiet moment.
 double seconds_to_score(const std::string& name, int lines) {
   std::vector<std::string> hypotheses;
   std::vector<std::vector<std::string>> references(1);

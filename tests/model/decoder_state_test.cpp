@@ -22,7 +22,7 @@ Tensor index(const std::vector<std::int64_t>& values) {
   return at::tensor(values, at::TensorOptions().dtype(at::kLong));
 }
 
-/// Decodes step by step and keeps, beside the state, what every row has read: the truth to compare
+/// Decodes step by step and keeps, next to the state, what every row has read: the truth to compare
 /// with is a full pass over that.
 class DecoderStateRun : public testing::TestWithParam<NormPlacement> {
  protected:

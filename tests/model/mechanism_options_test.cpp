@@ -59,41 +59,49 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"project: none, heads: 4",
        "heads: 4 heads need projections, but project is none. Fix: use heads: 1, or project: qkv."},
       {"score: location, max_source: 50",
-       "score: location looks at places of another sequence. Fix: use another score"},
+       "score: location attends to positions of another sequence. Fix: use another score"},
       {"score: dot, granularity: feature",
-       "granularity: feature needs an additive score, not dot. Fix: use score: additive"},
+       "granularity: feature requires score: additive, not dot. Fix: use score: additive"},
       {"score: additive, granularity: feature, align: hard",
-       "granularity: feature needs align: softmax, not hard. Fix: use align: softmax"},
+       "granularity: feature requires align: softmax, not hard. Fix: use align: softmax"},
       {"score: additive, granularity: feature, heads: 2",
-       "heads: 2 heads: features are distributions already. Fix: use heads: 1."},
+       "heads: 2 heads: each feature already has its own distribution. Fix: use heads: 1."},
       {"score: additive, granularity: feature, clip: 5, hidden: 16",
-       "clip: with granularity: feature the clipped sum is the score, without a layer. Fix: remove "
+       "clip: with granularity: feature the clipped sum is the score, without a hidden layer. Fix: "
+       "remove "
        "hidden"},
       {"score: additive, granularity: feature, position: alibi",
-       "position: alibi needs granularity: head. Fix: use position: none"},
+       "position: alibi requires granularity: head. Fix: use position: none"},
       {"align: local_p, window: 3",
-       "align: local_p predicts a place in another sequence. Fix: use local_m"},
+       "align: local_p predicts a position in another sequence. Fix: use another one"},
       {"align: local_m", "window: local_m needs a window. Fix: set it, for example to 10."},
-      {"window: 3", "window: align softmax looks at every key. Fix: remove it, or use align:"},
-      {"align: hard, window: 3", "window: align hard looks at every key. Fix: remove it"},
+      {"window: 3",
+       "window: is only used by align: local_m or local_p, not by softmax. Fix: remove it, or use "
+       "align:"},
+      {"align: hard, window: 3",
+       "window: is only used by align: local_m or local_p, not by hard. Fix: remove it"},
       {"align: hard, hard: {select: sample}",
-       "hard.select: sample is of the one head of an rnn decoder. Fix: use gumbel"},
+       "hard.select: sample requires an rnn decoder with one head. Fix: use gumbel"},
       {"align: hard, hard: {select: gumbel, mix_soft: 0.1}",
-       "hard.mix_soft: belongs to select: sample, not to gumbel. Fix: remove it, or use select: "
+       "hard.mix_soft: is only used by select: sample, not by gumbel. Fix: remove it, or use "
+       "select: "
        "sample."},
-      {"hidden: 16", "hidden: only the additive score has a hidden layer, not scaled_dot. Fix:"},
-      {"activation: elu", "activation: only the additive score has an activation, not scaled_dot"},
-      {"max_source: 5", "max_source: only the location score has a longest source, not scaled_dot"},
-      {"max_distance: 5", "max_distance: position none has no longest distance. Fix: remove it"},
+      {"hidden: 16",
+       "hidden: is only used by score: additive or concat or mlp, not by scaled_dot. Fix:"},
+      {"activation: elu",
+       "activation: is only used by score: additive or concat or mlp, not by scaled_dot"},
+      {"max_source: 5", "max_source: is only used by score: location, not by scaled_dot"},
+      {"max_distance: 5",
+       "max_distance: is only used by position: shaw, not by none. Fix: remove it"},
       {"score: additive, position: rope",
-       "position: rope turns queries and keys, which score additive mixes. Fix: use score:"},
+       "position: rope rotates queries and keys, which score additive mixes. Fix: use score:"},
       {"score: general, position: shaw",
-       "position: shaw belongs to a dot product, not to general. Fix: use score: scaled_dot"},
+       "position: shaw requires a dot product, not general. Fix: use score: scaled_dot"},
       {"heads: 64, position: rope",
-       "position: rope turns pairs, but a head has 1 features. Fix: use other heads"},
+       "position: rope rotates pairs of features, but a head has 1 features. Fix: use a different"},
       {"heads: 8, key_value_heads: 3", "key_value_heads: 3 does not divide heads = 8. Fix: use 2."},
       {"heads: 8, score: general, key_value_heads: 2",
-       "key_value_heads: score general has parameters for each head of the keys. Fix: remove it"}};
+       "key_value_heads: score general has parameters per key head. Fix: remove it"}};
   for (const auto& [written, expected] : refusals) {
     expect_refused(with_encoder("{self_attention: {" + written + "}}"),
                    "encoder.blocks.sublayers[0].self_attention." + expected);
@@ -118,10 +126,11 @@ TEST(CrossAttentionRules, RefuseWhatHasNoMeaningOverAnotherSequence) {
       {"mask: causal", "mask: causal has no meaning over another sequence. Fix: use none."},
       {"mask: diagonal", "mask: diagonal has no meaning over another sequence. Fix: use none."},
       {"position: alibi", "position: alibi has no meaning over another sequence. Fix: use none."},
-      {"score: location", "max_source: the location score needs the longest source. Fix: set it"},
+      {"score: location",
+       "max_source: the location score needs a maximum source length. Fix: set it"},
       {"score: location, max_source: 50, heads: 2",
-       "heads: the location score has one head, not 2. Fix: use heads: 1."},
-      {"score: location, max_source: 50, clip: 5", "clip: the location score is not clipped"},
+       "heads: the location score requires one head, not 2. Fix: use heads: 1."},
+      {"score: location, max_source: 50, clip: 5", "clip: the location score cannot be clipped"},
       {"align: local_p", "window: local_p needs a window. Fix: set it"}};
   for (const auto& [written, expected] : refusals) {
     expect_refused(with_decoder(sublayers("{cross_attention: {" + written + "}}")),
@@ -137,16 +146,17 @@ TEST(CrossAttentionRules, RefuseWhatHasNoMeaningOverAnotherSequence) {
   }
   expect_refused(
       with_decoder(sublayers("{cross_attention: {align: hard, hard: {select: sample}}}")),
-      "cross_attention.hard.select: sample is of the one head of an rnn decoder. Fix: "
+      "cross_attention.hard.select: sample requires an rnn decoder with one head. Fix: "
       "use gumbel, or decoder.kind: rnn.");
 }
 
 TEST(CrossAttentionRules, ProductsNeedOneWidth) {
   for (const char* score : {"dot", "scaled_dot", "cosine"}) {
     const std::string plain = std::string("score: ") + score + ", project: none";
-    const std::string expected = std::string(".score: ") + score +
-                                 " needs queries and keys of one width, not 64 and 128. Fix: use "
-                                 "score: general, or project: qkv.";
+    const std::string expected =
+        std::string(".score: ") + score +
+        " requires queries and keys of the same width, not 64 and 128. Fix: use "
+        "score: general, or project: qkv.";
     // The context is as wide as the source, so something must bring it back to model.dim.
     const std::string back = ", {rnn: {hidden: 64}, combine: replace}";
     expect_refused(
@@ -166,13 +176,13 @@ TEST(CrossAttentionRules, ProductsNeedOneWidth) {
 
 TEST(HardRules, ADropThatHitsTheChosenKeysIsRefused) {
   const std::string drops = "dropout: {attention: 0.1}\n";
-  const std::string expected = "dropout.attention: 0.1 would drop the keys that the hard alignment";
+  const std::string expected =
+      "dropout.attention: 0.1 would drop the keys selected by the hard alignment";
   expect_refused(with_encoder("{self_attention: {align: hard}}", drops),
-                 expected + " of encoder.blocks.sublayers[0] has chosen. Fix: use 0.");
+                 expected + " of encoder.blocks.sublayers[0]. Fix: use 0.");
   expect_refused(with_decoder(sublayers("{cross_attention: {align: hard}}"), drops), expected);
   const std::string step = "{kind: rnn, attention: {score: additive, align: hard}}";
-  expect_refused(with_decoder(step, drops),
-                 expected + " of decoder.attention has chosen. Fix: use 0.");
+  expect_refused(with_decoder(step, drops), expected + " of decoder.attention. Fix: use 0.");
   expect_taken(with_decoder(step));
   expect_taken(with_decoder(kStep, drops));
 }
@@ -181,9 +191,8 @@ TEST(HardRules, SampleIsOfTheOneHeadOfAnRnnDecoder) {
   const std::string sample = "score: additive, align: hard, hard: {select: sample}";
   expect_taken(with_decoder("{kind: rnn, attention: {" + sample + "}}"));
   expect_taken(with_decoder("{kind: rnn, attention: {heads: 1, project: qkv, " + sample + "}}"));
-  expect_refused(
-      with_decoder("{kind: rnn, attention: {heads: 2, " + sample + "}}"),
-      "decoder.attention.heads: sample draws for one head, not for 2. Fix: use heads: 1.");
+  expect_refused(with_decoder("{kind: rnn, attention: {heads: 2, " + sample + "}}"),
+                 "decoder.attention.heads: sample requires one head, not 2. Fix: use heads: 1.");
 }
 
 TEST(DecoderRules, NothingMaySeeFutureTargets) {
@@ -211,8 +220,8 @@ TEST(DecoderRules, NothingMaySeeFutureTargets) {
 TEST(DecoderRules, BlocksEndWithTheWidthOfTheOutput) {
   const std::string wide = "{rnn: {hidden: 32}, combine: replace}";
   expect_refused(with_decoder(sublayers(kCross + ", " + wide)),
-                 "decoder.blocks: the blocks end with a width of 32, but the output matrix is as "
-                 "wide as model.dim = 64. Fix: end with a sublayer of that width.");
+                 "decoder.blocks: the output width of the blocks is 32, but the output matrix "
+                 "expects model.dim = 64. Fix: end with a sublayer of that width.");
   expect_taken(with_decoder(sublayers(wide + ", {rnn: {hidden: 64}, combine: replace}")));
 }
 
@@ -225,28 +234,32 @@ TEST(DecoderRules, KeysOfARecurrentOneAreRefusedInBlocks) {
   for (const auto& [key, value] : keys) {
     const std::string written = std::string(key) + ": " + value;
     // Of blocks there are other layers, which have a key.
-    const std::string fix =
-        key == std::string("layers") ? "use blocks.repeat." : "remove it, or write kind: rnn.";
-    expect_refused(with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
-                   std::string("decoder.") + key + ": belongs to kind: rnn. Fix: " + fix);
+    const std::string fix = key == std::string("layers")
+                                ? "use model.decoder_layers or blocks.repeat, or kind: rnn."
+                                : "remove it, or use kind: rnn.";
+    expect_refused(
+        with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
+        std::string("decoder.") + key + ": is only used by kind: rnn, not by blocks. Fix: " + fix);
   }
 }
 
 TEST(DecoderRules, OfARecurrentOne) {
   const Refusal refusals[] = {
       {"blocks: {sublayers: [" + kCross + "]}, attention: {score: general}",
-       "decoder.blocks: an rnn decoder has none. Fix: remove them, or write kind: blocks."},
+       "decoder.blocks: is only used by kind: blocks, not by rnn. Fix: remove it, or use kind: "
+       "blocks."},
       {"attend: before, input_feeding: true, attention: {score: general}",
-       "decoder.input_feeding: with attend: before the context enters the cell already. Fix: use "
+       "decoder.input_feeding: with attend: before the context is already an input of the cell. "
+       "Fix: use "
        "input_feeding: false, or attend: after."},
       {"attend: before, attention: none",
-       "decoder.attend: before needs an attention. Fix: add one, or use attend: after."},
+       "decoder.attend: before requires an attention. Fix: add one, or use attend: after."},
       {"bridge: zero",
-       "decoder.bridge: zero, without attention: nothing of the source reaches the "
+       "decoder.bridge: zero, without attention: no information from the source reaches the "
        "decoder. Fix: use linear, or add an attention."},
       {"bridge: copy, attention: {score: general}",
-       "decoder.bridge: copy needs encoder states as wide as the decoder's, 64, not 128. Fix: use "
-       "linear, or other widths."},
+       "decoder.bridge: copy requires encoder states as wide as the decoder's, 64, not 128. Fix: "
+       "use linear, or different widths."},
       {"attention: {heads: 3}", "decoder.attention.heads: 3 does not divide"},
       {"layers: 0, attention: {score: general}", "decoder.layers: 0"},
       {"attention: {score: genral}", "decoder.attention.score: "}};
@@ -258,7 +271,8 @@ TEST(DecoderRules, OfARecurrentOne) {
         "bridge: copy, hidden: 128", "bridge: zero, attention: {score: general}",
         "attention: {heads: 4}", "layers: 2, cell: lstm, hidden: 40, attention: {score: concat}"})
     expect_taken(with_decoder(std::string("{kind: rnn, ") + written + "}"));
-  expect_refused(with_decoder("{}"), "decoder.blocks: a decoder of blocks needs them. Fix: write");
+  expect_refused(with_decoder("{}"),
+                 "decoder.blocks: a decoder of kind blocks requires them. Fix: write");
 }
 
 TEST(DecoderRules, ACopyLooksAtTheStatesThatItTakes) {
@@ -267,8 +281,9 @@ TEST(DecoderRules, ACopyLooksAtTheStatesThatItTakes) {
       sublayers("{rnn: {hidden: 32}, combine: replace}, {rnn: {hidden: 64}, combine: replace}");
   const std::string start = "{kind: rnn, bridge: copy, attention: {score: dot}, layers: ";
   expect_taken(model(encoder, start + "1}", "position: none\n"));
-  expect_refused(model(encoder, start + "2}", "position: none\n"),
-                 "decoder.bridge: copy needs encoder states as wide as the decoder's, 64, not 32.");
+  expect_refused(
+      model(encoder, start + "2}", "position: none\n"),
+      "decoder.bridge: copy requires encoder states as wide as the decoder's, 64, not 32.");
 }
 
 TEST(EncoderRules, HasNothingToCrossAttendTo) {
@@ -281,7 +296,7 @@ TEST(EncoderRules, IsOneLevelOfBlocksOrBranches) {
   const std::string blocks = "blocks: {sublayers: [" + kSelf + "]}";
   const Refusal refusals[] = {
       {"{levels: [{" + blocks + "}, {" + blocks + "}]}",
-       "encoder.levels: 2 levels: an encoder of translation has one. Fix: keep the first."},
+       "encoder.levels: 2 levels: only one is supported. Fix: keep only the first."},
       {"{}", "encoder: an encoder has either blocks or levels. Fix: write blocks:"},
       {"{" + blocks + ", levels: [{" + blocks + "}]}",
        "encoder: an encoder has either blocks or levels. Fix: write blocks:"},
@@ -300,8 +315,8 @@ TEST(EncoderRules, IsOneLevelOfBlocksOrBranches) {
 
 TEST(EncoderRules, MustSeeTheOrder) {
   const std::string expected =
-      "position: none leaves the encoder without any sight of the order. Fix: use sinusoidal, or "
-      "order_blind: true if that is meant.";
+      "position: with none, the encoder cannot tell word order. Fix: use sinusoidal, or "
+      "order_blind: true if this is intended.";
   const std::string network = ", {ffn: {hidden: 32}}";
   for (const char* self : {"mask: none", "mask: diagonal", "align: hard"}) {
     const std::string entries = std::string("{self_attention: {") + self + "}}" + network;
@@ -319,7 +334,7 @@ TEST(EncoderRules, MustSeeTheOrder) {
 
 TEST(SublayerRules, OnlyReplaceChangesTheWidth) {
   const std::string expected =
-      " needs an output as wide as the input, 64, not 128. Fix: use "
+      " requires an output as wide as the input, 64, not 128. Fix: use "
       "combine: replace, or other widths.";
   const std::string wide = "{rnn: {bidirectional: true}, combine: ";
   const std::string place = "encoder.blocks.sublayers[0].combine: ";
@@ -346,9 +361,9 @@ TEST(SublayerRules, WidthsAreFollowedThroughRepeatedBlocks) {
 TEST(SublayerRules, OfConvolutions) {
   const std::string place = "encoder.blocks.sublayers[0].conv.kernels";
   const Refusal refusals[] = {
-      {"kernels: [3, 4]", "[1]: 4 has no middle. Fix: use 5, or causal: true."},
-      {"kernels: [0], causal: true", "[0]: 0 is no width of a convolution. Fix: use 1 to 1023."},
-      {"kernels: [1025]", "[0]: 1025 is no width of a convolution. Fix: use 1 to 1023."},
+      {"kernels: [3, 4]", "[1]: 4 has no center. Fix: use 5, or causal: true."},
+      {"kernels: [0], causal: true", "[0]: 0 is not a valid kernel width. Fix: use 1 to 1023."},
+      {"kernels: [1025]", "[0]: 1025 is not a valid kernel width. Fix: use 1 to 1023."},
       {"kernels: []", ": "}};
   for (const auto& [written, expected] : refusals)
     expect_refused(with_encoder("{conv: {" + written + "}}"), place + expected);
@@ -358,7 +373,7 @@ TEST(SublayerRules, OfConvolutions) {
 
 TEST(SublayerRules, AreOneKindEach) {
   expect_refused(with_encoder("{rnn: {cell: gru}, conv: {kernels: [3]}}"),
-                 "encoder.blocks.sublayers[0]: a sublayer is exactly one of self_attention, "
+                 "encoder.blocks.sublayers[0]: a sublayer must be exactly one of self_attention, "
                  "cross_attention, rnn, conv, ffn. Fix: write one of them");
 }
 

@@ -122,9 +122,9 @@ TEST(ModelOptionsExpand, FlatKeysReachEverySublayer) {
 TEST(ModelOptionsCheck, FlatKeysOfAPresetAreRefusedInTheFullForm) {
   for (const char* key : {"norm: post", "activation: gelu", "gated: true", "bias: false"}) {
     const std::string name = std::string(key).substr(0, std::string(key).find(':'));
-    EXPECT_THAT(problems_of(full_form(std::string("dim: 64\n") + key)),
-                ElementsAre(AllOf(HasSubstr(name + ": "),
-                                  HasSubstr("contradicts the blocks that are written out"))))
+    EXPECT_THAT(
+        problems_of(full_form(std::string("dim: 64\n") + key)),
+        ElementsAre(AllOf(HasSubstr(name + ": "), HasSubstr("contradicts the explicit blocks"))))
         << key;
     EXPECT_THAT(
         problems_of(full_form(std::string("dim: 64\n") + key, kTwoSublayersOfEach)),
@@ -199,20 +199,22 @@ TEST(ModelOptionsCheck, NoHeadsMeanEightAndNoDivisionByZero) {
 }
 
 TEST(ModelOptionsCheck, PresetAndFullFormExcludeEachOther) {
-  EXPECT_THAT(problems_of(full_form("preset: transformer_tiny\ndim: 64")),
-              ElementsAre(HasSubstr("a preset and the full form exclude each other. Fix: remove "
-                                    "model.preset")));
+  EXPECT_THAT(
+      problems_of(full_form("preset: transformer_tiny\ndim: 64")),
+      ElementsAre(HasSubstr("a preset and the full form are mutually exclusive. Fix: remove "
+                            "model.preset")));
 }
 
 TEST(ModelOptionsCheck, FlatSizesMayOnlyRepeatTheFullForm) {
   const std::string sizes = "dim: 64\nlayers: 3\nencoder_layers: 3\nheads: 2\nfeed_forward: 50";
-  EXPECT_THAT(problems_of(full_form(sizes)),
-              ElementsAre(HasSubstr("layers: 3 contradicts the blocks that are written out, which "
-                                    "have 1. Fix: remove it, or set it in blocks.repeat"),
-                          HasSubstr("encoder_layers: 3 contradicts"),
-                          HasSubstr("heads: 2 contradicts the blocks that are written out, which "
-                                    "have 4. Fix: remove it"),
-                          HasSubstr("feed_forward: 50 contradicts")));
+  EXPECT_THAT(
+      problems_of(full_form(sizes)),
+      ElementsAre(
+          HasSubstr("layers: 3 contradicts the explicit blocks, which have 1. Fix: remove it, or "
+                    "set it in blocks.repeat"),
+          HasSubstr("encoder_layers: 3 contradicts"),
+          HasSubstr("heads: 2 contradicts the explicit blocks, which have 4. Fix: remove it"),
+          HasSubstr("feed_forward: 50 contradicts")));
   EXPECT_THAT(problems_of(full_form(sizes, kTwoSublayersOfEach)),
               ElementsAre(HasSubstr("layers: 3 has no meaning in the full form"),
                           HasSubstr("encoder_layers: 3 has no meaning in the full form"),
@@ -311,14 +313,15 @@ TEST(ModelOptionsCheck, LayersAtTheSideNameTheKeyThatIsMeant) {
   EXPECT_THAT(problems_of("{preset: transformer_tiny, encoder: {layers: 12}}"),
               ElementsAre(HasSubstr("encoder.layers: unknown key. Fix: did you mean "
                                     "encoder_layers?")));
-  EXPECT_THAT(problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
-              ElementsAre(HasSubstr("decoder.layers: belongs to kind: rnn. Fix: use "
-                                    "model.decoder_layers: 2, or write kind: rnn.")));
+  EXPECT_THAT(
+      problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
+      ElementsAre(HasSubstr("decoder.layers: is only used by kind: rnn, not by blocks. Fix: "
+                            "use model.decoder_layers or blocks.repeat, or kind: rnn.")));
 }
 
 TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {
   EXPECT_THAT(problems_of(full_form("")),
-              ElementsAre(HasSubstr("dim: the full form needs the width. Fix: set model.dim")));
+              ElementsAre(HasSubstr("dim: the full form requires the width. Fix: set model.dim")));
 }
 
 TEST(ModelOptionsCheck, TheFullFormNeedsBothSides) {
@@ -364,7 +367,7 @@ TEST(ModelOptionsCheck, ASublayerIsOneThing) {
   for (const char* sublayer : {"{norm: post}", "{self_attention: {heads: 4}, ffn: {hidden: 8}}"}) {
     const std::string encoder = std::string("encoder: {blocks: {sublayers: [") + sublayer + "]}}\n";
     EXPECT_THAT(problems_of(full_form("dim: 64", encoder)),
-                ElementsAre(HasSubstr("a sublayer is exactly one of")));
+                ElementsAre(HasSubstr("a sublayer must be exactly one of")));
   }
 }
 

@@ -185,8 +185,8 @@ TEST(Seq2SeqTie, AllRefusesTwoVocabularies) {
     make_model(tiny_options(), 40, kSeq2SeqVocabulary, 1);
     FAIL() << "no error";
   } catch (const UserError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("model.tie: all needs one vocabulary, but the source has "
-                                        "40 pieces and the target 23"));
+    EXPECT_THAT(error.what(), HasSubstr("model.tie: all requires one vocabulary, but the source "
+                                        "has 40 pieces and the target 23"));
   }
 }
 

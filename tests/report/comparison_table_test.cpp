@@ -147,7 +147,7 @@ TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
   Comparison comparison = example();
   EXPECT_EQ(clear_winner(comparison), 1U);
   EXPECT_THAT(comparison_text(comparison),
-              HasSubstr("additive is better than what the spread of the seeds explains.\n"));
+              HasSubstr("additive exceeds the spread between seeds.\n"));
   EXPECT_EQ(table_parts_of_class(comparison_svg(comparison), "v").size(), 2U) << "name and quality";
   EXPECT_TRUE(nlohmann::json::parse(comparison_json(comparison))["best_is_clear"]);
 
@@ -168,8 +168,9 @@ TEST(ComparisonTable, MarksNoWinnerInsideTheNoise) {
 TEST(ComparisonTable, MarksNoWinnerOfOneSeed) {
   Comparison comparison = example();
   comparison.configs[0].runs.pop_back();
-  EXPECT_FALSE(clear_winner(comparison)) << "how far the other seeds would be is not known";
-  EXPECT_THAT(comparison_text(comparison), HasSubstr("No winner is marked: without two finished"));
+  EXPECT_FALSE(clear_winner(comparison)) << "how far the other seeds would be is unknown";
+  EXPECT_THAT(comparison_text(comparison),
+              HasSubstr("No winner is marked: that needs at least two finished"));
   EXPECT_THAT(comparison_markdown(comparison), Not(HasSubstr("**")));
   comparison.configs.pop_back();
   EXPECT_FALSE(clear_winner(comparison));

@@ -61,7 +61,7 @@ def name_problems(assets):
     js, css, html = (assets[kind] for kind in ("js", "css", "html"))
     ids = re.findall(r'\bid="([^"]+)"', html)
     for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield "html", f"id {name} is there twice"
+        yield "html", f"id {name} occurs twice"
     known = set(ids) | {"data"}  # attention_html() writes the data into an element of its own
     strings = set(re.findall(r"'([\w-]+)'", js))
     for name in sorted(set(re.findall(r"\b(?:by|getElementById)\('([^']+)'\)", js)) - known):
@@ -149,7 +149,7 @@ def main():
     if problems:
         return 1
     if not node:
-        print("The files pass, but whether the script can be read is not known: node is not installed.")
+        print("The files pass, but whether the script can be read is unknown: node is not installed.")
         return 77
     return 0
 

@@ -25,7 +25,7 @@ class PackedMatrixOf
     : public testing::TestWithParam<std::tuple<ProductKernel, int, std::pair<int, int>>> {
  protected:
   void SetUp() override {
-    if (!has_kernel(kernel())) GTEST_SKIP() << "this processor has no " << name_of(kernel());
+    if (!has_kernel(kernel())) GTEST_SKIP() << "this CPU does not support " << name_of(kernel());
     torch::manual_seed(7);
     x_ = at::randn({rows(), in()});
     weight_ = at::randn({out(), in()});

@@ -97,7 +97,7 @@ TEST_F(ParallelFor, PassesExceptionsOn) {
   EXPECT_THROW(parallel_shares(100, 1, fail), std::runtime_error);
 }
 
-/// Seconds of processor time that this process has used.
+/// Seconds of CPU time that this process has used.
 double processor_seconds() {
   timespec time{};
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -105,7 +105,7 @@ double processor_seconds() {
 }
 
 /// Processor time of short loops on two threads with pauses between them, in which one thread
-/// works and the other waits. Seconds of pauses that it waited with the processor.
+/// works and the other waits. Seconds of pauses that it waited with the CPU.
 double seconds_spent_waiting() {
   constexpr double kPause = 0.002;
   constexpr int kLoops = 50;

@@ -173,7 +173,7 @@ TEST(TensorFile, RefusesValuesThatAreNotFinite) {
     const Tensor second = at::ones({4});
     second[3] = bad;
     EXPECT_THAT(file_refusal({{"first", at::ones({2, 3})}, {"second", second}}),
-                HasSubstr("'second' holds values that are not finite"));
+                HasSubstr("'second' contains non-finite values"));
   }
 }
 

@@ -252,11 +252,11 @@ TEST(LineReader, RefusesDamagedGzip) {
   };
   EXPECT_EQ(read(whole), "no UserError");
   EXPECT_THAT(read(whole.substr(0, whole.size() / 2)),
-              HasSubstr("x.gz: the gzip file is cut short"));
-  EXPECT_THAT(read(whole.substr(0, whole.size() - 3)), HasSubstr("cut short"));
+              HasSubstr("x.gz: the gzip file is truncated"));
+  EXPECT_THAT(read(whole.substr(0, whole.size() - 3)), HasSubstr("truncated"));
   std::string flipped = whole;
   flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 0x10);
-  EXPECT_THAT(read(flipped), HasSubstr("x.gz: the gzip file is damaged"));
+  EXPECT_THAT(read(flipped), HasSubstr("x.gz: the gzip file is corrupt"));
 }
 
 TEST(LineReader, RefusesGzipWithADamagedLaterMember) {
@@ -269,14 +269,14 @@ TEST(LineReader, RefusesGzipWithADamagedLaterMember) {
   };
   EXPECT_EQ(read(one + two), "no UserError");
   for (std::size_t length = 1; length < two.size(); ++length) {
-    ASSERT_THAT(read(one + two.substr(0, length)), HasSubstr("x.gz: the gzip file is cut short"));
+    ASSERT_THAT(read(one + two.substr(0, length)), HasSubstr("x.gz: the gzip file is truncated"));
   }
   for (const std::size_t at : {0, 1, 2}) {
     std::string damaged = two;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x40);
-    EXPECT_THAT(read(one + damaged), HasSubstr("x.gz: the gzip file is damaged")) << at;
+    EXPECT_THAT(read(one + damaged), HasSubstr("x.gz: the gzip file is corrupt")) << at;
   }
-  EXPECT_THAT(read(one + "garbage"), HasSubstr("x.gz: the gzip file is damaged"));
+  EXPECT_THAT(read(one + "garbage"), HasSubstr("x.gz: the gzip file is corrupt"));
 }
 
 TEST(LineReader, TakesZerosAfterGzipForPadding) {

@@ -122,7 +122,7 @@ TEST(PackedText, ThatIsCutShortIsRefusedWhereverItEnds) {
     for (std::size_t length = packing.sign_bytes; length < whole.size(); ++length) {
       if (length == first) continue;
       EXPECT_THAT(refusal("x", whole.substr(0, length)),
-                  HasSubstr("x: the " + packing.name + " file is cut short at byte"))
+                  HasSubstr("x: the " + packing.name + " file is truncated at byte"))
           << length;
     }
   }
@@ -141,7 +141,7 @@ TEST(PackedText, ThatIsDamagedNeverGivesAnotherText) {
         EXPECT_EQ(read_as("x", damaged), expected) << packing.name << " " << at;
       } catch (const UserError& error) {
         EXPECT_THAT(error.what(), AnyOf(HasSubstr("x: the " + packing.name + " file is "),
-                                        HasSubstr("x: unpacking the " + packing.name)));
+                                        HasSubstr("x: decompressing the " + packing.name)));
         ++refused;
       }
     }
@@ -153,7 +153,7 @@ TEST(PackedText, WithSomethingElseBehindItIsRefused) {
   for (const Packing& packing : packings()) {
     const std::string one = packing.pack("eins\n");
     EXPECT_THAT(refusal("x", one + "garbage, and more of it"),
-                HasSubstr("x: the " + packing.name + " file is damaged near byte"));
+                HasSubstr("x: the " + packing.name + " file is corrupt near byte"));
   }
   EXPECT_THAT(read_as("x", test::xz("eins\n") + std::string(64, '\0')), ElementsAre("eins"));
   EXPECT_THAT(read_as("x", test::gzip("eins\n") + std::string(512, '\0')), ElementsAre("eins"));
@@ -199,11 +199,13 @@ std::string xz_with_dictionary(std::uint8_t code) {
 
 TEST(PackedText, ThatNeedsTooLargeAWindowIsRefused) {
   EXPECT_THAT(read_as("x", zstd_frame(27)), ElementsAre("a"));
-  EXPECT_THAT(refusal("x", zstd_frame(28)),
-              HasSubstr("x: unpacking the zstd file takes more of memory, more than the 128 MiB"));
+  EXPECT_THAT(
+      refusal("x", zstd_frame(28)),
+      HasSubstr("x: decompressing the zstd file takes more of memory, more than the 128 MiB"));
   EXPECT_THAT(read_as("x", xz_with_dictionary(30)), ElementsAre("a"));  // 128 MiB
-  EXPECT_THAT(refusal("x", xz_with_dictionary(32)),
-              HasSubstr("x: unpacking the xz file takes 257 MiB of memory, more than the 128 MiB"));
+  EXPECT_THAT(
+      refusal("x", xz_with_dictionary(32)),
+      HasSubstr("x: decompressing the xz file takes 257 MiB of memory, more than the 128 MiB"));
 }
 
 TEST(PackedText, MayBeginWithASkippableFrameOfZstd) {
@@ -253,9 +255,9 @@ TEST(BinaryFiles, AreRefusedByName) {
       {"PAR1\x15\4\x15\0"s, "a Parquet file"},
       {"\x7f\x45LF\2\1\1\0"s, "a program (ELF)"},
       {"MZ\x90\0\3\0\0\0"s, "a program (Windows)"},
-      {"\x89PNG\r\n\x1a\n\0\0"s, "a PNG picture"},
-      {"\xff\xd8\xff\xe0\0\x10JFIF"s, "a JPEG picture"},
-      {"RIFF\x24\0\0\0WAVE"s, "a sound, film or picture (RIFF)"},
+      {"\x89PNG\r\n\x1a\n\0\0"s, "a PNG image"},
+      {"\xff\xd8\xff\xe0\0\x10JFIF"s, "a JPEG image"},
+      {"RIFF\x24\0\0\0WAVE"s, "an audio, video or image file (RIFF)"},
       {"\x80\4\x95\x10\0\0\0\0\0\0\0]"s, "a Python pickle"},
       {"\x93NUMPY\1\0v\0"s, "a NumPy array"},
       {"\x40\0\0\0\0\0\0\0{\"a\":{}}"s, "a safetensors file"},

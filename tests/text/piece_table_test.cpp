@@ -51,9 +51,9 @@ TEST(PieceTable, RefusesPiecesThatMakeNoTable) {
     }
     return std::string("accepted");
   };
-  EXPECT_THAT(problem({}), HasSubstr("v.json: is not a usable vocabulary: it holds no pieces"));
+  EXPECT_THAT(problem({}), HasSubstr("v.json: is not a usable vocabulary: it contains no pieces"));
   EXPECT_THAT(problem({"a", "b", "a"}), HasSubstr("piece \"a\" has two ids, 0 and 2"));
-  EXPECT_THAT(problem({"a", std::string("b\0", 2)}), HasSubstr("of id 1 holds a NUL"));
+  EXPECT_THAT(problem({"a", std::string("b\0", 2)}), HasSubstr("of id 1 contains a NUL"));
   EXPECT_THAT(problem({"a\xff"}), HasSubstr("of id 0 is not UTF-8"));
   EXPECT_THAT(problem({std::string(4097, 'a')}), HasSubstr("has 4097 bytes"));
   EXPECT_EQ(problem({std::string(4096, 'a')}), "accepted");
@@ -112,9 +112,9 @@ TEST(PieceTableJson, ReadsAnyOrderAndEscapes) {
 TEST(PieceTableJson, RefusesAllElse) {
   expect_refused(
       PieceTable::from_json,
-      {{"", "no valid JSON at byte"},
-       {"{}", "it holds no pieces"},
-       {"[]", "it holds no pieces"},
+      {{"", "not valid JSON at byte"},
+       {"{}", "it contains no pieces"},
+       {"[]", "it contains no pieces"},
        {"7", "it is a number, not an object of ids or a list of pieces"},
        {"\"a\"", "it is a string"},
        {"null", "it is null"},
@@ -142,13 +142,13 @@ TEST(PieceTableJson, RefusesAllElse) {
        {R"([{"added": {"added": "a"}}])", "entry 0 of the list of pieces is an object"},
        {R"([{"added": ["a"]}])", "entry 0 of the list of pieces is a list"},
        {R"([{"added": ""}])", "the added piece of id 0 is empty"},
-       {R"(["a"] ["b"])", "no valid JSON at byte"},
-       {R"({"a": 0} x)", "no valid JSON at byte"},
-       {R"({"a": 0,})", "no valid JSON at byte"},
-       {R"(["\ud800"])", "no valid JSON at byte"},
-       {"[\"\xff\"]", "no valid JSON at byte"},
-       {"[\"a\nb\"]", "no valid JSON at byte"},
-       {R"(["a\u0000"])", "holds a NUL"},
+       {R"(["a"] ["b"])", "not valid JSON at byte"},
+       {R"({"a": 0} x)", "not valid JSON at byte"},
+       {R"({"a": 0,})", "not valid JSON at byte"},
+       {R"(["\ud800"])", "not valid JSON at byte"},
+       {"[\"\xff\"]", "not valid JSON at byte"},
+       {"[\"a\nb\"]", "not valid JSON at byte"},
+       {R"(["a\u0000"])", "contains a NUL"},
        {std::string("[\"a\"]\0", 6), "byte 5 is zero"},
        {std::string("[\"a\0\"]", 6), "byte 3 is zero"},
        {std::string(100'000, '['), "entry 0 of the list of pieces is a list"}});
@@ -166,12 +166,12 @@ TEST(PieceTableLines, APieceIsOnEachLine) {
 }
 
 TEST(PieceTableLines, RefusesWhatIsNoVocabulary) {
-  expect_refused(PieceTable::from_lines, {{"", "it holds no pieces"},
+  expect_refused(PieceTable::from_lines, {{"", "it contains no pieces"},
                                           {"a\n\nb", "v.file:2: "},
                                           {"\n", "v.file:1: "},
                                           {"a\na\n", "piece \"a\" has two ids, 0 and 1"},
                                           {"a\n\xff\n", "is not UTF-8"},
-                                          {std::string("a\0b", 3), "holds a NUL"}});
+                                          {std::string("a\0b", 3), "contains a NUL"}});
   expect_damage_is_harmless(PieceTable::from_lines, "</s>\n<unk>\nHund\t-1.5\nKatze\n");
 }
 

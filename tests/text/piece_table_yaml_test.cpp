@@ -80,8 +80,8 @@ TEST(PieceTableYaml, KnowsTheNamedEscapes) {
 TEST(PieceTableYaml, RefusesAllElse) {
   expect_refused(
       PieceTable::from_marian_yaml,
-      {{"", "it holds no pieces"},
-       {"# nothing\n", "it holds no pieces"},
+      {{"", "it contains no pieces"},
+       {"# nothing\n", "it contains no pieces"},
        {"a: 0\nb\n", "v.file:2: is not a usable vocabulary: expected \"piece: id\""},
        {"a: 0\na: 1\n", "piece \"a\" has two ids"},
        {"a: 0\nb: 0\n", "have the same id 0"},
@@ -126,7 +126,7 @@ TEST(PieceTableYaml, RefusesAllElse) {
        {"--- a: 0\n", "text follows \"---\""},
        {"a: 0\n...\nb: 1\n", "text follows the end"},
        {"\xff: 0\n", "is not UTF-8"},
-       {std::string("a\0: 0\n", 6), "holds a NUL"},
+       {std::string("a\0: 0\n", 6), "contains a NUL"},
        {std::string("a: 0\0\n", 6), "not a whole number"}});
 }
 

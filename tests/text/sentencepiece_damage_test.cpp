@@ -54,7 +54,7 @@ TEST_P(SentencePieceDamage, TheWholeModelLoads) {
 }
 
 TEST_P(SentencePieceDamage, TruncatedFilesAreRefusedOrHarmless) {
-  EXPECT_THAT(outcome(""), HasSubstr("holds no pieces"));
+  EXPECT_THAT(outcome(""), HasSubstr("contains no pieces"));
   RandomStream random(1);
   int refused = 0;
   constexpr int kRounds = 120;
@@ -78,7 +78,7 @@ TEST_P(SentencePieceDamage, OddPiecesAreRefused) {
   EXPECT_THAT(outcome(good_ + piece("\xFF")), HasSubstr("not UTF-8"));
   EXPECT_THAT(outcome(good_ + piece("neu", std::numeric_limits<float>::quiet_NaN())),
               HasSubstr("not finite"));
-  EXPECT_THAT(outcome(good_ + piece("<s>")), HasSubstr("is there twice"));
+  EXPECT_THAT(outcome(good_ + piece("<s>")), HasSubstr("occurs twice"));
 }
 
 TEST_P(SentencePieceDamage, ForeignFilesAreRefused) {
@@ -103,7 +103,7 @@ TEST_P(SentencePieceDamage, FlippedBytesAreRefusedOrHarmless) {
 }
 
 TEST_P(SentencePieceDamage, FlipsAmongThePiecesAreRefusedOrHarmless) {
-  // The normalisation table is nearly all of the file; the pieces come first.
+  // The normalization table is nearly all of the file; the pieces come first.
   const std::size_t pieces = good_.find("nmt_nfkc");
   ASSERT_NE(pieces, std::string::npos);
   const std::size_t region = std::min<std::size_t>(pieces, 2500);

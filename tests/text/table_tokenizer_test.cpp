@@ -330,7 +330,8 @@ TEST_P(TableTokenizer, ATableNeedsUnknownAndEnd) {
       with_pieces(plain_, pieces);
       ADD_FAILURE() << lacking;
     } catch (const UserError& error) {
-      EXPECT_THAT(error.what(), HasSubstr("v.json: the vocabulary lacks the piece " + lacking));
+      EXPECT_THAT(error.what(),
+                  HasSubstr("v.json: the vocabulary does not contain the piece " + lacking));
     }
   }
 }

@@ -152,8 +152,8 @@ TEST_P(TokenizerTrainingOf, AutoMakesRoomForManyCharacters) {
 }
 
 TEST_P(TokenizerTrainingOf, AnEmptyTextIsAnError) {
-  EXPECT_THAT(message_of(training(100, {})), HasSubstr("data/train.de: holds no text"));
-  EXPECT_THAT(message_of(training(100, {"", " ", "\t"})), HasSubstr("holds no text"));
+  EXPECT_THAT(message_of(training(100, {})), HasSubstr("data/train.de: contains no text"));
+  EXPECT_THAT(message_of(training(100, {"", " ", "\t"})), HasSubstr("contains no text"));
   EXPECT_THAT(message_of(training(4, sample_sentences(200))), HasSubstr("vocabulary.size"));
 }
 

@@ -202,7 +202,7 @@ TEST_P(WordsOf, ALanguageCodeBelongsToTheWordThatItStandsIn) {
   EXPECT_THAT(words_of_decoded(coded, Ids{0}), ElementsAre(0));
 }
 
-/// Line and words: characters that normalisation turns into spaces, or takes spaces from, are no
+/// Line and words: characters that normalization turns into spaces, or takes spaces from, are no
 /// white space of the line.
 TEST_P(WordsOf, LinesAreThoseOfTheLineNotOfTheNormalisedText) {
   for (const std::string line :

@@ -48,7 +48,7 @@ class RecordingLogger final : public Logger {
 class ScriptedAnswers {
  public:
   std::vector<std::string> references;
-  std::vector<std::size_t> num_right;              ///< of each call; the last one goes on
+  std::vector<std::size_t> num_right;              ///< of each call; the last one continues
   std::function<void(Seq2SeqImpl&)> on_call = {};  ///< sees the model
   std::size_t calls = 0;
 

@@ -454,7 +454,7 @@ TEST(Trainer, EndsAtTheFirstUpdateBeyondItsTokens) {
   EXPECT_EQ(result.state.update, 4);
   EXPECT_EQ(result.state.target_tokens, tokens_of_four);
 
-  // One more token takes one more update, in a session that goes on from there.
+  // One more token takes one more update, in a session that continues from there.
   exact.options.training.max_tokens = tokens_of_four + 1;
   EXPECT_EQ(exact.train().state.update, 5);
   EXPECT_EQ(exact.reason_at_start, "");

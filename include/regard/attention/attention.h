@@ -34,7 +34,7 @@ struct KeyValueCache {
   void reorder(const torch::Tensor& index);
 };
 
-/// What the caller of an attention says beside the tensors.
+/// What the caller of an attention passes in addition to the tensors.
 struct AttentionCall {
   const ForwardContext& forward;
   bool needs_weights = false;     ///< asking for weights never changes the context (in evaluation)
@@ -62,7 +62,7 @@ struct AttentionSizes {
 /// between calls.
 ///
 /// With nobody reading weights and a dot-product score under a softmax, a fused kernel
-/// (at::scaled_dot_product_attention, or tensor/attend_heads to train on the processor) does score
+/// (at::scaled_dot_product_attention, or tensor/attend_heads to train on the CPU) does score
 /// to fuse in one pass; otherwise the explicit path. Both agree.
 class AttentionImpl : public torch::nn::Module {
  public:

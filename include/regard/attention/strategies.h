@@ -35,7 +35,7 @@ class Score : public torch::nn::Module {
   /// Number of separate distributions: the heads, or one per feature.
   virtual std::int64_t distributions(std::int64_t heads) const { return heads; }
 
-  /// Keys from this place on may not be attended to; nothing = no limit.
+  /// Keys from this position on may not be attended to; nothing = no limit.
   virtual std::optional<std::int64_t> max_keys() const { return std::nullopt; }
 
   /// The factor c when match() is nothing but c * query . key, so that the fused kernel may compute
@@ -43,20 +43,20 @@ class Score : public torch::nn::Module {
   virtual std::optional<double> fused_scale() const { return 1.0; }
 };
 
-/// What an alignment may look at beside the scores.
+/// What an alignment may use in addition to the scores.
 struct AlignInput {
   torch::Tensor scores;   ///< [batch, H*, queries, keys]
   torch::Tensor allowed;  ///< bool, broadcast to scores; true = may attend; undefined = everything
   torch::Tensor lengths;  ///< [batch] true number of keys
   torch::Tensor state;    ///< [batch, queries, dim] the raw query, before projection
-  torch::Tensor positions;  ///< [queries], int64: place of each query in its sequence
+  torch::Tensor positions;  ///< [queries], int64: position of each query in its sequence
   RandomStream* random = nullptr;
 };
 
 /// The last key of each sentence, counted from 0 (also of an empty one): [batch, 1], int64.
 torch::Tensor last_keys(const AlignInput& input);
 
-/// What an alignment tells beside the weights; empty where a kind does not have it.
+/// What an alignment returns in addition to the weights; empty where a kind does not have it.
 struct AttentionExtras {
   torch::Tensor position;         ///< [batch, queries] predicted centre (local_p)
   torch::Tensor log_probability;  ///< [batch, queries] of the drawn key, 0 where none was drawn
@@ -113,15 +113,14 @@ struct StrategySizes {
   std::int64_t state = 0;  ///< of the raw query
 };
 
-/// A named strategy. `equation` is what documentation shows.
+/// A named strategy; what it says of itself is in facts.h.
 template <class Strategy>
 struct Spec {
   std::string name;
-  std::string equation;
   std::function<std::shared_ptr<Strategy>(const AttentionOptions&, const StrategySizes&)> make;
 };
 
-/// The registries, in the order of their list in registry.cpp.
+/// The registries, in the order of src/attention/strategies.def.
 std::vector<Spec<Score>> score_specs();
 std::vector<Spec<Align>> align_specs();
 std::vector<Spec<RelativePosition>> position_specs();

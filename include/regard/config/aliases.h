@@ -5,7 +5,7 @@
 
 namespace regard::config {
 
-/// What other programs call a key, or write in its place.
+/// What other programs call a key, or write instead.
 struct ForeignName {
   /// Names with blanks between them. Case and the kind of dash do not matter.
   std::string names;
@@ -18,7 +18,7 @@ struct ForeignName {
   std::string note = "";
 };
 
-/// A single value in the place of a group of keys: "dropout: 0.1". Where the group has a key with
+/// A single value instead of a group of keys: "dropout: 0.1". Where the group has a key with
 /// the word itself ("optimizer: adam"), nothing need be said here. Several for one group: the first
 /// that fits.
 struct Shorthand {

@@ -56,7 +56,7 @@ struct SlotFiller {
   static constexpr bool is_done = true;
 };
 
-/// Slots filled so far. `Witness` differs per place of use, so that the compiler counts anew.
+/// Slots filled so far. `Witness` differs per place of use, so that the compiler counts again.
 template <class Struct, auto Witness, std::size_t Found = 0>
 constexpr std::size_t count_filled() {
   if constexpr (requires { is_filled(Slot<Struct, Found>{}); }) {

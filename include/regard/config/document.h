@@ -10,7 +10,7 @@
 
 namespace regard::config {
 
-/// A value as it was written: a scalar, a list or a map, with its place.
+/// A value as it was written: a scalar, a list or a map, with its location.
 struct Node {
   enum class Kind { null, scalar, list, map };
 
@@ -27,17 +27,17 @@ struct Node {
   Node* child(std::string_view key);
 };
 
-/// Who gives a value that is not in a file.
+/// The source of a value that is not in a file.
 struct Origin {
   std::string place;       ///< in messages, such as "--set training.peak=1"
   std::string label = "";  ///< in show(), such as "--set"; empty = as `place`
 };
 
 /// A configuration before it has a type: what files, presets and the command line say, each value
-/// with its place. Paths are written "data.train[0].source".
+/// with its location. Paths are written "data.train[0].source".
 class Document {
  public:
-  /// An empty one: every key has its default. `name` is the place of problems without a line.
+  /// An empty one: every key has its default. `name` is the location of problems without a line.
   explicit Document(std::string name);
   /// `root` is a map. `pending` are problems that read() shall report with its own, such as
   /// duplicate keys.
@@ -49,7 +49,7 @@ class Document {
 
   /// What is written at a path, or nullptr.
   const Node* find(std::string_view path) const;
-  /// The place of a path, or of its nearest parent that is written.
+  /// The location of a path, or of its nearest parent that is written.
   SourceSpot spot_of(std::string_view path) const;
   /// Where the value of a path comes from: "default", "configs/a.yaml:14", "--set" or "preset
   /// transformer_small".
@@ -71,12 +71,12 @@ class Document {
   std::vector<Problem> pending_;
 };
 
-/// Reads one YAML document whose top level is a map. Throws UserError (place, reason, fix) for what
-/// is not YAML and for what has no use in a configuration and much in an attack or a slip: more
-/// than 1 MiB, invalid UTF-8, NUL, anchors, aliases, tags, merge keys, a second document, more than
-/// 16 levels, keys that are no scalars, no content. A byte order mark and CRLF are fine. Duplicate
-/// keys become pending problems. `name` is the place in messages; lines and columns (in bytes)
-/// count from 1.
+/// Reads one YAML document whose top level is a map. Throws UserError (location, reason, fix) for
+/// what is not YAML and for what has no use in a configuration and much in an attack or a slip:
+/// more than 1 MiB, invalid UTF-8, NUL, anchors, aliases, tags, merge keys, a second document, more
+/// than 16 levels, keys that are not scalars, no content. A byte order mark and CRLF are fine.
+/// Duplicate keys become pending problems. `name` is the location in messages; lines and columns
+/// (in bytes) count from 1.
 Document parse_yaml(std::string_view text, std::string name);
 
 /// parse_yaml() of a file; throws UserError also when the file cannot be read.

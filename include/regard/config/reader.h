@@ -11,7 +11,7 @@
 namespace regard::config {
 
 /// Reads `document` into `value`, a default-made struct of that type, and adds every problem,
-/// sorted by place: unknown keys (with the nearest known one), wrong types, values out of range,
+/// sorted by location: unknown keys (with the nearest known one), wrong types, values out of range,
 /// missing keys, broken checks. `aliases` may be null.
 void read_into(const GroupType& type, void* value, const Document& document,
                std::vector<Problem>& problems, const Aliases* aliases = nullptr);

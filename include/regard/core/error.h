@@ -8,8 +8,8 @@
 
 namespace regard {
 
-/// A place in a file or on the command line. 0 = line or column not known; an empty name = no
-/// place.
+/// A location in a file or on the command line. 0 = line or column unknown; an empty name = no
+/// location.
 struct SourceSpot {
   std::string name;
   std::int64_t line = 0;

@@ -18,7 +18,7 @@ std::string read_file(const std::filesystem::path& path, std::uint64_t max_bytes
 /// Throws UserError unless `path` is a readable regular file (a link to one is fine).
 void require_regular_file(const std::filesystem::path& path);
 
-/// A file that appears under its name complete or not at all: written as a hidden file beside the
+/// A file that appears under its name complete or not at all: written as a hidden file next to the
 /// target, then fsync, rename, fsync of the folder. Destroyed without commit(), the temporary file
 /// is removed. An existing file keeps its mode; a link stays and the file that it leads to is
 /// replaced. A device, FIFO or /dev/stdout is written in place and never replaced. Throws UserError
@@ -47,7 +47,7 @@ class AtomicFile {
 void write_file_atomically(const std::filesystem::path& target, std::string_view bytes);
 
 /// Makes `target` (a folder) appear complete or not at all: `fill` writes into a hidden temporary
-/// folder beside it; then every file and the folder are fsynced, the folder is renamed to `target`
+/// folder next to it; then every file and the folder are fsynced, the folder is renamed to `target`
 /// (an existing `target` is replaced) and the parent, which must exist, is fsynced. When `fill`
 /// throws, the temporary folder is removed and `target` is as before; so it is when the system
 /// refuses a step (RunError naming path and reason), except that a `target` that was not there may
@@ -66,7 +66,7 @@ void remove_folder_atomically(const std::filesystem::path& target);
 /// Returns whether it is a link. Throws RunError.
 bool replace_link(const std::filesystem::path& link, const std::filesystem::path& target);
 
-/// Where a file that stands for a link leads: the entry of that name beside it. Any other path, a
+/// Where a file that stands for a link leads: the entry of that name next to it. Any other path, a
 /// symbolic link too, is returned as it is.
 std::filesystem::path follow_link_file(const std::filesystem::path& path);
 

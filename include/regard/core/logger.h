@@ -16,7 +16,7 @@ class Logger {
   virtual void log(LogLevel level, std::string_view text) noexcept = 0;
 
   /// A status that the next one replaces: redrawn in place on a terminal, dropped elsewhere
-  /// (callers log a plain line now and then beside it). An empty text clears it.
+  /// (callers log a plain line from time to time as well). An empty text clears it.
   virtual void status(std::string_view text) noexcept = 0;
   /// True when status() shows something, so callers may skip making the text.
   virtual bool shows_status() const noexcept = 0;

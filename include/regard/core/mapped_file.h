@@ -12,11 +12,11 @@ namespace regard {
 /// A whole file in memory. Copies share one mapping, which ends with the last of them.
 class MappedFile {
  public:
-  /// To read only. Empty when `path` is no regular file, or cannot be opened or mapped.
+  /// To read only. Empty when `path` is not a regular file, or cannot be opened or mapped.
   static std::optional<MappedFile> open(const std::filesystem::path& path);
 
   /// Private and writable: what is written there never reaches the file. Throws UserError with
-  /// `fix` when the file has fewer than `min_bytes` (at least 1) or is no readable regular file,
+  /// `fix` when the file has fewer than `min_bytes` (at least 1) or is not a readable regular file,
   /// RunError when the system cannot map it.
   static MappedFile open_private(const std::filesystem::path& path, std::size_t min_bytes,
                                  const char* fix);

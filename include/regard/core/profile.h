@@ -26,11 +26,11 @@ class Profile {
 
   /// A table: share of the time since the profile began, seconds, calls, mean of a call, and by
   /// how much the resident memory grew during the spans. Parts stand below their whole, largest
-  /// first; what a whole does beside its parts is the line "(rest)". Threads that work side by side
-  /// add up to more than 100 %.
+  /// first; what a whole does besides its parts is the line "(rest)". Threads that work side by
+  /// side add up to more than 100 %.
   std::string table() const;
   /// Trace events as JSON, which Chrome (chrome://tracing) and Perfetto open; the first million
-  /// spans. Written beside and renamed. Throws RunError.
+  /// spans. Written to a temporary file and renamed. Throws RunError.
   void write_trace(const std::filesystem::path& path) const;
 
  private:
@@ -81,7 +81,7 @@ class ProfileSpan {
   std::int64_t resident_ = 0;
 };
 
-/// Memory of this process that is in RAM, in bytes; 0 where the system does not tell.
+/// Memory of this process that is in RAM, in bytes; 0 where the system does not report it.
 std::int64_t resident_bytes();
 
 }  // namespace regard

@@ -11,7 +11,7 @@ namespace regard {
 /// which would not survive a line of a log, becomes the $'...' that bash, ksh and zsh read.
 std::string shell_quoted(std::string_view text);
 
-/// The same for a path in the place of an argument: one that begins with a dash gets "./" before
+/// The same for a path instead of an argument: one that begins with a dash gets "./" before
 /// it, so that no command takes it for an option.
 std::string shell_quoted_path(const std::filesystem::path& path);
 

@@ -5,7 +5,7 @@
 
 namespace regard {
 
-/// Set from a signal handler (or a test), polled by long-running work between steps. 0 = go on.
+/// Set from a signal handler (or a test), polled by long-running work between steps. 0 = continue.
 class StopFlag {
  public:
   void request(int signal_number) noexcept {

@@ -19,11 +19,11 @@ int usable_processors();
 /// How many threads to compute with, and why.
 struct ThreadChoice {
   int count = 1;
-  std::string reason;     ///< "--threads", "OMP_NUM_THREADS", or "4 processors"
+  std::string reason;     ///< "--threads", "OMP_NUM_THREADS", or "4 CPUs"
   bool is_given = false;  ///< by --threads
 };
 
-/// `given` threads, but not more than eight for each processor (thousands take minutes to start);
+/// `given` threads, but not more than eight for each CPU (thousands take minutes to start);
 /// 0 = by OMP_NUM_THREADS (its first number) where that is set, else usable_processors().
 /// OMP_THREAD_LIMIT bounds what is not given. Depends on how the process was started and never on
 /// the load of the machine.

@@ -31,12 +31,12 @@ struct CorpusLoading {
   double max_ratio = 0.0;       ///< of the lengths with end marks; 0 = no limit
   InvalidUtf8 invalid_utf8 = InvalidUtf8::error;  ///< `keep` gives the unknown piece
   bool keep_text = false;                         ///< keep the lines too, for subword sampling
-  /// Where the tokenised corpus is kept, memory-mapped, for this run and the next; empty = in
+  /// Where the tokenized corpus is kept, memory-mapped, for this run and the next; empty = in
   /// memory.
   std::filesystem::path cache_folder;
   /// Start of the names of the cache files; others of that start are removed.
   std::string cache_name = "train";
-  int threads = 0;                 ///< that tokenise; 0 = those of choose_threads(), 8 at most
+  int threads = 0;                 ///< that tokenize; 0 = those of choose_threads(), 8 at most
   const StopFlag* stop = nullptr;  ///< ends the reading with a RunError; may be null
   std::function<void(std::int64_t pairs_read)> on_progress;  ///< called now and then; may be empty
 };
@@ -73,11 +73,11 @@ struct CorpusReport {
   double seconds = 0.0;
 };
 
-/// A tokenised parallel corpus. Immutable and cheap to copy.
+/// A tokenized parallel corpus. Immutable and cheap to copy.
 class Corpus {
  public:
-  /// Reads, tokenises and filters the files one after the other, or opens the cache that an earlier
-  /// call with the same files, vocabularies and filters left. A damaged cache is made anew. Throws
+  /// Reads, tokenizes and filters the files one after the other, or opens the cache that an earlier
+  /// call with the same files, vocabularies and filters left. A damaged cache is made again. Throws
   /// UserError: a file is missing or not regular, line counts differ, invalid UTF-8, nothing left.
   static Corpus load(const std::vector<CorpusFiles>& files, const Tokenizer& source,
                      const Tokenizer& target, const CorpusLoading& loading);

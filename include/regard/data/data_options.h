@@ -20,23 +20,24 @@ struct TrainCorpusOptions {
 
   static void describe(auto&& field) {
     // What counts is the text and not its name: a resumed run compares fingerprints.
-    REGARD_FIELD(source,
-                 "Source text, one sentence a line; plain, or packed as gzip, xz, zstd or bzip2.",
-                 config::not_empty(), config::free_on_resume());
-    REGARD_FIELD(target, "Target text; line N translates line N of the source.",
+    REGARD_FIELD(
+        source,
+        "Source text, one sentence per line; plain, or compressed with gzip, xz, zstd or bzip2.",
+        config::not_empty(), config::free_on_resume());
+    REGARD_FIELD(target, "Target text; line N is the translation of line N of the source.",
                  config::not_empty(), config::free_on_resume());
     REGARD_FIELD(
-        weight, "Times the corpus is seen in an epoch; 0.5 = each time another half. 0 = left out.",
+        weight,
+        "How often each pair is used per epoch; 0.5 = a different half each epoch. 0 = not used.",
         config::between(0.0, 1000.0), config::fixed_on_resume());
-    REGARD_FIELD(
-        tag,
-        "Put before each source line with a space, such as \">>de<<\" or \"<BT>\". Empty = "
-        "nothing.",
-        config::fixed_on_resume());
+    REGARD_FIELD(tag,
+                 "Prepended to each source line, followed by a space, such as \">>de<<\" or "
+                 "\"<BT>\". Empty = none.",
+                 config::fixed_on_resume());
     REGARD_FIELD(alignments,
-                 "Word links that guide an attention (training.guided_alignment), such as 0-0 2-1: "
-                 "source-target, counted from 0 in the words of both lines as they stand in the "
-                 "files, without the tag. A line for each pair; it may be blank. Empty = none.",
+                 "Word links for guided alignment (training.guided_alignment), such as 0-0 2-1: "
+                 "source-target, word positions numbered from 0 in the lines of the files, without "
+                 "the tag. One line per pair, which may be blank. Empty = none.",
                  config::free_on_resume());
   }
 };
@@ -57,16 +58,13 @@ struct ValidCorpusOptions {
     REGARD_FIELD(target, "Reference translation of the validation corpus.",
                  config::free_on_resume());
     REGARD_FIELD(name,
-                 "Where there are several: what its scores are called in logs, as in news.bleu. "
-                 "Empty = the name of the target file.",
+                 "With several validation texts: the prefix of its scores in logs, as in "
+                 "news.bleu. Empty = the name of the target file.",
                  config::free_on_resume());
-    REGARD_FIELD(tag,
-                 "Put before each source line with a space, as that of a training corpus. Empty = "
-                 "nothing.",
+    REGARD_FIELD(tag, "Prepended to each source line, as for a training corpus. Empty = none.",
                  config::course_on_resume());
     REGARD_FIELD(language,
-                 "Its target language, for the tokenizer of BLEU, where it is another than "
-                 "data.target.",
+                 "Its target language, for the tokenizer of BLEU, if it differs from data.target.",
                  config::course_on_resume());
   }
   /// False for an entry without files, which older configurations have where there is no text.
@@ -94,32 +92,31 @@ struct DataOptions {
     REGARD_FIELD(target, "Name of the target language, for messages and the tokenizer of BLEU.",
                  config::free_on_resume());
     REGARD_FIELD(train, "The training corpora.", config::not_empty(), config::fixed_on_resume());
-    REGARD_FIELD(valid,
-                 "The validation corpus, or a list of them, each with scores of its own. The first "
-                 "one decides which checkpoint is best, unless validation.stop.metric says "
-                 "otherwise.",
-                 config::course_on_resume());
+    REGARD_FIELD(
+        valid,
+        "The validation corpus, or a list of them, each with its own scores. The first one decides "
+        "which checkpoint is best, unless validation.stop.metric says otherwise.",
+        config::course_on_resume());
     REGARD_FIELD(max_length,
-                 "Training pairs with more subwords on a side (end mark not counted) are dropped. "
-                 "0 = no limit.",
+                 "Training pairs with more subwords on either side (without the end-of-sentence "
+                 "token) are dropped. 0 = no limit.",
                  config::at_least(0), config::unit("subwords"), config::fixed_on_resume());
-    REGARD_FIELD(max_ratio,
-                 "Training pairs whose longer side has more than so many times the subwords of the "
-                 "shorter (end marks counted) are dropped. 0 = no limit.",
-                 config::at_least(0.0), config::fixed_on_resume());
     REGARD_FIELD(
-        invalid_utf8,
-        "Lines that are not UTF-8: an error with file, line and byte; replace the bytes by "
-        "U+FFFD; or skip the pair.",
-        config::fixed_on_resume());
-    REGARD_FIELD(
-        pool_batches,
-        "Batches are cut from length-sorted pools of so many batches: more = less padding, "
-        "fewer = more random. 0 = one pool of the whole corpus.",
-        config::at_least(0), config::unit("batches"), config::fixed_on_resume());
+        max_ratio,
+        "Maximum length ratio: training pairs whose longer side has more than this many times the "
+        "subwords of the shorter (end-of-sentence tokens included) are dropped. 0 = no limit.",
+        config::at_least(0.0), config::fixed_on_resume());
+    REGARD_FIELD(invalid_utf8,
+                 "Lines that are not UTF-8: error = stop with file, line and byte; replace = "
+                 "replace the bytes with U+FFFD; skip = skip the pair.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(pool_batches,
+                 "Batches are taken from length-sorted pools of this many batches: more = less "
+                 "padding, fewer = more random. 0 = one pool of the whole corpus.",
+                 config::at_least(0), config::unit("batches"), config::fixed_on_resume());
     REGARD_FIELD(shuffle,
-                 "Another order of the pairs in each epoch. false = the order of the files, sorted "
-                 "by length within each pool.",
+                 "Shuffle the pairs in each epoch. false = the order of the files, sorted by "
+                 "length within each pool.",
                  config::fixed_on_resume());
   }
   static void check(const Self& self, config::Checks& checks);

@@ -24,7 +24,8 @@ struct MaxLengthOptions {
   std::int64_t plus = 10;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(factor, "Times the number of source subwords.", config::between(0.0, 100.0));
+    REGARD_FIELD(factor, "Multiplied by the number of source subwords.",
+                 config::between(0.0, 100.0));
     REGARD_FIELD(plus, "Added to that.", config::between(1, 100000), config::unit("subwords"));
   }
 };
@@ -41,27 +42,27 @@ struct DecodingOptions {
   std::int64_t batch_tokens = 4096;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(beam_size, "Hypotheses kept open per sentence; 1 = greedy search.",
+    REGARD_FIELD(beam_size, "Beam size: hypotheses kept per sentence; 1 = greedy search.",
                  config::between(1, 256));
     REGARD_FIELD(
         length_penalty,
-        "How scores of different lengths are compared: none (sum), average:A (sum / length^A) or "
+        "Length normalization of scores: none (sum), average:A (sum / length^A) or "
         "gnmt:A (sum / ((5 + length) / 6)^A).",
         config::valid_if(is_length_penalty, "none, average:A or gnmt:A with A from 0 to 10"));
-    REGARD_FIELD(stop,
-                 "When a beam search ends: exact = when no open hypothesis can win any more; "
-                 "finished = when beam_size hypotheses have ended (CTranslate2); attainable = when "
-                 "also the best open one scores no better at its present length (Hugging Face).");
-    REGARD_FIELD(max_length, "Longest translation.");
-    REGARD_FIELD(min_length, "Shortest translation; 0 = no limit.", config::between(0, 100000),
-                 config::unit("subwords"));
-    REGARD_FIELD(no_repeat_ngram, "No so many subwords in a row come twice; 0 = they may.",
-                 config::between(0, 1000));
     REGARD_FIELD(
-        batch_tokens,
-        "Source subwords translated at a time, padding included, by all workers together; more is "
-        "faster and takes more memory.",
-        config::at_least(1), config::unit("subwords"));
+        stop,
+        "When a beam search stops: exact = when no open hypothesis can still win; finished = when "
+        "beam_size hypotheses are finished (CTranslate2); attainable = when, in addition, the best "
+        "open one scores no better at its current length (Hugging Face).");
+    REGARD_FIELD(max_length, "Maximum length of a translation.");
+    REGARD_FIELD(min_length, "Minimum length of a translation; 0 = no limit.",
+                 config::between(0, 100000), config::unit("subwords"));
+    REGARD_FIELD(no_repeat_ngram, "Forbid repeating any n-gram of this many subwords; 0 = off.",
+                 config::between(0, 1000));
+    REGARD_FIELD(batch_tokens,
+                 "Source subwords translated at a time, padding included, by all workers together; "
+                 "more is faster but takes more memory.",
+                 config::at_least(1), config::unit("subwords"));
   }
 };
 REGARD_DESCRIBED(DecodingOptions);

@@ -11,7 +11,7 @@
 
 namespace regard {
 
-/// A plain Transformer on the processor, its weights packed for decoding. It says what the model
+/// A plain Transformer on the CPU, its weights packed for decoding. It says what the model
 /// says, up to rounding (tests hold both together), but without a tensor operation for each small
 /// thing: products with packed weights, no padding in the encoder, and caches that are never
 /// copied, because a hypothesis remembers in which row each of its positions was computed.

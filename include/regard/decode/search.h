@@ -40,7 +40,7 @@ struct SearchInput {
   /// What each translation begins with; empty = no sentence has a prefix, else one per sentence.
   std::vector<std::vector<std::int32_t>> prefixes;
   /// A number of its own for each sentence, from which drawing derives its random numbers, so that
-  /// batches do not matter; empty = its place in the batch.
+  /// batches do not matter; empty = its index in the batch.
   std::vector<std::uint64_t> streams;
 
   SearchInput(Sequences sentences) : source(std::move(sentences)) {}  // NOLINT: mostly it is all

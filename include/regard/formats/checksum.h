@@ -6,9 +6,9 @@
 
 namespace regard {
 
-/// A fast 64-bit checksum that finds accidental damage (it is no protection against an attacker).
-/// About as fast as memory. The exact definition, since it is part of our file format; all
-/// arithmetic is modulo 2^64:
+/// A fast 64-bit checksum that finds accidental damage (it is not a protection against an
+/// attacker). About as fast as memory. The exact definition, since it is part of our file format;
+/// all arithmetic is modulo 2^64:
 ///
 /// - mix(h, w) = rotate_left(h xor (w * 0xD1B54A32D192ED03), 31) * 0x9E3779B97F4A7C15.
 /// - There are eight lanes; lane i starts as i + 1.

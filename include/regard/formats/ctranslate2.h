@@ -26,7 +26,7 @@ using Ctranslate2Alias = std::pair<std::string, std::string>;
 /// Writes a `model.bin`, variables and aliases by name, in place and without fsync, for folders
 /// that become visible as a whole (write_folder_atomically). Nothing is written, and
 /// std::invalid_argument thrown, for what the format cannot hold: a spec, variable or alias name
-/// that is empty, has a zero byte, is longer than 65,534 bytes or is there twice; a dtype other
+/// that is empty, has a zero byte, is longer than 65,534 bytes or occurs twice; a dtype other
 /// than f32, i8, i16, i32, f16 and bf16; a variable of 4 GiB or more, of more than 64 dimensions or
 /// with sizes that disagree; an alias to anything but a variable. Throws RunError naming path and
 /// reason when the system refuses.

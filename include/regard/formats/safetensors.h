@@ -101,7 +101,7 @@ using ByteSink = std::function<void(std::span<const std::byte>)>;
 /// Writes a file front to back: tensors by falling DType, then by name, the first on a multiple of
 /// 64 bytes. The metadata gets three more keys, which replace keys of that name, so that the
 /// metadata of a file that was read can be passed on:
-/// - "format": "pt", which Hugging Face wants.
+/// - "format": "pt", which Hugging Face requires.
 /// - "regard.checksums": JSON text {"<tensor>": "<16 hex digits>"} with the checksum() (checksum.h)
 ///   of each tensor's bytes.
 /// - "regard.header": 16 hex digits, the checksum() of a description of the header. Its items are

@@ -17,7 +17,7 @@ namespace regard {
 class ZipFile {
  public:
   /// Reads the list of entries. Throws UserError naming the file, the entry and what is wrong:
-  /// damage, encryption, another compression, a name that is there twice, is empty or has a zero
+  /// damage, encryption, another compression, a name that occurs twice, is empty or has a zero
   /// byte, sizes that the file cannot hold, 4 GiB or more of file or entry, more than 65,534
   /// entries, more than 1024 bytes of extra fields in an entry.
   static ZipFile open(const std::filesystem::path& path);
@@ -66,9 +66,9 @@ enum class ZipMethod { stored, deflated };
 
 /// Packs files of any size in the given order, in place and without fsync; memory does not grow
 /// with the files. Times are 1980-01-01 and rights 0644, so equal contents give equal bytes.
-/// Throws, before anything is written, std::invalid_argument for a name that is there twice, is
+/// Throws, before anything is written, std::invalid_argument for a name that occurs twice, is
 /// empty, no UTF-8, longer than 65,535 bytes, has a zero byte or a backslash, or has an empty part,
-/// "." or "..", and for more than 65,534 entries; UserError when a file to pack is no readable
+/// "." or "..", and for more than 65,534 entries; UserError when a file to pack is not a readable
 /// regular file. Throws RunError naming path and reason when the system refuses; then the
 /// unfinished file is removed.
 void write_zip(const std::filesystem::path& path, std::span<const ZipEntry> entries,

@@ -20,7 +20,7 @@ PortableModel read_marian_hf(const std::filesystem::path& folder);
 /// UserError for a file that is damaged or lacks a tensor.
 LogitsOf marian_hf_logits(const std::filesystem::path& folder);
 
-/// What a MarianMT directory cannot hold of this model; empty = nothing. `place` begins the
+/// What a MarianMT directory cannot represent of this model; empty = nothing. `place` begins the
 /// messages.
 std::vector<Problem> marian_hf_obstacles(const TransformerShape& shape,
                                          const std::filesystem::path& place);

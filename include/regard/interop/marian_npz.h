@@ -10,8 +10,8 @@
 namespace regard {
 
 /// Reads a model of Marian itself: an .npz file, the options inside it, and the vocabularies that
-/// FILE.npz.yml, FILE.npz.decoder.yml or decoder.yml beside it names (SentencePiece models, or
-/// lists in YAML, JSON or plain text with source.spm and target.spm beside them). Nothing in it is
+/// FILE.npz.yml, FILE.npz.decoder.yml or decoder.yml next to it names (SentencePiece models, or
+/// lists in YAML, JSON or plain text with source.spm and target.spm next to them). Nothing in it is
 /// trusted. Marian starts the decoder from zeros: a last piece <pad> (another name where that one
 /// is taken) with an embedding of zeros does that here.
 /// Throws UserError naming file, option or array.

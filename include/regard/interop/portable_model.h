@@ -13,12 +13,12 @@ namespace regard {
 /// When a beam search of another program ends (decode: StopRule has the same three).
 enum class SearchEnd { exact, finished, attainable };
 
-/// How another program searches for translations with a model, as far as it is told.
+/// How another program searches for translations with a model, as far as it is known.
 struct SearchDefaults {
   std::int64_t beam_size = 5;
   double length_penalty = 1.0;  ///< exponent of the length that log-probabilities are divided by
   SearchEnd end = SearchEnd::exact;
-  std::int64_t max_length = 0;  ///< subwords without the end mark; 0 = not told
+  std::int64_t max_length = 0;  ///< subwords without the end mark; 0 = not given
   std::int64_t min_length = 0;
   std::int64_t no_repeat_ngram = 0;
 };

@@ -10,7 +10,7 @@
 
 namespace regard {
 
-/// Where a sublayer is normalised: its input (pre), the sum after it (post), or nowhere.
+/// Where a sublayer is normalized: its input (pre), the sum after it (post), or nowhere.
 enum class NormPlacement { pre, post, none };
 REGARD_ENUM(NormPlacement, pre, post, none);
 
@@ -53,11 +53,11 @@ struct RnnOptions {
   DirectionMerge merge = DirectionMerge::concat;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(cell, "Kind of the cell.");
-    REGARD_FIELD(hidden, "Width of the state of one direction; 0 = that of its input.",
+    REGARD_FIELD(cell, "Type of the recurrent cell.");
+    REGARD_FIELD(hidden, "Width of the hidden state per direction; 0 = the width of the input.",
                  config::between(0, 65536));
     REGARD_FIELD(bidirectional, "Read the sequence in both directions; encoders only.");
-    REGARD_FIELD(merge, "How the two directions are joined; concat doubles the width.");
+    REGARD_FIELD(merge, "How the two directions are combined; concat doubles the width.");
   }
 };
 REGARD_DESCRIBED(RnnOptions);
@@ -70,13 +70,13 @@ struct ConvOptions {
   bool causal = false;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(kernels, "Widths of the convolutions, one after the other; odd unless causal.",
+    REGARD_FIELD(kernels, "Kernel widths of the successive convolutions; odd unless causal.",
                  config::min_items(1));
-    REGARD_FIELD(hidden, "Width between several convolutions; 0 = that of the input.",
+    REGARD_FIELD(hidden, "Width between the convolutions; 0 = the width of the input.",
                  config::between(0, 65536));
     REGARD_FIELD(
         glu, "Gated linear units after each convolution (Dauphin et al. 2017) instead of ReLU.");
-    REGARD_FIELD(causal, "See no later positions; what decoders need.");
+    REGARD_FIELD(causal, "Use no later positions; required in decoders.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -90,14 +90,13 @@ struct FeedForwardOptions {
   bool bias = true;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(hidden, "Width between the two linear maps; 0 = 4 times that of the input.",
+    REGARD_FIELD(hidden, "Width between the two linear layers; 0 = 4 times the width of the input.",
                  config::at_least(0));
-    REGARD_FIELD(activation, "Function between the two linear maps.");
-    REGARD_FIELD(
-        gated,
-        "Multiply the activation by a second linear map of the input: ReGLU, GEGLU, SwiGLU "
-        "(Shazeer 2020).");
-    REGARD_FIELD(bias, "Whether the linear maps have a bias.");
+    REGARD_FIELD(activation, "Activation function between the two linear layers.");
+    REGARD_FIELD(gated,
+                 "Multiply the activation by a second linear layer of the input: ReGLU, GEGLU, "
+                 "SwiGLU (Shazeer 2020).");
+    REGARD_FIELD(bias, "Whether the linear layers have a bias.");
   }
 };
 REGARD_DESCRIBED(FeedForwardOptions);
@@ -123,19 +122,22 @@ struct SublayerOptions {
     REGARD_FIELD(rnn, "Recurrent layer.");
     REGARD_FIELD(conv, "Convolutions over the positions.");
     REGARD_FIELD(ffn, "Position-wise feed-forward network.");
-    REGARD_FIELD(pre_dense, "A linear map with this activation before the sublayer's function.");
+    REGARD_FIELD(pre_dense, "A linear layer with this activation before the sublayer's function.");
+    REGARD_FIELD(combine,
+                 "residual = input + output; fusion = gated mixture of both (Shen et al. 2018); "
+                 "replace = the output alone, which may have a different width.");
     REGARD_FIELD(
-        combine,
-        "residual = input + output; fusion = a gate mixes them (Shen et al. 2018); replace "
-        "= the output alone, which may have another width.");
-    REGARD_FIELD(norm, "Where this sublayer is normalised; inherit = as its blocks.");
+        norm,
+        "Placement of layer normalization in this sublayer; inherit = the setting of its blocks.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(SublayerOptions);
 
-/// The name of a sublayer's kind, such as "self_attention".
-std::string kind_of(const SublayerOptions& options);
+/// Rules of an attention over another sequence, where places in one's own mean nothing. `path`
+/// leads to it.
+void check_cross_attention(const AttentionOptions& attention, const std::string& path,
+                           config::Checks& checks);
 
 /// A stack of `repeat` equal blocks.
 struct BlocksOptions {
@@ -145,10 +147,11 @@ struct BlocksOptions {
   std::vector<SublayerOptions> sublayers;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(repeat, "How many times the block is stacked, each with weights of its own.",
+    REGARD_FIELD(repeat, "How many times the block is repeated, each time with its own weights.",
                  config::between(1, 256));
     REGARD_FIELD(norm,
-                 "Where the sublayers are normalised; pre adds one norm after the last block.");
+                 "Placement of layer normalization in the sublayers; pre adds one more after the "
+                 "last block.");
     REGARD_FIELD(sublayers, "The sublayers of one block, in order.", config::min_items(1));
   }
 };
@@ -162,7 +165,7 @@ struct SublayerWidths {
 
 /// Width of a sublayer's output.
 std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths);
-/// Width of what a stack of blocks gives.
+/// Output width of a stack of blocks.
 std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths);
 
 /// Fills in what the blocks leave open: heads and projections of attentions, inner widths (unless
@@ -181,17 +184,18 @@ struct DropoutOptions {
   double feed_forward = 0.0;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(residual, "On each sublayer's output before it is added; 0 = none.",
+    REGARD_FIELD(residual, "On each sublayer's output, before the residual connection; 0 = none.",
                  config::between(0.0, 0.95));
-    REGARD_FIELD(embedding, "On embeddings plus positions; 0 = none.", config::between(0.0, 0.95));
-    REGARD_FIELD(attention, "On attention weights.", config::between(0.0, 0.95));
+    REGARD_FIELD(embedding, "On the sum of embeddings and positions; 0 = none.",
+                 config::between(0.0, 0.95));
+    REGARD_FIELD(attention, "On attention weights; 0 = none.", config::between(0.0, 0.95));
     REGARD_FIELD(feed_forward, "Inside the feed-forward network, after the activation; 0 = none.",
                  config::between(0.0, 0.95));
   }
 };
 REGARD_DESCRIBED(DropoutOptions);
 
-/// How positions enter the embeddings.
+/// Position encoding added to the embeddings.
 enum class PositionKind { sinusoidal, sinusoidal_halves, timing, learned, none };
 REGARD_ENUM(PositionKind, sinusoidal, sinusoidal_halves, timing, learned, none);
 

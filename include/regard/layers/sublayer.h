@@ -34,7 +34,7 @@ struct AttentionRecord {
   bool is_by_feature = false;  ///< H* are features of the values, not heads
 };
 
-/// What a pass over a stack of blocks looks at beside x.
+/// What a pass over a stack of blocks uses in addition to x.
 struct BlockInput {
   const ForwardContext& forward;
   const SequenceMask& mask;  ///< of x
@@ -73,8 +73,8 @@ struct SublayerSizes {
   DropoutOptions dropout;
 };
 
-/// A sublayer's function f in its place. With h = x, norm(x) for norm: pre, and act(W x + b) of
-/// that with pre_dense:
+/// A sublayer's function f with what surrounds it. With h = x, norm(x) for norm: pre, and act(W x +
+/// b) of that with pre_dense:
 ///   residual  y = x + dropout(f(h))
 ///   replace   y = dropout(f(h))
 ///   fusion    y = F * h + (1 - F) * s, s = dropout(f(h)), F = sigmoid(W [s; h] + b)
@@ -117,7 +117,7 @@ class BlockStackImpl : public torch::nn::Module {
   /// Fresh states for step-by-step decoding: keys and values of the source are projected here,
   /// once.
   std::vector<SublayerState> start(const torch::Tensor& source, const SequenceMask& mask) const;
-  /// Width of what forward() gives.
+  /// Output width of forward().
   std::int64_t width() const { return width_; }
 
  private:

@@ -31,8 +31,8 @@ struct SentenceWords {
 
 /// Reads a line of Pharaoh format, "0-0 2-1", links parted by white space: source-target, counted
 /// from 0. The result is sorted and has each link once; a blank line has none. Throws UserError
-/// with the place and the link for anything else: a possible link, a weight ("0-0:0.9"), an index
-/// above kMaxLinkIndex.
+/// with the location and the link for anything else: a possible link, a weight ("0-0:0.9"), an
+/// index above kMaxLinkIndex.
 Links parse_links(std::string_view line, const SourceSpot& place);
 
 /// The same for a gold line, in which "1p2" and "1?2" are possible links. Both lists are sorted and

@@ -24,7 +24,7 @@ void add_statistics(Statistics& total, const Statistics& sentence);
 
 /// A translation metric: counts per sentence, and a score from the sum of counts. Immutable, so
 /// safe to share between threads. Text is UTF-8 (an invalid byte counts as U+FFFD), one sentence
-/// without its line feed, not tokenised.
+/// without its line feed, not tokenized.
 class Metric {
  public:
   virtual ~Metric() = default;

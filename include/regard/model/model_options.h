@@ -20,7 +20,7 @@ enum class Preset {
 };
 REGARD_ENUM(Preset, custom, transformer_tiny, transformer_small, transformer_base, transformer_big);
 
-/// Which embedding tables and output matrix are one parameter.
+/// Which of the embeddings and the output matrix are tied.
 enum class Tie {
   none,     ///< source, target and output are three
   decoder,  ///< target embedding and output are one
@@ -44,7 +44,8 @@ struct LevelOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(blocks, "The blocks of this level.");
-    REGARD_FIELD(branches, "Instead: stacks side by side, whose outputs are concatenated.");
+    REGARD_FIELD(branches,
+                 "Alternative to blocks: parallel stacks, whose outputs are concatenated.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -57,7 +58,7 @@ struct EncoderOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(blocks, "The encoder's blocks.");
-    REGARD_FIELD(levels, "The longer form of the same: one level, which may have branches.");
+    REGARD_FIELD(levels, "The long form of blocks: one level, which may have branches.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -111,29 +112,35 @@ struct DecoderOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(kind, "blocks = blocks of sublayers; rnn = a recurrent decoder.");
-    REGARD_FIELD(blocks, "Kind blocks: the decoder's blocks.");
-    REGARD_FIELD(cell, "Kind rnn: its cell.");
-    REGARD_FIELD(layers, "Kind rnn: recurrent layers on top of each other.",
-                 config::between(1, 64));
-    REGARD_FIELD(hidden, "Kind rnn: width of its states; 0 = model.dim.",
-                 config::between(0, 65536));
+    REGARD_FIELD(blocks, "The decoder's blocks.", config::only_with("kind", {"blocks"}));
+    REGARD_FIELD(cell, "Kind of its cell.", config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(layers, "Number of stacked recurrent layers.", config::between(1, 64),
+                 config::only_with("kind", {"rnn"},
+                                   "use model.decoder_layers or blocks.repeat, or kind: rnn"));
+    REGARD_FIELD(hidden, "Width of the hidden states; 0 = model.dim.", config::between(0, 65536),
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(attend,
-                 "Kind rnn: before = the last state attends, the context enters the cell (Bahdanau "
-                 "et al. 2015); after = the new state attends, the context enters the readout "
-                 "(Luong et al. 2015).");
+                 "before = the previous state is the query and the context is an input of the cell "
+                 "(Bahdanau et al. 2015); after = the new state is the query and the context is an "
+                 "input of the readout (Luong et al. 2015).",
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(input_feeding,
-                 "Kind rnn, attend after: the last readout joins the next input (Luong et al. "
-                 "2015).");
-    REGARD_FIELD(bridge, "Kind rnn: how the encoder's last states start it.");
-    REGARD_FIELD(readout, "Kind rnn: what state and context become before the output matrix.");
-    REGARD_FIELD(attention, "Kind rnn: its attention over the source; none = without.");
+                 "With attend: after, the previous readout is appended to the next input (Luong et "
+                 "al. 2015).",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(bridge, "How the initial state is made from the encoder's final states.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(readout, "How state and context are combined before the output matrix.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(attention, "Its attention over the source; none = no attention.",
+                 config::only_with("kind", {"rnn"}));
   }
   static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(DecoderOptions);
 
 /// A preset with flat overrides, or the full form (encoder and decoder given). expand() turns the
-/// first into the second, beside which flat keys may only repeat what it says (with_flat_keys()).
+/// first into the second, next to which flat keys may only repeat what it says (with_flat_keys()).
 struct ModelOptions {
   using Self = ModelOptions;
   Preset preset = Preset::custom;
@@ -159,44 +166,46 @@ struct ModelOptions {
   std::optional<DecoderOptions> decoder;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(
-        preset,
-        "A usual size: dim/layers/heads/feed_forward of tiny 128/2/4/512, small 256/3/4/1024, "
-        "base 512/6/8/2048, big 1024/6/16/4096.");
-    REGARD_FIELD(dim, "Width of embeddings and hidden states; 0 = the preset's.",
+    REGARD_FIELD(preset,
+                 "A standard size, as dim/layers/heads/feed_forward: tiny 128/2/4/512, small "
+                 "256/3/4/1024, base 512/6/8/2048, big 1024/6/16/4096.");
+    REGARD_FIELD(dim, "Width of embeddings and hidden states; 0 = from the preset.",
                  config::between(0, 65536));
-    REGARD_FIELD(layers,
-                 "Blocks in the encoder and in the decoder; 0 = the preset's, or the full form's.",
-                 config::between(0, 256));
     REGARD_FIELD(
-        encoder_layers,
-        "Blocks in the encoder; 0 = layers. A deep encoder with a shallow decoder, such as "
-        "12 and 2, translates faster and about as well (Kasai et al. 2021).",
+        layers,
+        "Number of blocks in the encoder and in the decoder; 0 = from the preset or the full form.",
         config::between(0, 256));
-    REGARD_FIELD(decoder_layers, "Blocks in the decoder; 0 = layers.", config::between(0, 256));
-    REGARD_FIELD(heads, "Attention heads; 0 = the preset's, or the full form's.",
+    REGARD_FIELD(encoder_layers,
+                 "Number of encoder blocks; 0 = layers. A deep encoder with a shallow decoder, "
+                 "such as 12 and 2, translates faster and about as well (Kasai et al. 2021).",
+                 config::between(0, 256));
+    REGARD_FIELD(decoder_layers, "Number of decoder blocks; 0 = layers.", config::between(0, 256));
+    REGARD_FIELD(heads, "Number of attention heads; 0 = from the preset or the full form.",
                  config::between(0, 1024));
     REGARD_FIELD(feed_forward,
-                 "Inner width of the feed-forward networks; 0 = 4 * dim, or the full form's.",
+                 "Inner width of the feed-forward networks; 0 = 4 * dim, or from the full form.",
                  config::between(0, 1048576));
-    REGARD_FIELD(norm, "Placement of the norms in the preset's blocks.");
+    REGARD_FIELD(norm, "Placement of layer normalization in the preset's blocks.");
     REGARD_FIELD(activation, "Activation in the preset's feed-forward networks.");
     REGARD_FIELD(gated,
-                 "Gated feed-forward networks in the preset's blocks: ReGLU, GEGLU or SwiGLU by "
-                 "activation.");
-    REGARD_FIELD(bias, "Whether the linear maps of the preset's blocks have a bias.");
-    REGARD_FIELD(position, "How positions enter the embeddings.");
-    REGARD_FIELD(max_positions, "Size of a learned position table; closed forms have no limit.",
+                 "Gated feed-forward networks in the preset's blocks: ReGLU, GEGLU or SwiGLU, "
+                 "depending on activation.");
+    REGARD_FIELD(bias, "Whether the linear layers of the preset's blocks have a bias.");
+    REGARD_FIELD(position, "Position encoding added to the embeddings.");
+    REGARD_FIELD(max_positions,
+                 "Size of the learned position table; the other encodings have no limit.",
                  config::between(1, 1048576), config::unit("tokens"));
     REGARD_FIELD(scale_embedding,
-                 "Multiply embeddings by sqrt(dim), so that they start as large as the positions.");
-    REGARD_FIELD(norm_epsilon,
-                 "Added to the variance in every norm: 1e-5 in PyTorch, 1e-6 in Marian.",
-                 config::between(1e-12, 0.1));
-    REGARD_FIELD(output_bias, "Whether the output matrix has a bias.");
-    REGARD_FIELD(order_blind, "Allow an encoder that cannot tell the order of its input.");
-    REGARD_FIELD(dropout, "Probabilities of dropping.", config::course_on_resume());
-    REGARD_FIELD(tie, "Which embedding tables and output matrix are one parameter.");
+                 "Multiply embeddings by sqrt(dim), so that they initially have the scale of the "
+                 "position encodings.");
+    REGARD_FIELD(
+        norm_epsilon,
+        "Epsilon added to the variance in layer normalization: 1e-5 in PyTorch, 1e-6 in Marian.",
+        config::between(1e-12, 0.1));
+    REGARD_FIELD(output_bias, "Whether the output layer has a bias.");
+    REGARD_FIELD(order_blind, "Allow an encoder that cannot tell word order.");
+    REGARD_FIELD(dropout, "Dropout probabilities.", config::course_on_resume());
+    REGARD_FIELD(tie, "Which of the embeddings and the output matrix are tied.");
     REGARD_FIELD(encoder, "The full form of the encoder; none = from the preset.");
     REGARD_FIELD(decoder, "The full form of the decoder; none = from the preset.");
   }
@@ -209,7 +218,7 @@ std::int64_t hidden_width(const ModelOptions& options);
 /// Width of each state in which a recurrent layer of the encoder ends, lowest first; without such
 /// layers, of the mean of the encoder's output.
 std::vector<std::int64_t> final_widths(const ModelOptions& options);
-/// Which of so many encoder states starts layer `layer` of an rnn decoder with `layers`: the top
+/// Which of that many encoder states starts layer `layer` of an rnn decoder with `layers`: the top
 /// one the top one, and so on; the lowest starts all that are left.
 std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t layer);
 

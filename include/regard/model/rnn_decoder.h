@@ -43,7 +43,7 @@ class RnnDecoderImpl final : public DecoderImpl {
     std::int64_t position = 0;
   };
 
-  /// What a step gives before the readout.
+  /// The result of a step before the readout.
   struct StepOutput {
     torch::Tensor state;  // [rows, hidden]
     AttentionResult attended;

@@ -37,7 +37,7 @@ class EncoderImpl : public torch::nn::Module {
 TORCH_MODULE(Encoder);
 
 /// Turns an encoded source and the target so far into hidden states, all positions at once
-/// (training, scoring) or one step at a time. Both ways give the same numbers.
+/// (training, scoring) or one step at a time. Both produce the same numbers.
 class DecoderImpl : public torch::nn::Module {
  public:
   /// target [rows, positions] starts with the decoder's start id -> hidden [rows, positions, dim];
@@ -107,7 +107,7 @@ class Seq2SeqImpl : public NetworkImpl {
 };
 TORCH_MODULE(Seq2Seq);
 
-/// Builds and initialises a model. `seed` fixes every weight. Throws UserError when tie: all meets
+/// Builds and initializes a model. `seed` fixes every weight. Throws UserError when tie: all meets
 /// two vocabularies.
 Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary,
                    std::int64_t target_vocabulary, std::uint64_t seed);

@@ -35,7 +35,7 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
 /// Parameters by name, tied ones once.
 NamedTensors named_weights(const torch::nn::Module& model);
 
-/// What a weight file carries beside the weights.
+/// What a weight file contains in addition to the weights.
 struct WeightsHeader {
   TokenRoles roles;
   std::uint64_t source_tokenizer =
@@ -48,8 +48,8 @@ struct WeightsHeader {
 void save_weights(const std::filesystem::path& path, const NamedTensors& weights,
                   const WeightsHeader& header);
 
-/// What a weight file carries beside the weights, without reading these. Throws UserError as
-/// load_weights() does. `vocabulary` bounds the ids of the roles.
+/// What a weight file contains in addition to the weights, without reading these. Throws UserError
+/// as load_weights() does. `vocabulary` bounds the ids of the roles.
 WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary);
 
 /// Fills the parameters of `model`. Throws UserError naming file and tensor: damaged, missing,

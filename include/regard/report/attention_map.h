@@ -19,8 +19,8 @@ struct AttentionMap {
   std::int64_t num_rows = 0;
   std::int64_t num_columns = 0;
   std::vector<float> weights;  ///< [heads, rows, columns]
-  /// Where each query looked, for attentions that predict a place: [rows], counted in columns; or
-  /// empty.
+  /// Where each query looked, for attentions that predict a position: [rows], counted in columns;
+  /// or empty.
   std::vector<float> positions = {};
 
   /// One head, or the mean of all for head = -1: [rows, columns]. Throws std::invalid_argument for
@@ -30,8 +30,8 @@ struct AttentionMap {
 
 /// A sentence, its translation, and all that was looked at. In a map whose rows are the target,
 /// row t is the query that says target piece t; where the columns are the target, column t is the
-/// key at the same place, which has read the start mark (t = 0) or target piece t - 1, and pictures
-/// name it so. Every map is as large as its sides, and every piece has a word.
+/// key at the same position, which has read the start mark (t = 0) or target piece t - 1, and
+/// pictures name it so. Every map is as large as its sides, and every piece has a word.
 struct AttentionSentence {
   std::int64_t id = 0;              ///< line in the file, counted from 0
   std::vector<std::string> source;  ///< subwords as shown, the end mark included where it is a key
@@ -56,7 +56,7 @@ struct AttentionPageInfo {
 };
 
 /// All three throw std::invalid_argument where sizes disagree. Invalid UTF-8 becomes U+FFFD, and a
-/// weight that is no finite number is null in JSON. Pictures write characters that nobody sees,
+/// weight that is not a finite number is null in JSON. Pictures write characters that nobody sees,
 /// such as those that turn the direction of text, as "[U+202E]".
 ///
 /// One JSON object: id, source, target, words, unit, links, gold and maps with name, kind (self,

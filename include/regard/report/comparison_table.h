@@ -62,7 +62,7 @@ Summary summarise(const ComparedConfig& config, std::optional<double> ComparedRu
 std::optional<std::size_t> best_config(const Comparison& comparison);
 
 /// The best row, if it is better than what chance explains: mean and spread of no other row reach
-/// its own (mean ± standard deviation do not overlap). Empty where a spread is not known, as with
+/// its own (mean ± standard deviation do not overlap). Empty where a spread is unknown, as with
 /// one seed, and for fewer than two rows with numbers.
 std::optional<std::size_t> clear_winner(const Comparison& comparison);
 
@@ -71,7 +71,7 @@ Comparison ranked(Comparison comparison);
 
 /// All four show the same numbers: means over the seeds (the largest of the peaks of memory), the
 /// quality with its spread and with each seed. Below the table stand budget, seeds, test text and
-/// signature, whether chance explains the first place, and why runs failed. But for JSON, rows are
+/// signature, whether chance explains the ranking, and why runs failed. But for JSON, rows are
 /// ranked.
 ///
 /// Lines of text with aligned columns.
@@ -82,7 +82,7 @@ std::string comparison_markdown(const Comparison& comparison);
 /// spread and runs, in their order. What is missing is null.
 std::string comparison_json(const Comparison& comparison);
 /// A standalone picture, light or dark as the viewer prefers: a bar for the mean quality, a dot for
-/// each seed, and the other numbers beside it.
+/// each seed, and the other numbers.
 std::string comparison_svg(const Comparison& comparison);
 
 }  // namespace regard

@@ -19,12 +19,12 @@ class EventFileWriter {
   EventFileWriter(const EventFileWriter&) = delete;
   EventFileWriter& operator=(const EventFileWriter&) = delete;
 
-  /// Says that a run goes on from `step`: TensorBoard hides what older files of the folder hold
+  /// Says that a run continues from `step`: TensorBoard hides what older files of the folder hold
   /// from that step on.
   void start_session(std::int64_t step, double wall_time);
   /// One point of the curve `tag` ("train/loss"). Kept as a 32-bit float; not finite is allowed.
   void scalar(std::string_view tag, std::int64_t step, double value, double wall_time);
-  /// Gives the records so far to the system: all of them whole or, with a RunError, none; the next
+  /// Hands the records so far to the system: all of them whole or, with a RunError, none; the next
   /// flush() tries again. Happens by itself at 64 KiB.
   void flush();
 

@@ -13,9 +13,9 @@ struct HeadAttentionOptions {
   bool is_causal = false;    ///< query t sees the keys up to t
 };
 
-/// dropout(softmax(scale q k^T)) v, head by head, on the processor, with the packed products. Only
+/// dropout(softmax(scale q k^T)) v, head by head, on the CPU, with the packed products. Only
 /// the sums of the softmax are kept for the backward pass, which computes the weights again.
-/// LibTorch's fused kernel for the processor knows no dropout, and takes longer for sequences of
+/// LibTorch's fused kernel for the CPU has no dropout, and is slower for sequences of
 /// sentences. Vaswani et al. 2017, eq. 1 and section 5.4.
 ///
 /// query [batch, heads, queries, width], keys [batch, heads, keys, width] and values [batch, heads,

@@ -18,7 +18,7 @@ struct HeadShape {
 };
 
 /// softmax(q k / sqrt(head_dim)) v for the heads of one query [dim], into context [dim], by the
-/// vector instructions of the processor; 0 where there are no keys. `space` holds
+/// vector instructions of the CPU; 0 where there are no keys. `space` holds
 /// attend_space(keys.count) floats, which are overwritten. Vaswani et al. 2017, eq. 1.
 void attend_row(const float* query, const KeyRows& keys, const HeadShape& shape, float* space,
                 float* context);

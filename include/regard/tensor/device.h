@@ -13,7 +13,7 @@ namespace regard {
 c10::Device parse_device(const std::string& name);
 
 /// Sets the number of threads LibTorch computes with; 0 = what choose_threads() (core/threads.h)
-/// finds. More than eight for each processor are not started.
+/// finds. More than eight for each CPU are not started.
 void set_compute_threads(std::int64_t threads);
 
 /// Keeps freed memory in the process instead of giving it back to the system after every large
@@ -21,22 +21,22 @@ void set_compute_threads(std::int64_t threads);
 /// Call once at the start of a program.
 void tune_allocator();
 
-/// Peak resident memory of this process in bytes; 0 where the system does not tell.
+/// Peak resident memory of this process in bytes; 0 where the system does not report it.
 std::int64_t peak_resident_bytes();
 
-/// Memory that tensors of a device have taken at most so far, in bytes: of the processor, the peak
+/// Memory that tensors of a device have taken at most so far, in bytes: of the CPU, the peak
 /// of the whole process.
 std::int64_t peak_bytes(const c10::Device& device);
 /// Memory that this process can have there at most, what it has included, in bytes; 0 where the
-/// system does not tell. Of the processor: the least of the free memory, a limit of the process and
+/// system does not report it. Of the CPU: the least of the free memory, a limit of the process and
 /// that of its control group.
 std::int64_t memory_limit(const c10::Device& device);
 
-/// Whether an exception tells that memory was not there.
+/// Whether an exception means out of memory.
 bool is_out_of_memory(const std::exception& error);
-/// Gives memory back that is kept for later tensors.
+/// Releases memory that is kept for later tensors.
 void release_memory(const c10::Device& device);
-/// Waits until a GPU has done what it was asked for; a processor is never behind.
+/// Waits until a GPU has finished its work; does nothing for a CPU.
 void wait_for(const c10::Device& device);
 
 }  // namespace regard

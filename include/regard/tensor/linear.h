@@ -14,12 +14,12 @@ struct LinearOptions {
   std::int64_t out = 0;  ///< rows of all fused projections together
   bool has_bias = true;
   std::int64_t fused =
-      1;  ///< how many projections are stacked in the rows; each is initialised as if it were alone
+      1;  ///< how many projections are stacked in the rows; each is initialized as if it were alone
 };
 
 /// y = x W^T + b.  x [..., in], W [out, in], b [out], y [..., out].
-/// On the processor in float32, many rows are multiplied with packed weights (packed_matrix.h),
-/// forwards and backwards, which is faster than LibTorch's own product.
+/// On the CPU in float32, many rows are multiplied with packed weights (packed_matrix.h),
+/// in the forward and the backward pass, which is faster than LibTorch's own product.
 /// Glorot uniform (Glorot & Bengio 2010) with fan-out out / fused; bias 0.
 class LinearImpl : public torch::nn::Module, public Initialisable {
  public:

@@ -22,20 +22,20 @@ REGARD_ENUM(WeightType, float32, bfloat16, float16, int8);
 /// Instruction sets that products are written for.
 enum class ProductKernel { best, portable, avx2, avx512 };
 
-/// Weights of y = x W^T + b, laid out once for many products on the processor: panels of columns
+/// Weights of y = x W^T + b, laid out once for many products on the CPU: panels of columns
 /// that the kernel streams through. Against the general product of LibTorch this saves most with
 /// few rows, as in decoding (2 to 4 times at 5 rows, 1.15 times at 300, measured), and int8 uses
-/// VNNI where the processor has it.
+/// VNNI where the CPU has it.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
   /// weight [out, in] (of any strides) and bias [out] or undefined: float32, on the CPU. The
   /// weight is copied, the bias kept. `kernel` is for tests.
-  /// Throws c10::Error when the processor lacks the asked for kernel.
+  /// Throws c10::Error when the CPU lacks the requested kernel.
   PackedMatrix(const at::Tensor& weight, const at::Tensor& bias, WeightType type,
                ProductKernel kernel = ProductKernel::best);
 
-  /// What a product does beside itself.
+  /// What a product does in addition.
   struct Finish {
     bool has_relu = false;         ///< y = relu(x W^T + b)
     const float* added = nullptr;  ///< [rows, out], added last; may be y itself
@@ -55,7 +55,7 @@ class PackedMatrix {
   std::shared_ptr<const Panels> panels_;  // copies share them
 };
 
-/// Whether this processor can run it.
+/// Whether this CPU can run it.
 bool has_kernel(ProductKernel kernel);
 
 }  // namespace regard

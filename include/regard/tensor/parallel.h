@@ -7,11 +7,11 @@
 namespace regard {
 
 /// Lets threads that wait for others of a parallel loop sleep almost at once. By default they spin
-/// for milliseconds, which takes the processor from those that compute as soon as the machine has
+/// for milliseconds, which takes the CPU from those that compute as soon as the machine has
 /// other work. The OpenMP library reads its variables while it is loaded, before main(); but GNU's
 /// is documented (GOMP_SPINCOUNT) to spin 100 times only once it manages more threads than there
-/// are processors, so a resting team is started. To be called once, at the start of a program; does
-/// nothing where GOMP_SPINCOUNT, OMP_WAIT_POLICY or KMP_BLOCKTIME say what is wanted.
+/// are CPUs, so a resting team is started. To be called once, at the start of a program; does
+/// nothing where GOMP_SPINCOUNT, OMP_WAIT_POLICY or KMP_BLOCKTIME are set.
 void let_waiting_threads_sleep();
 
 /// Calls `work` with parts of [begin, end) of at least `grain` each, on LibTorch's threads, and
@@ -19,7 +19,7 @@ void let_waiting_threads_sleep();
 /// one. Exceptions pass on.
 ///
 /// at::parallel_for() is a template that only divides the work where it is compiled for OpenMP:
-/// this is the one place that is.
+/// this is the only file that is.
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain,
                   c10::function_ref<void(std::int64_t, std::int64_t)> work);
 

@@ -5,7 +5,7 @@
 namespace regard {
 
 /// Whether the device multiplies bfloat16 numbers in hardware: a GPU from compute capability 8.0, a
-/// processor with AVX512-BF16 or AMX. Without it bfloat16 is up to 90 times slower than float32.
+/// CPU with AVX512-BF16 or AMX. Without it bfloat16 is up to 90 times slower than float32.
 bool supports_bfloat16(const c10::Device& device);
 
 /// While it lives, matrix products on `device` are computed in bfloat16 and everything that needs

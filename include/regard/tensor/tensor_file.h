@@ -24,7 +24,7 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
 TensorView view_of(const at::Tensor& tensor);
 
 /// A tensor over the bytes of a view, which `owner` keeps alive; a copy where the bytes are not
-/// aligned. Throws UserError for a type that is not read.
+/// aligned. Throws UserError for a type that is not supported.
 at::Tensor tensor_from(const TensorView& view, std::shared_ptr<const void> owner);
 
 /// The tensor `name` of the file as a tensor over the mapped bytes, which it keeps alive. Copy it

@@ -36,8 +36,8 @@ struct LineReaderOptions {
 /// line needs no \n.
 class LineReader {
  public:
-  /// Opens a file or pipe. Text in gzip, xz, zstd or bzip2 format (told by its first bytes; several
-  /// members are fine) is unpacked. Throws UserError (missing, directory, unreadable).
+  /// Opens a file or pipe. Text in gzip, xz, zstd or bzip2 format (recognized by its first bytes;
+  /// several members are fine) is unpacked. Throws UserError (missing, directory, unreadable).
   explicit LineReader(const std::filesystem::path& path, const LineReaderOptions& options = {});
   /// Reads an open descriptor in the same way, which stays open; `name` is for messages. A line is
   /// delivered as soon as it is there.
@@ -48,10 +48,10 @@ class LineReader {
   LineReader(LineReader&&) noexcept;
   LineReader& operator=(LineReader&&) noexcept;
 
-  /// Gives the next line; false at the end of the input. Throws UserError for a packed file that is
-  /// cut, damaged or needs more than 128 MiB, for what is no text by its first bytes ("is a zip
-  /// archive") and, with InvalidUtf8::error, as "FILE:LINE: byte N: invalid UTF-8" (N counted from
-  /// 1); RunError when reading fails.
+  /// Gets the next line; false at the end of the input. Throws UserError for a packed file that is
+  /// cut, damaged or needs more than 128 MiB, for what is not text by its first bytes ("is a
+  /// zip archive") and, with InvalidUtf8::error, as "FILE:LINE: byte N: invalid UTF-8" (N counted
+  /// from 1); RunError when reading fails.
   bool next(Line& line);
 
   /// True when next() will return without waiting: a whole line, or the end, is here. Takes in what

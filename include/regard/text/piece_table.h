@@ -26,7 +26,7 @@ struct SpecialIds {
 /// Pieces may be marked as added, as Hugging Face calls tokens that a vocabulary got later: a text
 /// is cut at them first, wherever they stand, and SentencePiece gets what is between.
 ///
-/// Ids are 0 to size() - 1, each exactly once, and no piece is there twice. A piece is valid UTF-8
+/// Ids are 0 to size() - 1, each exactly once, and no piece occurs twice. A piece is valid UTF-8
 /// of at most 4096 bytes without a NUL; spaces, line ends and other control characters are allowed,
 /// for real vocabularies hold them.
 class PieceTable {

@@ -47,7 +47,7 @@ class Tokenizer {
   std::vector<std::int32_t> encode(std::string_view text) const;
   std::vector<std::string> encode_pieces(std::string_view text) const;
   /// The part of `text` that each subword of encode(text) stands for: of the text itself, not of
-  /// what normalisation makes of it. In the order of the text, without overlaps; empty where a
+  /// what normalization makes of it. In the order of the text, without overlaps; empty where a
   /// character became several subwords (but for its last one) and for a space that was added.
   std::vector<ByteRange> encode_ranges(std::string_view text) const;
 

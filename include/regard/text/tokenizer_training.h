@@ -23,7 +23,7 @@ struct TokenizerTraining {
       1.0;  ///< share of characters that must be in the vocabulary, 0.98 to 1
   bool byte_fallback = false;
   std::vector<std::string> user_symbols;
-  /// Gives the next sentence; false = no more.
+  /// Gets the next sentence; false = no more.
   std::function<bool(std::string&)> next_sentence;
   /// Of a longer input a random sample of this size is used, the same one each time. 0 = all
   /// sentences.
@@ -32,7 +32,7 @@ struct TokenizerTraining {
   std::string name = "the training text";
 };
 
-/// A size that suits so many sentences: it grows with the power 0.37 of their number, from 1,000
+/// A size that suits that many sentences: it grows with the power 0.37 of their number, from 1,000
 /// pieces for 300 to 50,000 at most, which is what is usual (9,000 for 100,000 sentences,
 /// 37,000 for the 4.5 million of WMT14; see Gowda & May 2020).
 std::int64_t usual_vocabulary_size(std::int64_t num_sentences);

@@ -27,7 +27,7 @@ enum class Normalization {
 };
 REGARD_ENUM(Normalization, nmt_nfkc, nfkc, nmt_nfkc_cf, nfkc_cf, identity);
 
-/// Subword regularisation (Kudo, 2018) or, for BPE, BPE-dropout (Provilkov et al., 2020) of the
+/// Subword regularization (Kudo, 2018) or, for BPE, BPE-dropout (Provilkov et al., 2020) of the
 /// training text.
 struct SamplingOptions {
   using Self = SamplingOptions;
@@ -36,12 +36,12 @@ struct SamplingOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(alpha,
-                 "BPE: share of merges left out at random; unigram: sharpness of the distribution "
-                 "(0.1 to 0.5 are usual). 0 = the one best segmentation, always.",
+                 "BPE: fraction of merges skipped at random (BPE-dropout); unigram: sharpness of "
+                 "the distribution (0.1 to 0.5 are common). 0 = always the best segmentation.",
                  config::between(0.0, 1.0), config::course_on_resume());
     REGARD_FIELD(nbest,
-                 "Unigram: draw from so many best segmentations. -1 = from all of them; 0 or 1 = "
-                 "no sampling. BPE does not use it.",
+                 "Unigram: sample from this many best segmentations. -1 = from all of them; 0 or 1 "
+                 "= no sampling. Not used by BPE.",
                  config::between(-1, 512), config::course_on_resume());
   }
 };
@@ -64,40 +64,41 @@ struct VocabularyOptions {
   std::vector<std::string> user_symbols;
 
   static void describe(auto&& field) {
-    REGARD_FIELD(
-        size,
-        "Pieces in a vocabulary that is trained here, the four special ones included; auto "
-        "= by the number of sentences, such as 1,000 for 300, 5,000 for 20,000 and 21,000 "
-        "for a million, or what the text allows.",
-        config::between(5, 1'000'000), config::fixed_on_resume());
-    REGARD_FIELD(source_size, "With shared: false, size of the source's vocabulary. none = size.",
+    REGARD_FIELD(size,
+                 "Number of pieces in a vocabulary trained by the run, including the four special "
+                 "ones; auto = chosen from the number of sentences, such as 1,000 for 300, 5,000 "
+                 "for 20,000 and 21,000 for a million, or as many as the text allows.",
                  config::between(5, 1'000'000), config::fixed_on_resume());
-    REGARD_FIELD(target_size, "With shared: false, size of the target's vocabulary. none = size.",
+    REGARD_FIELD(source_size, "With shared: false, size of the source vocabulary. none = size.",
                  config::between(5, 1'000'000), config::fixed_on_resume());
-    REGARD_FIELD(type, "How subwords are learned.", config::fixed_on_resume());
+    REGARD_FIELD(target_size, "With shared: false, size of the target vocabulary. none = size.",
+                 config::between(5, 1'000'000), config::fixed_on_resume());
+    REGARD_FIELD(type, "Type of the SentencePiece model.", config::fixed_on_resume());
     REGARD_FIELD(shared, "One SentencePiece model for both sides.", config::fixed_on_resume());
     REGARD_FIELD(source,
-                 "A SentencePiece model (.spm) for the source, or for both sides when shared. "
-                 "Empty = trained here.",
+                 "A SentencePiece model (.spm) for the source, or for both sides if shared. Empty "
+                 "= trained by the run.",
                  config::fixed_on_resume());
-    REGARD_FIELD(target, "A SentencePiece model (.spm) for the target. Empty = trained here.",
+    REGARD_FIELD(target, "A SentencePiece model (.spm) for the target. Empty = trained by the run.",
                  config::fixed_on_resume());
-    REGARD_FIELD(sampling, "Random segmentations while training.");
+    REGARD_FIELD(sampling, "Random segmentation during training (subword regularization).");
     REGARD_FIELD(normalization,
-                 "What a vocabulary that is trained here does to characters, by SentencePiece's "
-                 "names: nmt_nfkc = NFKC, without control characters, zero-width ones become "
-                 "spaces; nfkc = NFKC alone; with _cf also lower case; identity = nothing.",
+                 "Normalization rule of a vocabulary trained by the run, with SentencePiece's "
+                 "names: nmt_nfkc = NFKC, removes control characters and turns zero-width ones "
+                 "into spaces; nfkc = NFKC only; with _cf also lowercase; identity = none.",
                  config::fixed_on_resume());
-    REGARD_FIELD(character_coverage,
-                 "Share of the characters of the training text that must be in the vocabulary; the "
-                 "rest becomes unknown. 1 suits alphabets, 0.9995 Chinese and Japanese.",
-                 config::between(0.98, 1.0), config::fixed_on_resume());
-    REGARD_FIELD(byte_fallback,
-                 "Write characters that are not in the vocabulary as bytes (256 more pieces).",
-                 config::fixed_on_resume());
+    REGARD_FIELD(
+        character_coverage,
+        "Fraction of the characters in the training text that the vocabulary must cover; the rest "
+        "become unknown. 1 for alphabetic scripts, 0.9995 for Chinese and Japanese.",
+        config::between(0.98, 1.0), config::fixed_on_resume());
+    REGARD_FIELD(
+        byte_fallback,
+        "Represent characters that are not in the vocabulary as bytes (256 additional pieces).",
+        config::fixed_on_resume());
     REGARD_FIELD(user_symbols,
-                 "Strings that always stay one piece, such as tags; a given vocabulary that lacks "
-                 "one gets it.",
+                 "Strings that are always a single piece, such as tags; added to a given "
+                 "vocabulary if missing.",
                  config::fixed_on_resume());
   }
   static void check(const Self& self, config::Checks& checks);

@@ -15,11 +15,11 @@ namespace regard {
 std::int64_t count_words(std::string_view text);
 std::vector<std::string> split_words(std::string_view text);
 
-/// The text with U+2581, the sign of subwords for a space, in the place of white space.
+/// The text with U+2581, the sign of subwords for a space, instead of white space.
 std::string without_spaces(std::string_view text);
 
 /// For each part of a text the word it belongs to, counted from 0: that of its first character that
-/// is no white space or, where it has none, of the next one after it; behind the last word, that
+/// is not white space or, where it has none, of the next one after it; behind the last word, that
 /// one. -1 everywhere when the text has no words.
 std::vector<std::int64_t> words_at(std::string_view text, std::span<const ByteRange> parts);
 

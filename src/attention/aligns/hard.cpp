@@ -35,7 +35,7 @@ Tensor gumbel_like(const Tensor& scores, RandomStream& random) {
 ///              reward of the draw (Xu et al. 2015, section 4.1); later the most probable
 ///   gumbel     training draws one key the same way and lets gradients through as if it had mixed
 ///              (straight-through; Jang et al. 2017); later the most probable
-///   threshold  weights below the threshold become 0, the largest stays; normalised again
+///   threshold  weights below the threshold become 0, the largest stays; normalized again
 class Hard final : public Align {
  public:
   explicit Hard(const HardOptions& options) : options_(options) {}
@@ -88,11 +88,8 @@ class Hard final : public Align {
 
 }  // namespace
 
-Spec<Align> hard_spec() {
-  return {"hard", "one key, drawn or chosen with the softmax's probabilities",
-          [](const AttentionOptions& options, const StrategySizes&) {
-            return std::make_shared<Hard>(options.hard);
-          }};
+std::shared_ptr<Align> make_hard(const AttentionOptions& options, const StrategySizes&) {
+  return std::make_shared<Hard>(options.hard);
 }
 
 }  // namespace regard::attention

@@ -11,7 +11,7 @@ namespace {
 /// The query predicts where to look, p = (S - 1) sigmoid(v . tanh(W h)) for S keys, and the softmax
 /// over the keys within `window` of floor(p) is multiplied by a Gaussian around p of deviation
 /// window / 2. Luong et al. 2015, section 3.2 ("predictive"), eq. 9 and 10. As in the authors'
-/// program the last key can be reached, and the weights are not normalised again.
+/// program the last key can be reached, and the weights are not normalized again.
 class LocalPredictive final : public Align, public Initialisable {
  public:
   LocalPredictive(std::int64_t window, std::int64_t dim)
@@ -54,12 +54,8 @@ class LocalPredictive final : public Align, public Initialisable {
 
 }  // namespace
 
-Spec<Align> local_p_spec() {
-  return {"local_p",
-          "softmax over |key - floor(p)| <= window, times exp(-(key - p)^2 / (window^2 / 2))",
-          [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<LocalPredictive>(options.window, sizes.state);
-          }};
+std::shared_ptr<Align> make_local_p(const AttentionOptions& options, const StrategySizes& sizes) {
+  return std::make_shared<LocalPredictive>(options.window, sizes.state);
 }
 
 }  // namespace regard::attention

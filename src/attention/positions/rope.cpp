@@ -11,7 +11,8 @@ namespace {
 class Rotary final : public RelativePosition {
  public:
   explicit Rotary(std::int64_t head_dim) : head_dim_(head_dim) {
-    TORCH_CHECK(head_dim % 2 == 0, "rope turns pairs, but a head has ", head_dim, " features");
+    TORCH_CHECK(head_dim % 2 == 0, "rope rotates pairs of features, but a head has ", head_dim,
+                " features");
   }
 
   torch::Tensor turn(const torch::Tensor& x, std::int64_t first) const override {
@@ -36,10 +37,8 @@ class Rotary final : public RelativePosition {
 
 }  // namespace
 
-Spec<RelativePosition> rope_spec() {
-  return {"rope", "q_i R(j - i) k_j", [](const AttentionOptions&, const StrategySizes& sizes) {
-            return std::make_shared<Rotary>(sizes.query);
-          }};
+std::shared_ptr<RelativePosition> make_rope(const AttentionOptions&, const StrategySizes& sizes) {
+  return std::make_shared<Rotary>(sizes.query);
 }
 
 }  // namespace regard::attention

@@ -7,7 +7,7 @@
 namespace regard::attention {
 namespace {
 
-/// score(q, k_j) = (W q)_j: the query alone says where to look, for the first `max_source` places.
+/// score(q, k_j) = (W q)_j: depends on the query alone, for the first `max_source` positions.
 /// Luong et al. 2015, section 3.1, eq. 8 ("location").
 class Location final : public Score, public Initialisable {
  public:
@@ -40,10 +40,8 @@ class Location final : public Score, public Initialisable {
 
 }  // namespace
 
-Spec<Score> location_spec() {
-  return {"location", "(W q)_j", [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<Location>(options.max_source, sizes.query);
-          }};
+std::shared_ptr<Score> make_location(const AttentionOptions& options, const StrategySizes& sizes) {
+  return std::make_shared<Location>(options.max_source, sizes.query);
 }
 
 }  // namespace regard::attention

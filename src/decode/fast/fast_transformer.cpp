@@ -17,7 +17,7 @@ using torch::Tensor;
 
 namespace {
 
-constexpr std::int64_t kOutputRows = 48;  // whose logits are normalised while they are in the cache
+constexpr std::int64_t kOutputRows = 48;  // whose logits are normalized while they are in the cache
 constexpr std::int64_t kRowsOfAThread = 64;
 
 /// Rows are hypotheses, grouped by sentence. A step computes keys and values of each row once;

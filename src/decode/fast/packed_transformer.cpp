@@ -82,7 +82,7 @@ Tensor PackedEmbedding::positions(std::int64_t count) const {
   if (kind_ == PositionKind::learned) {
     throw UserError(
         str("a sentence of ", count, " tokens is longer than the ", known, " learned positions"),
-        "raise model.max_positions before training, or cut the sentence");
+        "raise model.max_positions before training, or shorten the sentence");
   }
   positions_ = position_table(kind_, std::max<std::int64_t>(256, 2 * count), dim_);
   return positions_;

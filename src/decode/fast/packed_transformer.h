@@ -27,7 +27,7 @@ struct PackedEncoderLayer {
   PackedFeedForward feed_forward;
 };
 
-/// Queries, and keys beside values, in matrices of their own: the latter go straight to the cache.
+/// Queries, and keys next to values, in matrices of their own: the latter go straight to the cache.
 struct PackedAttention {
   PackedMatrix query;
   PackedMatrix key_value;
@@ -48,7 +48,7 @@ class PackedEmbedding {
   /// Writes [dim] the vector of `token` at `position`.
   void write(std::int64_t token, std::int64_t position, const torch::Tensor& positions,
              float* out) const;
-  /// The vectors of at least so many positions: [.., dim]; undefined without positions. Throws
+  /// The vectors of at least that many positions: [.., dim]; undefined without positions. Throws
   /// UserError past the end of learned ones.
   torch::Tensor positions(std::int64_t count) const;
 

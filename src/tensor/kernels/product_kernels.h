@@ -3,9 +3,9 @@
 #include <cstdint>
 
 // Products of a few rows with a panel of packed weights, for each instruction set. These files see
-// nothing but built-in types: they are compiled for processors that the rest of the program does
+// nothing but built-in types: they are compiled for CPUs that the rest of the program does
 // not ask for, so no inline function of a library may be compiled here. For the same reason the
-// structs have no member initialisers, which would be inline constructors: make them with {}, which
+// structs have no member initializers, which would be inline constructors: make them with {}, which
 // sets everything to zero.
 
 namespace regard::kernels {
@@ -63,7 +63,7 @@ struct ProductKernels {
   void (*multiply_int8)(const PanelProduct&);
   void (*attend)(const QueryAttention&);
   std::int64_t group;        ///< neighbouring integers of a column that are multiplied at once
-  std::int64_t bytes_of_x;   ///< of one quantised value
+  std::int64_t bytes_of_x;   ///< of one quantized value
   std::int32_t offset_of_x;  ///< added to each of them
   /// x [depth] -> integers from -127 to 127, `offset_of_x` added, zero (without the offset) up to
   /// `padded`; gives the scale: value = integer * scale. A row with a value that is not finite
@@ -76,7 +76,7 @@ struct ProductKernels {
 
 /// Always there.
 ProductKernels portable_kernels();
-/// Only to be used on processors that have AVX2 and FMA; name is empty where the compiler or the
+/// Only to be used on CPUs that have AVX2 and FMA; name is empty where the compiler or the
 /// architecture knows no such instructions.
 ProductKernels avx2_kernels();
 /// The same for AVX-512 F, BW, VL and VNNI.

@@ -3,7 +3,7 @@
 namespace regard::kernels {
 namespace {
 
-/// What every processor can do. Integers are right here, not fast.
+/// What every CPU can do. Integers are right here, not fast.
 struct Portable {
   static constexpr int kLanes = 4;
   static constexpr int kRows = 4;

@@ -5,7 +5,7 @@
 // The one shape of the kernels. An instruction set gives `Isa`:
 //   Float, Int        vectors of kLanes floats, kLanes int32
 //   kRows             rows at a time: their sums of two vectors each stay in registers
-//   kGroup, XInt      integers multiplied at once, and the type of a quantised x
+//   kGroup, XInt      integers multiplied at once, and the type of a quantized x
 //   load_group()      kLanes columns of a group of weights
 //   spread_group()    a group of x for all columns
 //   dot()             adds the products of a group to the sums

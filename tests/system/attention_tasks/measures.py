@@ -61,7 +61,7 @@ def attended_words(record):
 
 
 def alignment(records, pairs):
-    """The shares of target words whose largest weight is on the linked word, and on it or beside it."""
+    """The shares of target words whose largest weight is on the linked word, and on it or next to it."""
     if len(records) != len(pairs) or not pairs:
         raise ValueError(f"{len(records)} maps of {len(pairs)} sentences")
     exact = near = links = 0

@@ -6,6 +6,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/run/model_facts.h"
 #include "regard/run/model_folder.h"
 #include "regard/run/suggested_command.h"

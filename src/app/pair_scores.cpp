@@ -4,9 +4,9 @@
 
 #include "regard/core/strings.h"
 #include "regard/data/batch_planner.h"
+#include "regard/model/token_states.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/words.h"
-#include "regard/train/validator.h"
 
 namespace regard {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tasks/guided_alignment.h"
 #include "regard/text/words.h"
-#include "regard/train/guided_alignment.h"
 
 namespace regard {
 

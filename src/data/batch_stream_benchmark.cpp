@@ -8,6 +8,7 @@
 
 #include "regard/core/strings.h"
 #include "regard/data/batch_stream.h"
+#include "regard/data/pair_batches.h"
 #include "regard/text/tokenizer_training.h"
 
 #include "core/benchmark_support.h"
@@ -64,11 +65,12 @@ Corpus make_corpus(const Tokenizer& tokenizer, bool keeps_text) {
 void stream_epoch(benchmark::State& state, double alpha) {
   const Tokenizer tokenizer = make_tokenizer(random_sentences(1));
   const Corpus corpus = make_corpus(tokenizer, alpha > 0);
-  BatchStreamOptions options;
-  options.sampling.alpha = alpha;
+  PairBatchOptions batches;
+  batches.sampling.alpha = alpha;
+  const auto maker = std::make_shared<PairBatches>(corpus, tokenizer, tokenizer, batches);
   std::int64_t tokens = 0;
   for (auto _ : state) {
-    BatchStream stream(corpus, tokenizer, tokenizer, options);
+    BatchStream stream(maker, BatchStreamOptions{});
     tokens = 0;
     for (StreamedBatch next; next.next.epoch == 0; tokens += next.batch.target_tokens)
       next = stream.next();

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "regard/data/batch.h"
+#include "regard/tensor/batch.h"
 
 namespace regard {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "regard/core/random.h"
-#include "regard/data/batch.h"
 #include "regard/model/longest_sentence.h"
+#include "regard/tensor/batch.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {

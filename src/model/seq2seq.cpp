@@ -10,7 +10,7 @@ using torch::Tensor;
 
 Seq2SeqImpl::Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabulary,
                          std::int64_t target_vocabulary)
-    : options_(options),
+    : NetworkImpl(options),
       source_vocabulary_(source_vocabulary),
       target_vocabulary_(target_vocabulary),
       encoder_(options, source_vocabulary) {
@@ -44,13 +44,6 @@ Tensor Seq2SeqImpl::logits(const Tensor& hidden) const {
   const Tensor scores = at::linear(hidden, output_weight_);
   // Weights may be used in a shorter type than they are kept in.
   return output_bias_.defined() ? scores + output_bias_.to(scores.scalar_type()) : scores;
-}
-
-std::int64_t Seq2SeqImpl::num_parameters() const {
-  std::int64_t count = 0;
-  for (const Tensor& parameter : parameters())
-    count += parameter.numel();
-  return count;
 }
 
 Seq2Seq make_model(const ModelOptions& options, std::int64_t source_vocabulary,

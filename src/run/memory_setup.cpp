@@ -17,8 +17,8 @@ std::string whole_mebibytes(std::int64_t bytes) {
 }
 
 void report(const MemoryNeed& need, Logger& logger) {
-  const std::string tried = str("a batch of ", need.rows, " pairs of ", need.longest.source + 1,
-                                " and ", need.longest.target + 1, " subwords");
+  const std::string tried =
+      str("a batch of ", need.rows, " pairs of ", need.source, " and ", need.target, " subwords");
   if (!need.fits) {
     logger.warning(str("memory: ", tried,
                        " does not fit and will be done in parts; lower "
@@ -31,7 +31,8 @@ void report(const MemoryNeed& need, Logger& logger) {
 
 /// Its moments are zeros that no memory is taken for before they are written.
 Updater trial_updater(const MemorySubject& subject, const Config& config) {
-  return {subject.model, config.training, static_cast<std::uint64_t>(config.seed), subject.device};
+  return {subject.objective, config.training, static_cast<std::uint64_t>(config.seed),
+          subject.objective.network().device()};
 }
 
 /// Of attentions and feed-forward networks, by their matrices.
@@ -55,8 +56,7 @@ void settle_batch_tokens(const MemorySubject& subject, Config& config, Logger& l
   if (!config.training.batch_tokens.is_auto()) return;
   const ProfileSpan span(profile, "trying batches");
   Updater updater = trial_updater(subject, config);
-  config.training.batch_tokens = fitting_batch_tokens(
-      updater, longest_sides(subject.corpus.lengths()), subject.ids, subject.corpus.has_links());
+  config.training.batch_tokens = fitting_batch_tokens(updater, subject.batches);
   logger.info(str("training.batch_tokens: auto is ",
                   with_thousands(config.training.batch_tokens.value), " subwords here"));
 }
@@ -65,9 +65,7 @@ void try_largest_batch(const MemorySubject& subject, const Config& config, Logge
                        Profile* profile) {
   const ProfileSpan span(profile, "trying the largest batch");
   Updater updater = trial_updater(subject, config);
-  report(memory_need(updater, longest_sides(subject.corpus.lengths()), config.training.batch_tokens,
-                     subject.ids, subject.corpus.has_links()),
-         logger);
+  report(memory_need(updater, subject.batches, config.training.batch_tokens), logger);
 }
 
 void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary,

@@ -8,6 +8,7 @@
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
+#include "regard/data/pair_batches.h"
 #include "regard/decode/translator.h"
 #include "regard/run/init_from.h"
 #include "regard/run/memory_setup.h"
@@ -19,6 +20,7 @@
 #include "regard/run/training_data.h"
 #include "regard/run/validation_setup.h"
 #include "regard/run/vocabulary_setup.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/parallel.h"
 #include "regard/tensor/torch.h"
@@ -35,13 +37,11 @@ struct Session {
   torch::Device device = torch::kCPU;
   TokenizerPair tokenizers;
   TokenRoles roles;
-  Corpus corpus;
+  std::shared_ptr<const BatchMaker> batches;
   Seq2Seq model;
+  std::unique_ptr<Objective> objective;
 
-  MemorySubject memory() const { return {model, corpus, roles.batch_ids(), device}; }
-  BatchStreamOptions batches(Profile* profile = nullptr) const {
-    return stream_options(config, roles.batch_ids(), profile);
-  }
+  MemorySubject memory() const { return {*objective, *batches}; }
 };
 
 /// Whatever can be found wrong in seconds. Gives what tells the texts from others.
@@ -74,8 +74,17 @@ Session prepare(const Config& config, TokenizerPair tokenizers, const fs::path& 
                   device.str(), ", ", threads, threads == 1 ? " thread" : " threads"));
   for (const std::string& doubt : doubts_about(model->options()))
     logger.warning(doubt);
-  return {config,          device, std::move(tokenizers), std::move(roles), std::move(corpus),
-          std::move(model)};
+  auto batches = std::make_shared<PairBatches>(
+      std::move(corpus), tokenizers.source, tokenizers.target,
+      PairBatchOptions{roles.batch_ids(), config.vocabulary.sampling});
+  auto objective = std::make_unique<TranslationObjective>(model, config.training);
+  return {config,
+          device,
+          std::move(tokenizers),
+          std::move(roles),
+          std::move(batches),
+          std::move(model),
+          std::move(objective)};
 }
 
 /// A resumed run keeps its number of threads, and with it its bits, unless --threads says
@@ -119,13 +128,14 @@ std::string best_text(const TrainingState& state, const std::string& metric) {
              state.start ? "; before: " + format_fixed(*state.start, 2) : "");
 }
 
-void report_end(const TrainingState& state, const Config& config, const fs::path& folder,
+void report_end(const TrainingState& state, const Session& session, const fs::path& folder,
                 Logger& logger) {
+  const std::string unit = session.objective->unit();
   logger.info(str("finished after ", state.finished, ": ", with_thousands(state.update),
-                  " updates, ", with_thousands(state.target_tokens), " target tokens, ",
+                  " updates, ", with_thousands(state.target_tokens), " ", unit, ", ",
                   format_duration(state.seconds), ", ", peak_resident_bytes() / 1048576,
                   " MiB at most"));
-  if (!state.best.empty()) logger.info(best_text(state, config.validation.stop.metric));
+  if (!state.best.empty()) logger.info(best_text(state, session.config.validation.stop.metric));
   logger.info(str("model   ", folder.string(), "\nlog     ", (folder / run_layout::kLog).string(),
                   "\ncurves  ", (folder / run_layout::kCurves).string()));
   logger.info("translate with:  " + translate_command(folder));
@@ -160,8 +170,10 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
   const TokenizerPair& tokenizers = session.tokenizers;
   Translator translator(tokenizers.source, tokenizers.target, session.roles,
                         validation_decoding(config));
-  const auto validator =
-      make_validator(config, tokenizers, session.roles.batch_ids(), translator, logger);
+  const auto validator = make_validator(
+      config,
+      {tokenizers, session.roles.batch_ids(), session.model, translator, *session.objective},
+      logger);
   const CheckpointStore store(folder.path(), config.checkpoint);
   if (store.updates().empty()) apply_init_from(config, tokenizers, session.model, logger);
   const WeightsHeader header{session.roles, tokenizers.source.fingerprint(),
@@ -172,24 +184,25 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
   // An encoder alone translates nothing yet.
   options.validates_start =
       !config.training.init_from.empty() && config.training.init_scope == InitScope::model;
-  const TrainerParts parts{
-      session.model,
-      [&](StreamPosition start) {
-        return std::make_unique<BatchStream>(session.corpus, tokenizers.source, tokenizers.target,
-                                             session.batches(watch.profile), start);
-      },
-      validator.get(),
-      store,
-      header,
-      logger,
-      watch.stop,
-      [&] { folder.forget_old_run(); },
-      watch.profile,
-      {},
-      texts,
-      [&](StreamPosition position, std::int64_t batch_tokens) {
-        return same_share(session.corpus, session.batches(), position, batch_tokens);
-      }};
+  const TrainerParts parts{*session.objective,
+                           [&](StreamPosition start) {
+                             return std::make_unique<BatchStream>(
+                                 session.batches, stream_options(config, watch.profile), start);
+                           },
+                           validator.get(),
+                           store,
+                           header,
+                           logger,
+                           watch.stop,
+                           [&] { folder.forget_old_run(); },
+                           watch.profile,
+                           {},
+                           texts,
+                           [&](StreamPosition position, std::int64_t batch_tokens) {
+                             return same_share(session.batches->corpus(),
+                                               stream_options(config, nullptr), position,
+                                               batch_tokens);
+                           }};
   Trainer trainer(options, parts);
   const std::optional<bool> is_resumed = begin(trainer, config, folder.path(), logger);
   if (!is_resumed) return true;
@@ -204,7 +217,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
                     result.state.update, "; the same command goes on from there"));
     return false;
   }
-  report_end(result.state, config, folder.path(), logger);
+  report_end(result.state, session, folder.path(), logger);
   return true;
 }
 
@@ -253,7 +266,7 @@ void rehearse_training(LoadedConfig loaded, const RunWatch& watch) {
   apply_init_from(session.config, session.tokenizers, session.model, logger);
   settle_batch_tokens(session.memory(), session.config, logger, watch.profile);
   try_largest_batch(session.memory(), session.config, logger, watch.profile);
-  logger.info(batches_text(session.corpus, session.batches()));
+  logger.info(batches_text(session.batches->corpus(), stream_options(config, nullptr)));
   logger.info("dry run: nothing was written");
   if (watch.profile != nullptr) report_profile(*watch.profile, {}, logger);
 }

@@ -43,12 +43,10 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers,
   return corpus;
 }
 
-BatchStreamOptions stream_options(const Config& config, const BatchIds& ids, Profile* profile) {
+BatchStreamOptions stream_options(const Config& config, Profile* profile) {
   BatchStreamOptions options;
   options.plan = {config.training.batch_tokens, config.data.pool_batches, config.data.shuffle};
-  options.ids = ids;
   options.seed = static_cast<std::uint64_t>(config.seed);
-  options.sampling = config.vocabulary.sampling;
   options.profile = profile;
   return options;
 }

@@ -4,7 +4,9 @@
 #include <map>
 
 #include "regard/core/strings.h"
+#include "regard/data/pair_batches.h"
 #include "regard/run/bleu_tokenizer.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/line_reader.h"
 
@@ -73,22 +75,27 @@ void check_validation(const Config& config) {
     choose_tokenizer(config.validation.tokenize, options);
 }
 
-std::unique_ptr<Validator> make_validator(const Config& config, const TokenizerPair& tokenizers,
-                                          const BatchIds& ids, TextTranslator& translator,
+std::unique_ptr<Validator> make_validator(const Config& config, const ValidationParts& parts,
                                           Logger& logger) {
   if (config.data.valid.empty() || !config.validation.is_on()) return nullptr;
   CorpusLoading loading;
   loading.max_length = longest_sentence(config.model);
   loading.invalid_utf8 = config.data.invalid_utf8;
+  const Tokenizer& source = parts.tokenizers.source;
+  const Tokenizer& target = parts.tokenizers.target;
   TokenizerChoice choice(config, logger);
   const std::vector<std::string> names = validation_names(config.data);
   std::vector<ValidationData> texts;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const ValidCorpusOptions& corpus = config.data.valid[i];
     const std::vector<CorpusFiles> files = {{corpus.source, corpus.target, 1.0, corpus.tag}};
-    ValidationData data{Corpus::load(files, tokenizers.source, tokenizers.target, loading), {}, {}};
+    ValidationData data;
+    data.batches = std::make_shared<PairBatches>(Corpus::load(files, source, target, loading),
+                                                 source, target, PairBatchOptions{parts.ids, {}});
     if (names.size() > 1) data.name = names[i];
     read_text(corpus, config.data.invalid_utf8, data);
+    data.answerer =
+        std::make_unique<TranslationAnswerer>(parts.translator, parts.model, data.source_lines);
     data.metrics.bleu = choice.of(corpus);
     if (counts_bleu(config)) {
       warn_of_unspaced(data.reference_lines, data.metrics.bleu, corpus.target,
@@ -96,7 +103,7 @@ std::unique_ptr<Validator> make_validator(const Config& config, const TokenizerP
     }
     texts.push_back(std::move(data));
   }
-  return std::make_unique<Validator>(std::move(texts), config.validation, translator, ids,
+  return std::make_unique<Validator>(std::move(texts), config.validation, parts.objective,
                                      config.training.batch_tokens);
 }
 

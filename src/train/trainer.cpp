@@ -21,7 +21,7 @@ constexpr double kStatusSeconds = 0.2;
 Trainer::Trainer(const TrainerOptions& options, const TrainerParts& parts)
     : options_(options),
       parts_(parts),
-      updater_(parts.model, options.training, options.seed, options.device, parts.profile),
+      updater_(parts.objective, options.training, options.seed, options.device, parts.profile),
       splits_(parts.logger, "updates whose batches were done in parts") {
   updater_.on_pass(parts.on_pass);
   state_.threads = at::get_num_threads();
@@ -74,7 +74,7 @@ void Trainer::take_texts() {
 double Trainer::rate() const {
   return learning_rate(
       options_.training.schedule, state_.update,
-      {options_.training.max_updates, parts_.model->options().dim, state_.reductions});
+      {options_.training.max_updates, parts_.objective.network().options().dim, state_.reductions});
 }
 
 void Trainer::update(BatchStream& stream) {
@@ -135,7 +135,7 @@ void Trainer::validate(MetricsLog& metrics) {
   parts_.logger.status(str("update ", state_.update, ": validating ..."));
   const ProfileSpan span(parts_.profile, "validation");
   updater_.swap_mean();
-  const auto result = parts_.validator->validate(*parts_.model, &parts_.stop);
+  const auto result = parts_.validator->validate(&parts_.stop);
   updater_.swap_mean();
   if (!result) return;  // a signal came: the next session does it
   state_.is_validation_due = false;
@@ -300,7 +300,7 @@ std::string Trainer::reason_to_finish() const {
   if (limits.max_epochs > 0 && state_.position.epoch >= limits.max_epochs)
     return str(limits.max_epochs, " epochs");
   if (limits.max_tokens > 0 && state_.target_tokens >= limits.max_tokens)
-    return str(limits.max_tokens, " target tokens");
+    return str(limits.max_tokens, " ", parts_.objective.unit());
   if (limits.max_minutes > 0 && state_.seconds >= limits.max_minutes * 60.0) {
     return str(format_shortest(limits.max_minutes), " minutes");
   }

@@ -11,10 +11,6 @@
 #include "regard/tensor/device.h"
 #include "regard/tensor/precision.h"
 #include "regard/tensor/torch.h"
-#include "regard/train/guided_alignment.h"
-#include "regard/train/loss.h"
-#include "regard/train/policy_loss.h"
-#include "regard/train/validator.h"
 
 namespace regard {
 
@@ -73,18 +69,15 @@ NamedTensors trained_parameters(const NamedTensors& parameters,
   return trained;
 }
 
-Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
+Updater::Updater(Objective& objective, const TrainingOptions& options, std::uint64_t seed,
                  const torch::Device& device, Profile* profile)
-    : model_(std::move(model)),
+    : objective_(objective),
       options_(options),
       seed_(seed),
       device_(device),
       is_bfloat16_(wants_bfloat16(options.precision, device)),
-      parameters_(named_weights(*model_)),
+      parameters_(named_weights(objective.network())),
       optimizer_(options.optimizer, trained_parameters(parameters_, options.freeze)),
-      sampling_(sampling_of(model_->options())),
-      guided_map_(guided_map(options.guided_alignment, model_->options())),
-      baseline_(at::zeros({2}, at::TensorOptions(device).dtype(at::kDouble))),
       earlier_steps_(at::zeros({}, at::TensorOptions().dtype(at::kLong))),
       sums_(at::zeros({6}, at::TensorOptions(device).dtype(at::kDouble))),
       profile_(profile) {
@@ -98,40 +91,34 @@ Updater::Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t se
   }
 }
 
-/// Gives what is to be made small; `loss` is the part of it that is shown: smoothed, summed over
-/// the tokens.
-Tensor Updater::forward(const Batch& batch, RandomStream& stream, Tensor& loss) {
-  const ProfileSpan span(profile_, "forward");
-  const AutocastScope autocast(device_, is_bfloat16_);
-  ForwardContext context{&stream, profile_, options_.recompute_blocks};
-  const bool is_guided = batch.guide.defined() && !guided_map_.empty();
-  if (is_guided) context.only_recorded = &guided_map_;
-  const TokenStates states = forward_tokens(*model_, batch, context);
-  const ProfileSpan loss_span(profile_, "loss");
-  const OutputLayer output(model_->output_weight(), model_->output_bias());
-  const Loss losses =
-      smoothed_cross_entropy(states.hidden, output, states.targets, options_.label_smoothing);
-  loss = losses.smoothed;
-  Tensor whole = loss;
-  if (is_guided) {
-    const GuidedAlignmentOptions& guided = options_.guided_alignment;
-    whole = whole + guided.weight * guided_alignment_loss(states.recorded, guided, batch.guide);
-  }
-  if (!sampling_) return whole;
-  return whole + policy_loss({states.draw_log_probability, states.draw_entropy, -losses.of_tokens},
-                             *sampling_, baseline_);
-}
-
-/// Adds the gradients of a micro-batch; gives its smoothed loss.
+/// Adds the gradients of a micro-batch; gives the loss that is shown.
 Tensor Updater::pass(const Batch& batch, const PassNumber& number, std::int64_t target_tokens) {
   if (on_pass_) on_pass_(batch);
   RandomStream stream(derive_seed({seed_, /*rank=*/0, static_cast<std::uint64_t>(number.update - 1),
                                    number.micro, static_cast<std::uint64_t>(RandomUse::dropout)}));
-  Tensor loss;
-  const Tensor whole = forward(batch.to(device_), stream, loss);
+  PassLoss loss;
+  {
+    const ProfileSpan span(profile_, "forward");
+    const AutocastScope autocast(device_, is_bfloat16_);
+    loss = objective_.loss(batch.to(device_), {&stream, profile_, options_.recompute_blocks});
+  }
   const ProfileSpan span(profile_, "backward");
-  (whole / static_cast<double>(target_tokens)).backward();
-  return loss.detach();
+  (loss.total / static_cast<double>(target_tokens)).backward();
+  return loss.shown.detach();
+}
+
+/// What a pass that is repeated must not change twice.
+std::vector<Tensor> Updater::copy_of_state() {
+  std::vector<Tensor> copy;
+  for (const auto& item : objective_.state())
+    copy.push_back(item.second.clone());
+  return copy;
+}
+
+void Updater::restore_state(const std::vector<Tensor>& copy) {
+  const NamedTensors state = objective_.state();
+  for (std::size_t i = 0; i < copy.size(); ++i)
+    state[i].second.copy_(copy[i]);
 }
 
 /// Halves the batch at `place`, unless that was done often enough or it is one sentence. `whole` is
@@ -143,7 +130,7 @@ bool Updater::shrink(std::vector<Batch>& parts, std::size_t place, std::size_t w
   auto [first, second] = parts[place].halves();
   parts[place] = std::move(first);
   parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place) + 1, std::move(second));
-  ++lacks_.split;
+  ++memory_failures_.split;
   return true;
 }
 
@@ -156,7 +143,7 @@ std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& ba
   std::size_t whole = 0;
   for (const Batch& batch : batches)
     whole = std::max(whole, static_cast<std::size_t>(batch.rows()));
-  const Tensor baseline = baseline_.clone();
+  const std::vector<Tensor> state = copy_of_state();
   optimizer_.zero_gradients();
   while (true) {
     Tensor sum = at::zeros({}, sums_.options());
@@ -166,7 +153,7 @@ std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& ba
         sum += pass(parts[done], {number, done}, target_tokens);
     });
     if (fits) return sum;
-    baseline_.copy_(baseline);
+    restore_state(state);
     optimizer_.zero_gradients();
     release_memory(device_);
     if (!shrink(parts, done, whole)) return std::nullopt;
@@ -174,9 +161,9 @@ std::optional<Tensor> Updater::accumulate_gradients(const std::vector<Batch>& ba
 }
 
 bool Updater::fits(const Batch& batch) {
-  const Tensor baseline = baseline_.clone();
+  const std::vector<Tensor> state = copy_of_state();
   const bool has_memory = finds_memory([&] { pass(batch, {1, 0}, batch.target_tokens); });
-  baseline_.copy_(baseline);
+  restore_state(state);
   optimizer_.zero_gradients();
   if (!has_memory) release_memory(device_);
   return has_memory;
@@ -208,11 +195,11 @@ void Updater::run(const std::vector<Batch>& batches, std::int64_t number, double
     target_tokens += batch.target_tokens;
   const std::optional<Tensor> passed = accumulate_gradients(batches, number, target_tokens);
   if (!passed) {
-    ++lacks_.skipped;
-    ++lacks_.skipped_in_a_row;
+    ++memory_failures_.skipped;
+    ++memory_failures_.skipped_in_a_row;
     return;
   }
-  lacks_.skipped_in_a_row = 0;
+  memory_failures_.skipped_in_a_row = 0;
   const Tensor& loss = *passed;
   const ProfileSpan span(profile_, "optimizer");
   torch::NoGradGuard no_grad;
@@ -246,9 +233,9 @@ UpdateSums Updater::take_sums() {
                         static_cast<std::int64_t>(value[3]),
                         static_cast<std::int64_t>(value[4]),
                         static_cast<std::int64_t>(value[5]),
-                        std::exchange(lacks_.split, 0),
-                        std::exchange(lacks_.skipped, 0),
-                        lacks_.skipped_in_a_row};
+                        std::exchange(memory_failures_.split, 0),
+                        std::exchange(memory_failures_.skipped, 0),
+                        memory_failures_.skipped_in_a_row};
   // The copy may be the tensor itself, so it is read before this.
   sums_.narrow(0, 0, 5).zero_();
   return sums;
@@ -266,7 +253,8 @@ void Updater::swap_mean() {
 
 CheckpointTensors Updater::tensors() const {
   CheckpointTensors tensors{parameters_, optimizer_.moments()};
-  if (sampling_) tensors.training.emplace_back("reward_baseline", baseline_);
+  for (const auto& item : objective_.state())
+    tensors.training.push_back(item);
   if (options_.init_optimizer == InitOptimizer::keep)
     tensors.training.emplace_back("earlier_steps", earlier_steps_);
   for (std::size_t i = 0; i < mean_.size(); ++i) {

@@ -5,11 +5,12 @@
 #include <gtest/gtest.h>
 #include <torch/cuda.h>
 
+#include "regard/data/pair_batches.h"
 #include "regard/decode/search.h"
 #include "regard/decode/step_scorer.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
-#include "regard/train/memory_plan.h"
 #include "regard/train/updater.h"
 
 #include "support/tensor_near.h"
@@ -109,7 +110,8 @@ TEST_F(Cuda, UpdatesDoNotWaitForTheDevice) {
     model->to(kGpu);
     TrainingOptions training;
     training.precision = precision;
-    Updater updater(model, training, 1, kGpu);
+    TranslationObjective objective(model, training);
+    Updater updater(objective, training, 1, kGpu);
     updater.run({small_batch()}, 1, 1e-3);  // what is made once may wait
     c10::cuda::warning_state().set_sync_debug_mode(c10::cuda::SyncDebugMode::L_ERROR);
     EXPECT_NO_THROW(updater.run({small_batch()}, 2, 1e-3));
@@ -143,8 +145,9 @@ TEST_F(Cuda, LackOfMemoryIsSeenAndPasses) {
   model->to(kGpu);
   TrainingOptions training;
   training.precision = Precision::float32;
-  Updater updater(model, training, 1, kGpu);
-  EXPECT_FALSE(updater.fits(largest_batch({2000, 2000}, std::int64_t{1} << 27, BatchIds{})));
+  TranslationObjective objective(model, training);
+  Updater updater(objective, training, 1, kGpu);
+  EXPECT_FALSE(updater.fits(largest_pair_batch({2000, 2000}, std::int64_t{1} << 27, BatchIds{})));
   EXPECT_TRUE(updater.fits(small_batch()));
   const MemoryNeed need = memory_need(updater, {50, 50}, 4096, BatchIds{});
   EXPECT_TRUE(need.fits);

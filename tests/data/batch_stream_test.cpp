@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/strings.h"
+#include "regard/data/pair_batches.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/words.h"
 
@@ -44,32 +45,38 @@ class BatchStreamFixture : public testing::Test {
     }
     return Corpus::load({files}, *tokenizer_, *tokenizer_, loading);
   }
-  static BatchStreamOptions options(std::uint64_t seed = 1) {
-    BatchStreamOptions options;
+  struct Options : BatchStreamOptions {
+    SamplingOptions sampling;
+  };
+  static Options options(std::uint64_t seed = 1) {
+    Options options;
     options.plan.batch_tokens = 600;
     options.plan.pool_batches = 3;
     options.seed = seed;
     options.prefetch = 2;
     return options;
   }
-  static BatchStreamOptions sampling() {
-    BatchStreamOptions sampled = options();
+  static Options sampling() {
+    Options sampled = options();
     sampled.sampling.alpha = 0.3;
     return sampled;
   }
-  static std::vector<StreamedBatch> read(const Corpus& corpus, const BatchStreamOptions& options,
+  static std::shared_ptr<const BatchMaker> maker(const Corpus& corpus, const Options& options) {
+    return std::make_shared<PairBatches>(corpus, *tokenizer_, *tokenizer_,
+                                         PairBatchOptions{BatchIds{}, options.sampling});
+  }
+  static std::vector<StreamedBatch> read(const Corpus& corpus, const Options& options,
                                          std::size_t count, StreamPosition start = {}) {
-    BatchStream stream(corpus, *tokenizer_, *tokenizer_, options, start);
+    BatchStream stream(maker(corpus, options), options, start);
     std::vector<StreamedBatch> batches;
     for (std::size_t i = 0; i < count; ++i)
       batches.push_back(stream.next());
     return batches;
   }
   /// All batches of the epochs [0, epochs).
-  static std::vector<StreamedBatch> read_epochs(const Corpus& corpus,
-                                                const BatchStreamOptions& options,
+  static std::vector<StreamedBatch> read_epochs(const Corpus& corpus, const Options& options,
                                                 std::int64_t epochs) {
-    BatchStream stream(corpus, *tokenizer_, *tokenizer_, options);
+    BatchStream stream(maker(corpus, options), options);
     std::vector<StreamedBatch> batches;
     do {
       batches.push_back(stream.next());
@@ -167,9 +174,9 @@ TEST_F(BatchStreamOrder, IsAFunctionOfTheSeed) {
 
 TEST_F(BatchStreamOrder, PrefetchingChangesNothing) {
   const Corpus pairs = corpus();
-  BatchStreamOptions far = options();
+  Options far = options();
   far.prefetch = 50;
-  BatchStreamOptions near = options();
+  Options near = options();
   near.prefetch = 0;
   expect_equal(read_epochs(pairs, far, 2), read_epochs(pairs, near, 2));
 }
@@ -216,7 +223,7 @@ TEST_F(BatchStreamSampling, IsDeterministicAndStartsAnywhere) {
 TEST_F(BatchStreamSampling, SegmentsOtherwiseInEveryEpoch) {
   const Corpus pairs = corpus(true);
   // In the same order, so that only the epoch can make the difference.
-  BatchStreamOptions in_order = sampling();
+  Options in_order = sampling();
   in_order.plan.shuffle = false;
   const auto batches = read_epochs(pairs, in_order, 2);
   ASSERT_EQ(pairs_of(batches, 0), pairs_of(batches, 1));
@@ -243,12 +250,25 @@ TEST_F(BatchStreamSampling, TheTwoSidesDrawFromStreamsOfTheirOwn) {
   EXPECT_FALSE(torch::equal(batch.source.ids, batch.target_output));
 }
 
+TEST(PairBatches, TheLargestIsFullToTheBudget) {
+  const std::vector<PairLengths> lengths = {{3, 9}, {12, 4}, {1, 1}};
+  const PairLengths longest = longest_sides(lengths);
+  EXPECT_EQ(longest, (PairLengths{12, 9}));
+  const Batch batch = largest_pair_batch(longest, 100, BatchIds{});
+  EXPECT_EQ(batch.rows(), 7);
+  EXPECT_EQ(batch.source_tokens, 7 * 13);
+  EXPECT_EQ(batch.target_tokens, 7 * 10);
+  EXPECT_EQ(largest_pair_batch(longest, 5, BatchIds{}).rows(), 1);
+  EXPECT_EQ(longest_sides(std::vector<PairLengths>{{2000, 10}, {5, 1500}}),
+            (PairLengths{2000, 10}));
+}
+
 TEST_F(BatchStreamThread, LeavingWhileTheProducerWaitsDoesNotHang) {
   const Corpus pairs = corpus();
-  BatchStreamOptions narrow = options();
+  Options narrow = options();
   narrow.prefetch = 1;
   for (int read_first : {0, 1, 5}) {
-    auto stream = std::make_unique<BatchStream>(pairs, *tokenizer_, *tokenizer_, narrow);
+    auto stream = std::make_unique<BatchStream>(maker(pairs, narrow), narrow);
     for (int i = 0; i < read_first; ++i)
       ASSERT_GT(stream->next().batch.rows(), 0);
     // Time for the queue to fill up, so that the producer waits for room.
@@ -260,7 +280,7 @@ TEST_F(BatchStreamThread, LeavingWhileTheProducerWaitsDoesNotHang) {
 
 TEST_F(BatchStreamThread, AnErrorReachesTheReader) {
   // Sampling needs the text, which this corpus has not kept.
-  BatchStream stream(corpus(false), *tokenizer_, *tokenizer_, sampling());
+  BatchStream stream(maker(corpus(false), sampling()), sampling());
   EXPECT_THROW(stream.next(), std::logic_error);
   EXPECT_THROW(stream.next(), std::logic_error);
 }

@@ -5,11 +5,11 @@
 #include "regard/core/random.h"
 #include "regard/decode/search.h"
 #include "regard/model/seq2seq.h"
+#include "regard/model/token_states.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/optimizer.h"
 #include "regard/train/schedule.h"
-#include "regard/train/validator.h"
 
 // Trains a small Transformer on tasks whose answer is known, and counts exactly right sentences
 // that it has not seen.

@@ -51,7 +51,8 @@ Outcome update(std::int64_t most_rows) {
   ModelOptions options = test::tiny_options();
   options.dropout = DropoutOptions{0, 0, 0, 0};
   Seq2Seq model = test::tiny_model(kMemoryVocabulary, 3, options);
-  Updater updater(model, plain_training(), 1, torch::kCPU);
+  TranslationObjective objective(model, plain_training());
+  Updater updater(objective, plain_training(), 1, torch::kCPU);
   Outcome outcome;
   updater.on_pass([&](const Batch& batch) {
     outcome.rows.push_back(batch.rows());
@@ -93,7 +94,8 @@ TEST(LackOfMemory, WhatDoesNotFitInEighthsIsSkipped) {
 
 TEST(LackOfMemory, OtherErrorsAreNotTakenForIt) {
   Seq2Seq model = test::tiny_model(kMemoryVocabulary);
-  Updater updater(model, plain_training(), 1, torch::kCPU);
+  TranslationObjective objective(model, plain_training());
+  Updater updater(objective, plain_training(), 1, torch::kCPU);
   updater.on_pass([](const Batch&) { throw std::logic_error("something else"); });
   EXPECT_THROW(updater.run({batch_of_lengths({3, 2})}, 1, 1e-3), std::logic_error);
   EXPECT_THROW(updater.fits(batch_of_lengths({3, 2})), std::logic_error);
@@ -102,7 +104,8 @@ TEST(LackOfMemory, OtherErrorsAreNotTakenForIt) {
 TEST(LackOfMemory, TryingABatchLeavesNothingBehind) {
   Seq2Seq model = test::tiny_model(kMemoryVocabulary);
   const Tensor before = model->output_weight().detach().clone();
-  Updater updater(model, plain_training(), 1, torch::kCPU);
+  TranslationObjective objective(model, plain_training());
+  Updater updater(objective, plain_training(), 1, torch::kCPU);
   EXPECT_TRUE(updater.fits(batch_of_lengths({3, 2})));
   EXPECT_TRUE(torch::equal(model->output_weight().detach(), before));
   EXPECT_FALSE(model->output_weight().grad().defined());
@@ -157,25 +160,29 @@ TEST(LackOfMemory, ErrorsOfAllocatorsAreKnown) {
   }
 }
 
-TEST(MemoryPlan, TheLargestBatchIsFullToTheBudget) {
-  const std::vector<PairLengths> lengths = {{3, 9}, {12, 4}, {1, 1}};
-  const PairLengths longest = longest_sides(lengths);
-  EXPECT_EQ(longest, (PairLengths{12, 9}));
-  const Batch batch = largest_batch(longest, 100, BatchIds{});
-  EXPECT_EQ(batch.rows(), 7);
-  EXPECT_EQ(batch.source_tokens, 7 * 13);
-  EXPECT_EQ(batch.target_tokens, 7 * 10);
-  EXPECT_EQ(largest_batch(longest, 5, BatchIds{}).rows(), 1);
-  EXPECT_EQ(longest_sides(std::vector<PairLengths>{{2000, 10}, {5, 1500}}),
-            (PairLengths{2000, 10}));
-}
+/// Batches of a corpus whose longest sides are 12 and 9 subwords; nothing but the largest one.
+class LongPairs final : public BatchMaker {
+ public:
+  const Corpus& corpus() const override { throw std::logic_error("there is none"); }
+  Batch make(std::span<const std::int64_t> /*pairs*/, const BatchNumber& /*n*/) const override {
+    throw std::logic_error("there is none");
+  }
+  Batch largest(std::int64_t batch_tokens) const override {
+    return largest_pair_batch({12, 9}, batch_tokens, BatchIds{});
+  }
+};
+const LongPairs kLongPairs;
 
 TEST(MemoryPlan, TellsWhatTrainingTakes) {
   Seq2Seq model = test::tiny_model(kMemoryVocabulary);
-  Updater updater(model, plain_training(), 1, torch::kCPU);
-  const MemoryNeed need = memory_need(updater, {12, 9}, 200, BatchIds{});
+  TranslationObjective objective(model, plain_training());
+  Updater updater(objective, plain_training(), 1, torch::kCPU);
+  const MemoryNeed need = memory_need(updater, kLongPairs, 200);
   EXPECT_TRUE(need.fits);
-  const MemoryNeed larger = memory_need(updater, {12, 9}, 200'000, BatchIds{});
+  EXPECT_EQ(need.rows, 200 / 13);
+  EXPECT_EQ(need.source, 13);
+  EXPECT_EQ(need.target, 10);
+  const MemoryNeed larger = memory_need(updater, kLongPairs, 200'000);
   EXPECT_GT(larger.bytes - need.bytes, 10 << 20);
   EXPECT_GT(need.limit, need.bytes);
   EXPECT_EQ(updater.untouched_bytes(), 2 * 4 * model->num_parameters());
@@ -183,12 +190,13 @@ TEST(MemoryPlan, TellsWhatTrainingTakes) {
 
 TEST(MemoryPlan, AutoIsTheLargestBudgetThatFits) {
   Seq2Seq model = test::tiny_model(kMemoryVocabulary);
-  Updater updater(model, plain_training(), 1, torch::kCPU);
-  EXPECT_EQ(fitting_batch_tokens(updater, {12, 9}, BatchIds{}), 8192);
+  TranslationObjective objective(model, plain_training());
+  Updater updater(objective, plain_training(), 1, torch::kCPU);
+  EXPECT_EQ(fitting_batch_tokens(updater, kLongPairs), 8192);
   updater.on_pass([](const Batch& batch) {
     if (batch.rows() * 13 > 3000) throw std::bad_alloc();
   });
-  EXPECT_EQ(fitting_batch_tokens(updater, {12, 9}, BatchIds{}), 2048);
+  EXPECT_EQ(fitting_batch_tokens(updater, kLongPairs), 2048);
 }
 
 }  // namespace

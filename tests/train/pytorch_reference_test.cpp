@@ -7,13 +7,14 @@
 
 #include "regard/core/strings.h"
 #include "regard/formats/safetensors.h"
+#include "regard/model/token_states.h"
 #include "regard/model/weights.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/tensor_file.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/schedule.h"
 #include "regard/train/updater.h"
-#include "regard/train/validator.h"
 
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"
@@ -212,7 +213,8 @@ TEST_P(PyTorchReference, HasTheSameGradients) {
 
 void PyTorchReference::expect_same_training(std::vector<Batch> (*split)(const Sentences&)) const {
   const TrainingOptions options = training_options();
-  Updater updater(model_, options, /*seed=*/1, torch::kCPU);
+  TranslationObjective objective(model_, options);
+  Updater updater(objective, options, /*seed=*/1, torch::kCPU);
   std::vector<double> losses;
   std::vector<double> norms;
   for (std::int64_t update = 1; update <= kUpdates; ++update) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "regard/core/strings.h"
+#include "regard/data/pair_batches.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 
@@ -42,24 +44,35 @@ class RecordingLogger final : public Logger {
   std::vector<std::pair<LogLevel, std::string>> lines_;
 };
 
-/// Translates nothing: of each call the first `scores[call]` lines are right, the others "x".
-class ScriptedTranslator final : public TextTranslator {
+/// Answers nothing: of each call the first `scores[call]` lines are right, the others "x".
+class ScriptedAnswers {
  public:
   std::vector<std::string> references;
   std::vector<std::size_t> num_right;              ///< of each call; the last one continues
   std::function<void(Seq2SeqImpl&)> on_call = {};  ///< sees the model
   std::size_t calls = 0;
 
-  std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
-                                                    std::span<const std::string> lines,
-                                                    const StopFlag* stop) override {
+  std::optional<std::vector<std::string>> answer(Seq2SeqImpl& model, const StopFlag* stop) {
     if (on_call) on_call(model);
     if (stop != nullptr && stop->is_requested()) return std::nullopt;
     const std::size_t right = num_right[std::min(calls++, num_right.size() - 1)];
-    std::vector<std::string> texts(lines.size(), "x");
+    std::vector<std::string> texts(references.size(), "x");
     std::copy_n(references.begin(), std::min(right, texts.size()), texts.begin());
     return texts;
   }
+};
+
+class ScriptedAnswerer final : public Answerer {
+ public:
+  ScriptedAnswerer(ScriptedAnswers& script, Seq2Seq model)
+      : script_(script), model_(std::move(model)) {}
+  std::optional<std::vector<std::string>> answer(const StopFlag* stop) override {
+    return script_.answer(*model_, stop);
+  }
+
+ private:
+  ScriptedAnswers& script_;
+  Seq2Seq model_;
 };
 
 /// The tensors of a checkpoint by name, with "model/" or "training/" before it.
@@ -94,7 +107,7 @@ class ToyRun {
   ModelOptions model_options;
   RecordingLogger logger;
   StopFlag stop;
-  ScriptedTranslator translator;
+  ScriptedAnswers translator;
   bool validates = false;
   std::function<void(Seq2SeqImpl&)> on_model = {};  ///< may change the start
   std::function<void(const Batch&)> on_pass = {};   ///< see Updater::on_pass()
@@ -133,15 +146,21 @@ class ToyRun {
 
   /// One process: a new model, the newest checkpoint if there is one, updates until a limit.
   TrainingResult train() {
-    const Corpus corpus = this->corpus();
+    const auto batches = std::make_shared<PairBatches>(corpus(), toy_tokenizer(), toy_tokenizer(),
+                                                       PairBatchOptions{ids(), {}});
     const CheckpointStore store = this->store();
-    const Validator validator({{corpus, sources_, targets_}}, options.validation, translator, ids(),
-                              120);
     model_ =
         make_model(model_options, toy_tokenizer().size(), toy_tokenizer().size(), options.seed);
     if (on_model) on_model(*model_);
-    Trainer trainer(options, {model_,
-                              opener(corpus),
+    TranslationObjective objective(model_, options.training);
+    std::vector<ValidationData> texts(1);
+    texts[0].batches = batches;
+    texts[0].answerer = std::make_unique<ScriptedAnswerer>(translator, model_);
+    texts[0].source_lines = sources_;
+    texts[0].reference_lines = targets_;
+    const Validator validator(std::move(texts), options.validation, objective, 120);
+    Trainer trainer(options, {objective,
+                              opener(batches),
                               validates ? &validator : nullptr,
                               store,
                               WeightsHeader{},
@@ -162,14 +181,13 @@ class ToyRun {
 
  private:
   BatchIds ids() const { return TokenRoles{}.batch_ids(); }
-  std::function<std::unique_ptr<BatchStream>(StreamPosition)> opener(const Corpus& corpus) const {
+  std::function<std::unique_ptr<BatchStream>(StreamPosition)> opener(
+      const std::shared_ptr<const BatchMaker>& batches) const {
     BatchStreamOptions stream;
     stream.plan.batch_tokens = options.training.batch_tokens;
-    stream.ids = ids();
     stream.seed = options.seed;
-    return [=](StreamPosition start) {
-      return std::make_unique<BatchStream>(corpus, toy_tokenizer(), toy_tokenizer(), stream, start);
-    };
+    return
+        [=](StreamPosition start) { return std::make_unique<BatchStream>(batches, stream, start); };
   }
 
   std::vector<std::string> sources_;

@@ -5,8 +5,8 @@
 
 #include "regard/core/profile.h"
 #include "regard/core/random.h"
-#include "regard/data/batch.h"
-#include "regard/data/corpus.h"
+#include "regard/data/batch_maker.h"
+#include "regard/data/batch_planner.h"
 
 namespace regard {
 
@@ -19,10 +19,8 @@ struct StreamPosition {
 
 struct BatchStreamOptions {
   PlanOptions plan;
-  BatchIds ids;
   std::uint64_t seed = 1;
   std::size_t prefetch = 8;    ///< batches made ahead of time
-  SamplingOptions sampling;    ///< subword sampling; needs a corpus that keeps its text
   Profile* profile = nullptr;  ///< null: times are not taken
 };
 
@@ -37,8 +35,7 @@ struct StreamedBatch {
 /// start anywhere.
 class BatchStream {
  public:
-  /// `source` and `target` are used for subword sampling only.
-  BatchStream(Corpus corpus, Tokenizer source, Tokenizer target, const BatchStreamOptions& options,
+  BatchStream(std::shared_ptr<const BatchMaker> maker, const BatchStreamOptions& options,
               StreamPosition start = {});
   ~BatchStream();
   BatchStream(const BatchStream&) = delete;

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "regard/core/stop_flag.h"
-#include "regard/data/batch.h"
 #include "regard/data/batch_planner.h"
 #include "regard/data/data_options.h"
+#include "regard/tensor/batch.h"
 #include "regard/text/tokenizer.h"
 
 namespace regard {

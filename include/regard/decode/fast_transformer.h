@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "regard/data/batch.h"
 #include "regard/decode/step_scorer.h"
 #include "regard/model/seq2seq.h"
+#include "regard/tensor/batch.h"
 #include "regard/tensor/packed_matrix.h"
 
 namespace regard {

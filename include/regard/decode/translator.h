@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
+#include "regard/core/stop_flag.h"
 #include "regard/decode/alignment.h"
 #include "regard/decode/decoding_options.h"
 #include "regard/decode/search.h"
-#include "regard/model/text_translator.h"
 #include "regard/text/tokenizer.h"
 
 namespace regard {
@@ -37,7 +37,7 @@ struct TranslatorOptions {
   std::int64_t workers = 1;               ///< batches at a time, each by a thread of its own; a
                                           ///< batch is then that many times smaller. 0 = as many
                                           ///< as there are CPU threads and batches
-  std::optional<DrawOptions> draw;        ///< draw translations instead of searching the best
+  std::optional<DrawOptions> draw;        ///< sample translations instead of searching for the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
   bool has_token_scores = false;              ///< score each subword
   Profile* profile = nullptr;                 ///< null: times are not taken
@@ -52,7 +52,7 @@ struct TranslationRequest {
 };
 
 /// Text in, text out: tokenize, sort by length, batch, search, detokenize, original order.
-class Translator final : public TextTranslator {
+class Translator {
  public:
   Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
              const TranslatorOptions& options);
@@ -65,9 +65,10 @@ class Translator final : public TextTranslator {
       const Models& models, const TranslationRequest& request, const StopFlag* stop = nullptr,
       const std::function<void(std::int64_t)>& progress = nullptr);
 
+  /// The best translation of each line by one model as it is now. Nothing when `stop` asks to stop.
   std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
                                                     std::span<const std::string> lines,
-                                                    const StopFlag* stop) override;
+                                                    const StopFlag* stop);
 
   /// The subwords of a line that are translated.
   std::vector<std::int32_t> source_tokens(std::string_view line) const;

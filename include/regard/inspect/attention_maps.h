@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "regard/data/batch.h"
 #include "regard/model/seq2seq.h"
 #include "regard/model/weights.h"
 #include "regard/report/attention_map.h"
+#include "regard/tensor/batch.h"
 
 namespace regard {
 

@@ -7,11 +7,12 @@
 #include <torch/nn/module.h>
 #include <torch/nn/pimpl.h>
 
-#include "regard/data/batch.h"
 #include "regard/layers/embedding.h"
 #include "regard/layers/sublayer.h"
 #include "regard/model/decoder_state.h"
 #include "regard/model/model_options.h"
+#include "regard/model/network.h"
+#include "regard/tensor/batch.h"
 #include "regard/tensor/forward_context.h"
 
 namespace regard {
@@ -67,7 +68,7 @@ EmbeddingOptions embedding_options(const ModelOptions& options, std::int64_t voc
 std::shared_ptr<DecoderImpl> make_decoder(const DecoderSetup& setup);
 
 /// Encoder, decoder and output matrix.
-class Seq2SeqImpl : public torch::nn::Module {
+class Seq2SeqImpl : public NetworkImpl {
  public:
   /// `options` in the full form (expand()).
   Seq2SeqImpl(const ModelOptions& options, std::int64_t source_vocabulary,
@@ -92,14 +93,10 @@ class Seq2SeqImpl : public torch::nn::Module {
   /// [target_vocabulary]; undefined without model.output_bias.
   const torch::Tensor& output_bias() const { return output_bias_; }
 
-  const ModelOptions& options() const { return options_; }
   std::int64_t source_vocabulary() const { return source_vocabulary_; }
   std::int64_t target_vocabulary() const { return target_vocabulary_; }
-  /// Number of trainable values, tied ones counted once.
-  std::int64_t num_parameters() const;
 
  private:
-  ModelOptions options_;
   std::int64_t source_vocabulary_;
   std::int64_t target_vocabulary_;
   Encoder encoder_;

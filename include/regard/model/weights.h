@@ -7,7 +7,7 @@
 
 #include <torch/nn/module.h>
 
-#include "regard/data/batch.h"
+#include "regard/tensor/batch.h"
 #include "regard/tensor/tensor_file.h"
 
 namespace regard {

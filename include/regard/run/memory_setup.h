@@ -2,18 +2,16 @@
 
 #include "regard/core/logger.h"
 #include "regard/core/profile.h"
-#include "regard/data/corpus.h"
-#include "regard/model/seq2seq.h"
+#include "regard/data/batch_maker.h"
 #include "regard/run/config.h"
+#include "regard/train/objective.h"
 
 namespace regard {
 
 /// What the memory of training depends on.
 struct MemorySubject {
-  const Seq2Seq& model;
-  const Corpus& corpus;
-  BatchIds ids;
-  torch::Device device;
+  Objective& objective;  ///< its network is on the device of the training
+  const BatchMaker& batches;
 };
 
 /// Chooses training.batch_tokens where it is auto, and says what it is. `profile` may be null.

@@ -18,7 +18,7 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers,
                      const std::filesystem::path& cache, Logger& logger, const StopFlag& stop);
 
 /// How batches are made of them. `profile` may be null.
-BatchStreamOptions stream_options(const Config& config, const BatchIds& ids, Profile* profile);
+BatchStreamOptions stream_options(const Config& config, Profile* profile);
 
 /// The position among batches of `options` at the same share of the epoch as `position` has among
 /// batches of `batch_tokens`.

@@ -11,9 +11,10 @@
 #include "regard/core/profile.h"
 #include "regard/core/stop_flag.h"
 #include "regard/data/batch_stream.h"
-#include "regard/model/seq2seq.h"
+#include "regard/model/weights.h"
 #include "regard/train/checkpoint.h"
 #include "regard/train/metrics_log.h"
+#include "regard/train/objective.h"
 #include "regard/train/training_options.h"
 #include "regard/train/training_state.h"
 #include "regard/train/updater.h"
@@ -37,7 +38,7 @@ struct TrainerOptions {
 
 /// What a trainer works with. Everything outlives it.
 struct TrainerParts {
-  Seq2Seq model;
+  Objective& objective;
   std::function<std::unique_ptr<BatchStream>(StreamPosition)> open_stream;
   const Validator* validator = nullptr;  ///< null: no validation
   const CheckpointStore& store;

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "regard/core/profile.h"
-#include "regard/data/batch.h"
-#include "regard/model/seq2seq.h"
+#include "regard/tensor/batch.h"
 #include "regard/train/checkpoint.h"
+#include "regard/train/objective.h"
 #include "regard/train/optimizer.h"
 #include "regard/train/training_options.h"
 
@@ -34,9 +34,10 @@ struct UpdateSums {
 /// until take_sums(), so that a GPU never waits for the processor in between.
 class Updater {
  public:
-  /// Weights that match options.freeze get no gradient. Throws UserError for a pattern that matches
-  /// no weight, and when nothing is left to train.
-  Updater(Seq2Seq model, const TrainingOptions& options, std::uint64_t seed,
+  /// `objective` must outlive the updater, with its network on `device`. Weights that match
+  /// options.freeze get no gradient. Throws UserError for a pattern that matches no weight, and
+  /// when nothing is left to train.
+  Updater(Objective& objective, const TrainingOptions& options, std::uint64_t seed,
           const torch::Device& device, Profile* profile = nullptr);
 
   /// Update `number` at the given rate. Losses are divided by the tokens of all micro-batches, so
@@ -78,7 +79,8 @@ class Updater {
     std::uint64_t micro = 0;
   };
   torch::Tensor pass(const Batch& batch, const PassNumber& number, std::int64_t target_tokens);
-  torch::Tensor forward(const Batch& batch, RandomStream& stream, torch::Tensor& loss);
+  std::vector<at::Tensor> copy_of_state();
+  void restore_state(const std::vector<at::Tensor>& copy);
   std::optional<torch::Tensor> accumulate_gradients(const std::vector<Batch>& batches,
                                                     std::int64_t number,
                                                     std::int64_t target_tokens);
@@ -87,20 +89,17 @@ class Updater {
                      std::int64_t target_tokens);
   void apply_mean(std::int64_t number);
 
-  Seq2Seq model_;
+  Objective& objective_;
   TrainingOptions options_;
   std::uint64_t seed_;
   torch::Device device_;
   bool is_bfloat16_;
   NamedTensors parameters_;
   Optimizer optimizer_;
-  std::vector<at::Tensor> mean_;         // running mean of the weights; empty without ema
-  std::optional<HardOptions> sampling_;  // where an attention draws its keys
-  std::string guided_map_;               // the attention that learns given links; empty = none
-  at::Tensor baseline_;                  // [2] of the rewards of its draws (policy_loss.h)
-  at::Tensor earlier_steps_;             // [] int64, taken with the moments; saved with keep only
-  at::Tensor sums_;                      // [6] double on the device, in the order of UpdateSums
-  UpdateSums lacks_;                     // what lack of memory did
+  std::vector<at::Tensor> mean_;  // running mean of the weights; empty without ema
+  at::Tensor earlier_steps_;      // [] int64, taken with the moments; saved with keep only
+  at::Tensor sums_;               // [6] double on the device, in the order of UpdateSums
+  UpdateSums memory_failures_;    // split and skipped batches alone
   std::function<void(const Batch&)> on_pass_;
   Profile* profile_;
 };

@@ -1,4 +1,4 @@
-#include "regard/train/guided_alignment.h"
+#include "regard/tasks/guided_alignment.h"
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"

@@ -1,4 +1,4 @@
-#include "regard/train/guided_alignment.h"
+#include "regard/tasks/guided_alignment.h"
 
 #include <cmath>
 
@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/error.h"
+#include "regard/tasks/translation.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/updater.h"
-#include "regard/train/validator.h"
 
 #include "core/file_support.h"
 #include "support/tensor_near.h"
@@ -90,7 +90,8 @@ TEST(GuidedAlignmentLoss, OfAWeightOfZeroIsFinite) {
 std::string refusal_of(const GuidedAlignmentOptions& options) {
   TrainingOptions training;
   training.guided_alignment = options;
-  Updater updater(test::tiny_model(kVocabulary, 3, quiet_options()), training, 1, torch::kCPU);
+  TranslationObjective objective(test::tiny_model(kVocabulary, 3, quiet_options()), training);
+  Updater updater(objective, training, 1, torch::kCPU);
   return error_of<UserError>([&] { updater.run({linked_batch()}, 1, 1e-3); });
 }
 
@@ -120,7 +121,8 @@ TEST(GuidedAlignment, TeachesItsHeadAndNoOther) {
   TrainingOptions training;
   training.guided_alignment = guided(1, "decoder.0.cross_attention");
   Seq2Seq model = test::tiny_model(kVocabulary, 3, quiet_options());
-  Updater updater(model, training, 1, torch::kCPU);
+  TranslationObjective objective(model, training);
+  Updater updater(objective, training, 1, torch::kCPU);
   const Batch batch = linked_batch();
   for (std::int64_t i = 1; i <= 150; ++i)
     updater.run({batch}, i, 3e-3);
@@ -140,7 +142,8 @@ TEST(GuidedAlignment, LeavesTheLossThatIsShownAsItIs) {
   const auto loss_with = [&](double weight) {
     training.guided_alignment = guided(0);
     training.guided_alignment.weight = weight;
-    Updater updater(test::tiny_model(kVocabulary, 3, quiet_options()), training, 1, torch::kCPU);
+    TranslationObjective objective(test::tiny_model(kVocabulary, 3, quiet_options()), training);
+    Updater updater(objective, training, 1, torch::kCPU);
     updater.run({linked_batch()}, 1, 1e-3);
     return updater.take_sums();
   };

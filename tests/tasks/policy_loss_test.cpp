@@ -1,4 +1,4 @@
-#include "regard/train/policy_loss.h"
+#include "regard/tasks/policy_loss.h"
 
 #include <cmath>
 #include <limits>
@@ -6,8 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/model/token_states.h"
 #include "regard/tensor/torch.h"
-#include "regard/train/validator.h"
 
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"

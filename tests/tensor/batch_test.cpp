@@ -1,4 +1,4 @@
-#include "regard/data/batch.h"
+#include "regard/tensor/batch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

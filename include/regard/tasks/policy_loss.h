@@ -1,14 +1,10 @@
 #pragma once
 
-#include <optional>
+#include <torch/types.h>
 
 #include "regard/attention/attention_options.h"
-#include "regard/model/model_options.h"
 
 namespace regard {
-
-/// The options of an attention that draws its keys, where a model has one.
-std::optional<HardOptions> sampling_of(const ModelOptions& model);
 
 /// What the draws of a batch learn from: a value for each target token.
 struct PolicyInput {

@@ -1,17 +1,10 @@
-#include "regard/train/policy_loss.h"
+#include "regard/tasks/policy_loss.h"
 
 #include "regard/tensor/torch.h"
 
 namespace regard {
 
 using torch::Tensor;
-
-std::optional<HardOptions> sampling_of(const ModelOptions& model) {
-  if (!model.decoder || !model.decoder->attention) return std::nullopt;
-  const AttentionOptions& attention = *model.decoder->attention;
-  const bool draws = attention.align == "hard" && attention.hard.select == HardSelection::sample;
-  return draws ? std::optional(attention.hard) : std::nullopt;
-}
 
 Tensor policy_loss(const PolicyInput& input, const HardOptions& options, Tensor& baseline) {
   const Tensor mean = input.reward.mean().to(baseline.options());

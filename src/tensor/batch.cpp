@@ -1,4 +1,4 @@
-#include "regard/data/batch.h"
+#include "regard/tensor/batch.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -126,11 +126,11 @@ Tokens AttentionLooker::encode(const Tokenizer& tokenizer, const std::string& li
 std::vector<Translation> AttentionLooker::translate(const std::vector<std::string>& sources) {
   TranslatorOptions options = limits_;
   options.decoding = model_.config.decoding;
-  Translator translator(model_.tokenizers.source, model_.tokenizers.target, model_.header.roles,
-                        options);
+  const Translator translator(model_.tokenizers.source, model_.tokenizers.target,
+                              model_.header.roles, options);
   std::vector<Translation> own;
-  for (auto& translations : translator.translate_all({model_.model.get()}, {sources}))
-    own.push_back(std::move(translations.front()));
+  for (const auto& translations : translator.translate_all({model_.model.get()}, {sources}))
+    own.push_back(translations.front());
   return own;
 }
 

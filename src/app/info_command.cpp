@@ -29,7 +29,7 @@ struct InfoArguments {
 std::string blocks_text(const BlocksOptions& blocks) {
   std::vector<std::string> kinds;
   for (const SublayerOptions& sublayer : blocks.sublayers)
-    kinds.push_back(kind_of(sublayer));
+    kinds.push_back(kind_of(sublayer).name);
   return str(blocks.repeat, blocks.repeat == 1 ? " block of " : " blocks of ", join(kinds, ", "));
 }
 

@@ -195,12 +195,12 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
     }
   });
   const ProfileSpan span(profile_, "writing");
-  for (const std::int64_t line : translator_.cut_lines()) {
+  for (const std::int64_t line : results.cut_lines) {
     const std::int64_t number = first_ + line + 1;
     if (!cut_lines_.contains(number))
       cut_.warn(str(to_string(SourceSpot{name, number}), ": the line is too long and was cut"));
   }
-  for (const std::int64_t line : translator_.cut_prefixes()) {
+  for (const std::int64_t line : results.cut_prefixes) {
     cut_.warn(str(to_string(SourceSpot{inputs_.prefixes->name(), first_ + line + 1}),
                   ": the prefix is too long and was cut"));
   }

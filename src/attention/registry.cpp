@@ -1,43 +1,49 @@
+#include <stdexcept>
+
+#include "regard/attention/facts.h"
 #include "regard/attention/strategies.h"
-#include "regard/core/error.h"
 #include "regard/core/strings.h"
 
-// A strategy is one file in scores/, aligns/ or positions/ and one word here. An explicit list
-// keeps the order fixed and is safe from linkers that drop self-registering objects of static
-// libraries.
-#define REGARD_SCORES(X) X(scaled_dot) X(dot) X(general) X(additive) X(cosine) X(location)
-#define REGARD_ALIGNS(X) X(softmax) X(local_m) X(local_p) X(hard)
-#define REGARD_POSITIONS(X) X(shaw) X(rope) X(alibi)
+// Pairs the names of strategies.def with what makes the strategies.
 
 namespace regard::attention {
 
-#define REGARD_DECLARE_SCORE(name) Spec<Score> name##_spec();
-#define REGARD_DECLARE_ALIGN(name) Spec<Align> name##_spec();
-#define REGARD_DECLARE_POSITION(name) Spec<RelativePosition> name##_spec();
-#define REGARD_LIST(name) name##_spec(),
-REGARD_SCORES(REGARD_DECLARE_SCORE)
-REGARD_ALIGNS(REGARD_DECLARE_ALIGN)
-REGARD_POSITIONS(REGARD_DECLARE_POSITION)
+#define REGARD_SCORE(name, ...) \
+  std::shared_ptr<Score> make_##name(const AttentionOptions&, const StrategySizes&);
+#define REGARD_ALIGN(name, ...) \
+  std::shared_ptr<Align> make_##name(const AttentionOptions&, const StrategySizes&);
+#define REGARD_POSITION(name, ...) \
+  std::shared_ptr<RelativePosition> make_##name(const AttentionOptions&, const StrategySizes&);
+#include "attention/strategies.def"
+#undef REGARD_SCORE
+#undef REGARD_ALIGN
+#undef REGARD_POSITION
 
 std::vector<Spec<Score>> score_specs() {
-  return {REGARD_SCORES(REGARD_LIST)};
+  return {
+#define REGARD_SCORE(name, ...) {#name, make_##name},
+#include "attention/strategies.def"
+#undef REGARD_SCORE
+  };
 }
+
 std::vector<Spec<Align>> align_specs() {
-  return {REGARD_ALIGNS(REGARD_LIST)};
+  return {
+#define REGARD_ALIGN(name, ...) {#name, make_##name},
+#include "attention/strategies.def"
+#undef REGARD_ALIGN
+  };
 }
+
 std::vector<Spec<RelativePosition>> position_specs() {
-  return {REGARD_POSITIONS(REGARD_LIST)};
+  return {
+#define REGARD_POSITION(name, ...) {#name, make_##name},
+#include "attention/strategies.def"
+#undef REGARD_POSITION
+  };
 }
 
 namespace {
-
-template <class Specs>
-std::vector<std::string> names_of(const Specs& specs) {
-  std::vector<std::string> names;
-  for (const auto& spec : specs)
-    names.push_back(spec.name);
-  return names;
-}
 
 template <class Specs>
 auto make(const Specs& specs, const std::string& name, const AttentionOptions& options,
@@ -45,50 +51,23 @@ auto make(const Specs& specs, const std::string& name, const AttentionOptions& o
   for (const auto& spec : specs) {
     if (spec.name == name) return spec.make(options, sizes);
   }
-  throw UserError(str("attention: '", name, "' is unknown"),
-                  str("use one of ", join(names_of(specs), ", ")));
-}
-
-/// Other names for the additive score: Luong et al. 2015, and toolkits.
-bool is_alias(const std::string& score) {
-  return score == "concat" || score == "mlp";
+  throw std::logic_error(str(name, " has facts, but nothing makes it"));
 }
 
 }  // namespace
 
 std::shared_ptr<Score> make_score(const AttentionOptions& options, const StrategySizes& sizes) {
-  return make(score_specs(), is_alias(options.score) ? "additive" : options.score, options, sizes);
+  return make(score_specs(), facts_of_score(options.score).name, options, sizes);
 }
 
 std::shared_ptr<Align> make_align(const AttentionOptions& options, const StrategySizes& sizes) {
-  return make(align_specs(), options.align, options, sizes);
+  return make(align_specs(), facts_of_align(options.align).name, options, sizes);
 }
 
 std::shared_ptr<RelativePosition> make_position(const AttentionOptions& options,
                                                 const StrategySizes& sizes) {
   if (options.position == "none") return std::make_shared<RelativePosition>();
-  return make(position_specs(), options.position, options, sizes);
+  return make(position_specs(), facts_of_position(options.position).name, options, sizes);
 }
 
 }  // namespace regard::attention
-
-namespace regard {
-
-std::vector<std::string> score_names() {
-  return attention::names_of(attention::score_specs());
-}
-std::vector<std::string> score_names_and_aliases() {
-  std::vector<std::string> names = score_names();
-  names.insert(names.end(), {"concat", "mlp"});
-  return names;
-}
-std::vector<std::string> align_names() {
-  return attention::names_of(attention::align_specs());
-}
-std::vector<std::string> position_names() {
-  std::vector<std::string> names = attention::names_of(attention::position_specs());
-  names.insert(names.begin(), "none");
-  return names;
-}
-
-}  // namespace regard

@@ -79,6 +79,14 @@ std::vector<FieldDoc> list_fields(const GroupType& type) {
   return docs;
 }
 
+std::vector<std::string> unused_keys(const GroupType& type, const void* value) {
+  std::vector<std::string> keys;
+  for (const Field& field : type.fields()) {
+    if (is_unused(type, field, value)) keys.push_back(field.name);
+  }
+  return keys;
+}
+
 std::string to_string(ResumeClass resume) {
   switch (resume) {
     case ResumeClass::fixed:

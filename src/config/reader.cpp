@@ -81,6 +81,7 @@ bool Reader::know_keys(const GroupType& type, const Node& node, const std::strin
 
 bool Reader::run_checks(const GroupType& type, const void* value, const std::string& path) {
   Checks checks;
+  check_owners(type, value, checks);
   type.check(value, checks);
   for (const Checks::Failure& failure : checks.failures()) {
     const std::string full_path = join_path(path, failure.path);

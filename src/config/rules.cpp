@@ -1,9 +1,12 @@
 #include "config/rules.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <vector>
 
 #include "regard/core/strings.h"
+
+#include "config/writer.h"
 
 namespace regard::config {
 namespace {
@@ -141,6 +144,44 @@ std::optional<Fault> member_fault(const Field& field, const void* member) {
 
 bool breaks_rules(const Field& field, const void* member) {
   return any_item_breaks(field, *field.type, member) || member_fault(field, member).has_value();
+}
+
+namespace {
+
+/// The key that decides about another one. Throws std::logic_error where the struct has none.
+const Field& owner_of(const GroupType& type, const Field& field) {
+  for (const Field& other : type.fields()) {
+    if (other.name == field.only_with->key) return other;
+  }
+  throw std::logic_error(
+      str(field.name, " belongs to ", field.only_with->key, ", which is no key"));
+}
+
+}  // namespace
+
+bool is_unused(const GroupType& type, const Field& field, const void* owner) {
+  if (!field.only_with) return false;
+  const Field& decider = owner_of(type, field);
+  const std::string value = flow_text(*decider.type, decider.get(owner));
+  const auto& values = field.only_with->values;
+  return std::find(values.begin(), values.end(), value) == values.end();
+}
+
+void check_owners(const GroupType& type, const void* owner, Checks& checks) {
+  for (const Field& field : type.fields()) {
+    if (!field.only_with || !field.only_with->is_strict || !is_unused(type, field, owner)) continue;
+    if (flow_text(*field.type, field.get(owner)) ==
+        flow_text(*field.type, field.get(type.defaults())))
+      continue;
+    const OnlyWith& rule = *field.only_with;
+    const Field& decider = owner_of(type, field);
+    checks.fail(field.name,
+                str("is only used by ", rule.key, ": ", join(rule.values, " or "), ", not by ",
+                    flow_text(*decider.type, decider.get(owner))),
+                rule.fix.empty()
+                    ? str("remove it, or use ", rule.key, ": ", join(rule.values, " or "))
+                    : rule.fix);
+  }
 }
 
 std::string range_text(const Field& field) {

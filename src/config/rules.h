@@ -25,6 +25,11 @@ std::optional<Fault> member_fault(const Field& field, const void* member);
 /// the file.
 bool breaks_rules(const Field& field, const void* member);
 
+/// Whether another key of the struct at `owner` leaves this one without use.
+bool is_unused(const GroupType& type, const Field& field, const void* owner);
+/// Refuses keys of only_with() that are not at their default where they have no use.
+void check_owners(const GroupType& type, const void* owner, Checks& checks);
+
 /// What is allowed: "at least 0", "pre, post, none"; empty = anything of the type.
 std::string range_text(const Field& field);
 /// Whether the file must give the key where the member is as given here, the default.

@@ -77,7 +77,8 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
 }
 
 Translator::EncodedRequest Translator::encode(const Models& models,
-                                              const TranslationRequest& request) {
+                                              const TranslationRequest& request,
+                                              Translations& result) const {
   const ProfileSpan span(options_.profile, "tokenising");
   // A prefix is gone through step by step, however short the translation may be.
   const std::int64_t forced = roles_.forced_first >= 0 ? 1 : 0;
@@ -85,9 +86,9 @@ Translator::EncodedRequest Translator::encode(const Models& models,
       (options_.max_target_length > 0 ? options_.max_target_length : options_.max_source_length) -
       forced;
   EncodedRequest encoded{
-      encode_lines(source_, request.lines, options_.max_source_length, cut_lines_),
-      encode_lines(target_, request.prefixes, longest_prefix, cut_prefixes_),
-      encode_own(models, request.lines)};
+      encode_lines(source_, request.lines, options_.max_source_length, result.cut_lines),
+      encode_lines(target_, request.prefixes, longest_prefix, result.cut_prefixes),
+      encode_own(models, request.lines, result.cut_lines)};
   if (roles_.forced_first < 0) return encoded;
   encoded.prefixes.resize(request.lines.size());
   for (Tokens& prefix : encoded.prefixes)
@@ -97,7 +98,8 @@ Translator::EncodedRequest Translator::encode(const Models& models,
 
 /// Lines that another vocabulary makes too long are cut ones, too.
 std::vector<std::vector<Translator::Tokens>> Translator::encode_own(
-    const Models& models, std::span<const std::string> lines) {
+    const Models& models, std::span<const std::string> lines,
+    std::vector<std::int64_t>& cut_lines) const {
   const auto has_own = [](const DecodingModel& model) { return model.source != nullptr; };
   if (std::none_of(models.begin(), models.end(), has_own)) return {};
   std::vector<std::vector<Tokens>> own;
@@ -106,10 +108,10 @@ std::vector<std::vector<Translator::Tokens>> Translator::encode_own(
     if (!has_own(model)) continue;
     std::vector<std::int64_t> cut;
     own.back() = encode_lines(model.source->tokenizer, lines, options_.max_source_length, cut);
-    cut_lines_.insert(cut_lines_.end(), cut.begin(), cut.end());
+    cut_lines.insert(cut_lines.end(), cut.begin(), cut.end());
   }
-  std::sort(cut_lines_.begin(), cut_lines_.end());
-  cut_lines_.erase(std::unique(cut_lines_.begin(), cut_lines_.end()), cut_lines_.end());
+  std::sort(cut_lines.begin(), cut_lines.end());
+  cut_lines.erase(std::unique(cut_lines.begin(), cut_lines.end()), cut_lines.end());
   return own;
 }
 
@@ -276,37 +278,39 @@ bool Translator::translate_batch(const Models& models, const TranslationRequest&
   return true;
 }
 
-std::vector<std::vector<Translation>> Translator::translate_all(
-    const Models& models, const TranslationRequest& request, const StopFlag* stop,
-    const std::function<void(std::int64_t)>& progress) {
+Translations Translator::translate_all(const Models& models, const TranslationRequest& request,
+                                       const StopFlag* stop,
+                                       const std::function<void(std::int64_t)>& progress) const {
   TORCH_CHECK(request.prefixes.empty() || request.prefixes.size() == request.lines.size(),
               "translate: ", request.prefixes.size(), " prefixes for ", request.lines.size(),
               " lines");
-  const EncodedRequest encoded = encode(models, request);
+  Translations result;
+  const EncodedRequest encoded = encode(models, request, result);
   const std::vector<std::size_t> order = by_falling_length(encoded.sentences);
   std::int64_t subwords = 0;
   for (const auto& sentence : encoded.sentences)
     subwords += std::ssize(sentence);
   const std::int64_t workers = workers_for(models, subwords);
   const auto batches = batches_of(order, encoded.sentences, workers);
-  std::vector<std::vector<Translation>> results(request.lines.size(), std::vector<Translation>(1));
+  result.lines.assign(request.lines.size(), std::vector<Translation>(1));
   std::mutex progress_mutex;
   std::size_t done = request.lines.size() - order.size();
   const ProfileSpan span(options_.profile, "workers");
   const bool is_complete = run_jobs(batches.size(), workers, [&](std::size_t number) {
-    if (!translate_batch(models, request, batches[number], encoded, stop, results)) return false;
+    if (!translate_batch(models, request, batches[number], encoded, stop, result.lines))
+      return false;
     const std::scoped_lock lock(progress_mutex);
     done += batches[number].size();
     if (progress) progress(static_cast<std::int64_t>(done));
     return true;
   });
-  if (!is_complete) return {};
-  return results;
+  if (!is_complete) result.lines.clear();
+  return result;
 }
 
 std::optional<std::vector<std::string>> Translator::translate(Seq2SeqImpl& model,
                                                               std::span<const std::string> lines,
-                                                              const StopFlag* stop) {
+                                                              const StopFlag* stop) const {
   const auto all = translate_all(pack({&model}, WeightType::float32), {lines}, stop);
   if (all.size() != lines.size()) return std::nullopt;
   std::vector<std::string> texts;

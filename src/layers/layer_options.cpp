@@ -2,8 +2,10 @@
 
 #include <stdexcept>
 
+#include "regard/attention/facts.h"
 #include "regard/config/divides.h"
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 
 namespace regard {
 
@@ -19,13 +21,6 @@ NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks) {
       return NormPlacement::none;
   }
   throw std::logic_error("unknown norm placement");
-}
-
-std::string kind_of(const SublayerOptions& options) {
-  if (options.self_attention) return "self_attention";
-  if (options.cross_attention) return "cross_attention";
-  if (options.rnn) return "rnn";
-  return options.conv ? "conv" : "ffn";
 }
 
 std::int64_t inner_width(const FeedForwardOptions& options, std::int64_t dim) {
@@ -47,26 +42,19 @@ void ConvOptions::check(const Self& o, config::Checks& checks) {
 }
 
 void SublayerOptions::check(const Self& o, config::Checks& checks) {
-  const int kinds = static_cast<int>(o.self_attention.has_value()) +
-                    static_cast<int>(o.cross_attention.has_value()) +
-                    static_cast<int>(o.rnn.has_value()) + static_cast<int>(o.conv.has_value()) +
-                    static_cast<int>(o.ffn.has_value());
-  if (kinds != 1) {
-    checks.fail("",
-                "a sublayer must be exactly one of self_attention, cross_attention, rnn, conv, ffn",
-                "write one of them, for example {ffn: {hidden: 2048}}");
+  std::vector<std::string> names;
+  int chosen = 0;
+  for (const SublayerKind& kind : sublayer_kinds()) {
+    names.push_back(kind.name);
+    chosen += kind.is_chosen(o) ? 1 : 0;
   }
+  if (chosen == 1) return;
+  checks.fail("", str("a sublayer must be exactly one of ", join(names, ", ")),
+              "write one of them, for example {ffn: {hidden: 2048}}");
 }
 
 std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths) {
-  if (options.rnn) {
-    const RnnOptions& rnn = *options.rnn;
-    const bool is_double = rnn.bidirectional && rnn.merge == DirectionMerge::concat;
-    return (rnn.hidden > 0 ? rnn.hidden : widths.in) * (is_double ? 2 : 1);
-  }
-  const bool is_plain =
-      options.cross_attention && options.cross_attention->project == AttentionProjection::none;
-  return is_plain ? widths.source : widths.in;
+  return kind_of(options).output_width(options, widths);
 }
 
 std::int64_t output_width(const BlocksOptions& options, const SublayerWidths& widths) {
@@ -109,13 +97,13 @@ bool check_attention_widths(const AttentionOptions& given, const SublayerWidths&
   if (!config::check_divides(checks, path + ".heads", options.heads, "model.dim", widths.in))
     return true;
   const std::int64_t head_dim = widths.in / options.heads;
-  if (options.position == "rope" && head_dim % 2 != 0) {
-    checks.fail(path + ".position",
-                str("rope rotates pairs of features, but a head has ", head_dim, " features"),
-                "use a different number of heads or a different model.dim");
+  if (attention::facts_of_position(options.position).turns_pairs && head_dim % 2 != 0) {
+    checks.fail(
+        path + ".position",
+        str(options.position, " rotates pairs of features, but a head has ", head_dim, " features"),
+        "use a different number of heads or a different model.dim");
   }
-  const bool has_product =
-      options.score == "dot" || options.score == "scaled_dot" || options.score == "cosine";
+  const bool has_product = attention::facts_of_score(options.score).is_product;
   const bool is_unequal = widths.source != 0 && widths.source != widths.in;
   if (options.project == AttentionProjection::none && is_unequal && has_product) {
     checks.fail(path + ".score",
@@ -129,12 +117,10 @@ bool check_attention_widths(const AttentionOptions& given, const SublayerWidths&
 bool check_sublayer_widths(const SublayerOptions& sublayer, const SublayerWidths& widths,
                            const std::string& path, config::Checks& checks) {
   const std::size_t before = checks.failures().size();
-  if (sublayer.self_attention) {
-    check_attention_widths(*sublayer.self_attention, {widths.in, 0}, path + ".self_attention",
-                           checks);
-  }
-  if (sublayer.cross_attention) {
-    check_attention_widths(*sublayer.cross_attention, widths, path + ".cross_attention", checks);
+  const SublayerKind& kind = kind_of(sublayer);
+  if (const AttentionOptions* attention = kind.attention(sublayer)) {
+    check_attention_widths(*attention, {widths.in, kind.needs_source ? widths.source : 0},
+                           str(path, ".", kind.name), checks);
   }
   const std::int64_t out = output_width(sublayer, widths);
   if (out != widths.in && sublayer.combine != Combine::replace) {

@@ -4,11 +4,12 @@
 #include <map>
 
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/tensor/dropout.h"
 #include "regard/tensor/torch.h"
 
-#include "recomputed.h"
-#include "sublayer_functions.h"
+#include "layers/recomputed.h"
+#include "layers/sublayer_functions.h"
 
 namespace regard {
 
@@ -30,7 +31,7 @@ torch::nn::LayerNorm layer_norm(std::int64_t dim, double epsilon) {
 
 SublayerImpl::SublayerImpl(const SublayerOptions& options, const SublayerSizes& sizes,
                            std::string name)
-    : kind_(kind_of(options)),
+    : kind_(kind_of(options).name),
       norm_placement_(resolve(options.norm, sizes.norm)),
       combine_(options.combine),
       pre_dense_activation_(options.pre_dense),
@@ -77,7 +78,7 @@ std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& subl
   std::vector<std::string> names;
   std::map<std::string, int> seen;
   for (const SublayerOptions& options : sublayers) {
-    const std::string kind = kind_of(options);
+    const std::string& kind = kind_of(options).name;
     const int count = ++seen[kind];
     names.push_back(count == 1 ? kind : str(kind, "_", count));
   }
@@ -90,7 +91,7 @@ BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes
                                const std::string& name)
     : block_size_(options.sublayers.size()),
       is_recurrent_(std::any_of(options.sublayers.begin(), options.sublayers.end(),
-                                [](const SublayerOptions& s) { return s.rnn.has_value(); })),
+                                [](const SublayerOptions& s) { return kind_of(s).is_recurrent; })),
       width_(sizes.widths.in) {
   SublayerSizes current = sizes;
   current.norm = options.norm;

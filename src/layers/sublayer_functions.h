@@ -12,4 +12,9 @@ std::unique_ptr<SublayerFunction> make_function(const SublayerOptions& options,
                                                 const SublayerSizes& sizes,
                                                 const std::string& name);
 
+/// Whether somebody reads the weights of the attention of this name.
+bool is_recorded(const BlockInput& input, const std::string& name);
+void record(const BlockInput& input, const std::string& name, const AttentionImpl& attention,
+            const AttentionResult& result);
+
 }  // namespace regard

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/model/block_decoder.h"
 #include "regard/model/rnn_decoder.h"
 #include "regard/tensor/torch.h"
@@ -35,12 +36,8 @@ Tensor mean_state(const EncoderOutput& encoded) {
 /// Whether all but attention looks at each token by itself, so that padding can be left out.
 bool treats_tokens_alike(const BlocksOptions& blocks) {
   return std::all_of(
-      blocks.sublayers.begin(), blocks.sublayers.end(), [](const SublayerOptions& sublayer) {
-        if (sublayer.ffn) return true;
-        const auto& attention =
-            sublayer.self_attention ? sublayer.self_attention : sublayer.cross_attention;
-        return attention && has_projections(*attention);
-      });
+      blocks.sublayers.begin(), blocks.sublayers.end(),
+      [](const SublayerOptions& sublayer) { return kind_of(sublayer).is_token_wise(sublayer); });
 }
 
 }  // namespace

@@ -1,34 +1,25 @@
 #include "model_checks.h"
 
+#include "regard/attention/facts.h"
 #include "regard/config/divides.h"
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 
 namespace regard {
 namespace {
 
-/// Chosen keys must not be dropped again.
-void check_hard(const BlocksOptions& blocks, double dropout, const std::string& path,
-                config::Checks& checks) {
-  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
-    for (const auto& attention :
-         {blocks.sublayers[i].self_attention, blocks.sublayers[i].cross_attention}) {
-      if (!attention || attention->align != "hard" || dropout == 0.0) continue;
-      checks.fail("dropout.attention",
-                  str(dropout, " would drop the keys selected by the hard alignment of ", path,
-                      ".sublayers[", i, "]"),
-                  "use 0");
-    }
-  }
-}
+using attention::facts_of_align;
 
-/// Whether a sublayer's output for a position depends on the positions of its neighbours.
-bool sees_order(const SublayerOptions& sublayer) {
-  if (sublayer.rnn || sublayer.conv) return true;
-  if (!sublayer.self_attention) return false;
-  const AttentionOptions& attention = *sublayer.self_attention;
-  const bool is_symmetric =
-      attention.mask == AttentionMask::none || attention.mask == AttentionMask::diagonal;
-  return !is_symmetric || attention.position != "none" || attention.align == "local_m";
+/// Chosen keys must not be dropped again.
+void check_dropout(const SublayerOptions& sublayer, double dropout, const std::string& path,
+                   config::Checks& checks) {
+  const AttentionOptions* attention = kind_of(sublayer).attention(sublayer);
+  if (attention == nullptr || dropout == 0.0 || !facts_of_align(attention->align).chooses_keys)
+    return;
+  checks.fail("dropout.attention",
+              str(dropout, " would drop the keys selected by the ", attention->align,
+                  " alignment of ", path),
+              "use 0");
 }
 
 void check_order(const ModelOptions& o, const std::vector<BlocksOptions>& branches,
@@ -36,101 +27,24 @@ void check_order(const ModelOptions& o, const std::vector<BlocksOptions>& branch
   if (o.position != PositionKind::none || o.order_blind) return;
   for (const BlocksOptions& blocks : branches) {
     for (const SublayerOptions& sublayer : blocks.sublayers) {
-      if (sees_order(sublayer)) return;
+      if (kind_of(sublayer).sees_order(sublayer)) return;
     }
   }
   checks.fail("position", "with none, the encoder cannot tell word order",
               "use sinusoidal, or order_blind: true if this is intended");
 }
 
-/// local_p predicts a position in a complete sequence: not in the decoder's own past, and of
-/// no use where the query's own position is known.
-void check_self_attention(const AttentionOptions& attention, const std::string& path,
-                          config::Checks& checks) {
-  if (attention.align == "local_p") {
-    checks.fail(path + ".align", "local_p predicts a position in another sequence",
-                "use local_m, or local_p in cross_attention");
-  }
-  if (attention.score == "location") {
-    checks.fail(path + ".score", "location attends to positions of another sequence",
-                "use another score, or location in cross_attention");
-  }
-}
-
-/// What only the attention of an rnn decoder may be.
-void refuse_sample(const std::optional<AttentionOptions>& attention, const std::string& path,
-                   config::Checks& checks) {
-  if (!attention || attention->align != "hard") return;
-  if (attention->hard.select == HardSelection::sample) {
-    checks.fail(path + ".hard.select", "sample requires an rnn decoder with one head",
-                "use gumbel, or decoder.kind: rnn");
-  }
-}
-
-/// Positions in one sequence mean nothing in another.
-void check_cross_attention(const AttentionOptions& attention, const std::string& path,
-                           config::Checks& checks) {
-  if (attention.mask != AttentionMask::none) {
-    checks.fail(path + ".mask",
-                str(config::word_of(attention.mask), " has no meaning over another sequence"),
-                "use none");
-  }
-  if (attention.position != "none") {
-    checks.fail(path + ".position",
-                str(attention.position, " has no meaning over another sequence"), "use none");
-  }
-}
-
 void check_decoder_sublayer(const SublayerOptions& sublayer, const std::string& path,
                             config::Checks& checks) {
-  refuse_sample(sublayer.self_attention, path + ".self_attention", checks);
-  refuse_sample(sublayer.cross_attention, path + ".cross_attention", checks);
-  if (sublayer.self_attention) {
-    const AttentionMask mask = sublayer.self_attention->mask;
-    check_self_attention(*sublayer.self_attention, path + ".self_attention", checks);
-    if (mask != AttentionMask::causal && mask != AttentionMask::forward) {
-      checks.fail(path + ".self_attention.mask",
-                  str(config::word_of(mask), " lets the decoder see future targets"), "use causal");
-    }
+  const SublayerKind& kind = kind_of(sublayer);
+  kind.check(sublayer, path, checks);
+  if (const auto future = kind.future(sublayer)) {
+    checks.fail(str(path, ".", future->path),
+                future->value + " lets the decoder see future targets", future->fix);
   }
-  if (sublayer.cross_attention)
-    check_cross_attention(*sublayer.cross_attention, path + ".cross_attention", checks);
-  if (sublayer.rnn && sublayer.rnn->bidirectional) {
-    checks.fail(path + ".rnn.bidirectional", "true lets the decoder see future targets",
-                "use false");
-  }
-  if (sublayer.conv && !sublayer.conv->causal) {
-    checks.fail(path + ".conv.causal", "false lets the decoder see future targets", "use true");
-  }
-}
-
-/// Who writes `layers` here usually means the key that is used with a preset.
-void refuse_layers(const DecoderOptions& o, config::Checks& checks) {
-  if (o.layers == DecoderOptions().layers) return;
-  checks.fail("layers", "is only used by kind: rnn",
-              o.blocks ? "use blocks.repeat"
-                       : str("use model.decoder_layers: ", o.layers, ", or write kind: rnn"));
-}
-
-/// Keys of rnn decoders in a decoder of blocks.
-void refuse_rnn_keys(const DecoderOptions& o, config::Checks& checks) {
-  const DecoderOptions unchanged;
-  const auto refuse = [&](const char* key, bool is_changed) {
-    if (is_changed) checks.fail(key, "is only used by kind: rnn", "remove it, or write kind: rnn");
-  };
-  refuse("cell", o.cell != unchanged.cell);
-  refuse_layers(o, checks);
-  refuse("hidden", o.hidden != unchanged.hidden);
-  refuse("attend", o.attend != unchanged.attend);
-  refuse("input_feeding", o.input_feeding);
-  refuse("bridge", o.bridge != unchanged.bridge);
-  refuse("readout", o.readout != unchanged.readout);
-  refuse("attention", o.attention.has_value());
 }
 
 void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
-  if (o.blocks)
-    checks.fail("blocks", "an rnn decoder has no blocks", "remove them, or write kind: blocks");
   if (o.attention) check_cross_attention(*o.attention, "attention", checks);
   if (o.attention && o.attention->key_value_heads > 0) {
     config::check_divides(checks, "attention.key_value_heads", o.attention->key_value_heads,
@@ -147,8 +61,7 @@ void check_rnn_decoder(const DecoderOptions& o, config::Checks& checks) {
                 "zero, without attention: no information from the source reaches the decoder",
                 "use linear, or add an attention");
   }
-  if (o.attention && o.attention->align == "hard" && o.attention->heads > 1 &&
-      o.attention->hard.select == HardSelection::sample) {
+  if (o.attention && o.attention->heads > 1 && draws_keys(*o.attention)) {
     checks.fail("attention.heads", str("sample requires one head, not ", o.attention->heads),
                 "use heads: 1");
   }
@@ -176,15 +89,15 @@ void check_encoder(const ModelOptions& o, config::Checks& checks) {
     for (std::size_t i = 0; i < branches[k].sublayers.size(); ++i) {
       const SublayerOptions& sublayer = branches[k].sublayers[i];
       const std::string path = str(paths[k], ".sublayers[", i, "]");
-      refuse_sample(sublayer.self_attention, path + ".self_attention", checks);
-      if (sublayer.self_attention)
-        check_self_attention(*sublayer.self_attention, path + ".self_attention", checks);
-      if (sublayer.cross_attention) {
-        checks.fail(path + ".cross_attention", "an encoder has no source to attend to",
+      const SublayerKind& kind = kind_of(sublayer);
+      if (kind.needs_source) {
+        checks.fail(str(path, ".", kind.name), "an encoder has no source to attend to",
                     "use self_attention, or move it to the decoder");
+      } else {
+        kind.check(sublayer, path, checks);
       }
+      check_dropout(sublayer, o.dropout.attention, path, checks);
     }
-    check_hard(branches[k], o.dropout.attention, paths[k], checks);
     check_widths(branches[k], {o.dim, 0}, paths[k], checks);
   }
   check_order(o, branches, checks);
@@ -222,11 +135,11 @@ void check_rnn_widths(const ModelOptions& o, std::int64_t source, config::Checks
       if (place != std::string::npos) what.replace(place, std::string("model.dim").size(), own);
       checks.fail("decoder.attention" + failure.path.substr(there.size()), what, failure.fix);
     }
-    if (decoder.attention->align == "hard" && o.dropout.attention > 0.0) {
+    const std::string& align = decoder.attention->align;
+    if (facts_of_align(align).chooses_keys && o.dropout.attention > 0.0) {
       checks.fail("dropout.attention",
-                  str(o.dropout.attention,
-                      " would drop the keys selected by the hard alignment of decoder.attention "
-                      "has chosen"),
+                  str(o.dropout.attention, " would drop the keys selected by the ", align,
+                      " alignment of decoder.attention"),
                   "use 0");
     }
   }
@@ -244,7 +157,10 @@ void check_decoder(const ModelOptions& o, config::Checks& checks) {
   }
   if (!o.decoder->blocks) return;
   const BlocksOptions& blocks = *o.decoder->blocks;
-  check_hard(blocks, o.dropout.attention, "decoder.blocks", checks);
+  for (std::size_t i = 0; i < blocks.sublayers.size(); ++i) {
+    check_dropout(blocks.sublayers[i], o.dropout.attention,
+                  str("decoder.blocks.sublayers[", i, "]"), checks);
+  }
   check_widths(blocks, {o.dim, source}, "decoder.blocks", checks);
   const std::int64_t out = output_width(blocks, {o.dim, source});
   if (out != o.dim) {
@@ -288,13 +204,12 @@ void DecoderOptions::check(const Self& o, config::Checks& checks) {
     return;
   }
   if (!o.blocks) {
-    refuse_layers(o, checks);
-    if (!checks.failures().empty()) return;
+    // Who writes `layers` here usually means the key that is used with a preset, and is told so.
+    if (o.layers != DecoderOptions().layers) return;
     checks.fail("blocks", "a decoder of kind blocks requires them",
                 "write blocks: {repeat: 6, sublayers: [...]}, or kind: rnn");
     return;
   }
-  refuse_rnn_keys(o, checks);
   for (std::size_t i = 0; i < o.blocks->sublayers.size(); ++i)
     check_decoder_sublayer(o.blocks->sublayers[i], str("blocks.sublayers[", i, "]"), checks);
 }

@@ -1,22 +1,17 @@
 #include <algorithm>
 
+#include "regard/layers/sublayer_kind.h"
 #include "regard/model/model_options.h"
 
 namespace regard {
 namespace {
 
-bool sees_later_words(const SublayerOptions& sublayer) {
-  if (sublayer.rnn) return sublayer.rnn->bidirectional;
-  if (sublayer.conv) return !sublayer.conv->causal;
-  if (!sublayer.self_attention) return false;
-  const AttentionMask mask = sublayer.self_attention->mask;
-  return mask != AttentionMask::causal && mask != AttentionMask::forward;
+bool sees_later_positions(const SublayerOptions& sublayer) {
+  return kind_of(sublayer).future(sublayer).has_value();
 }
 
-bool has_cross_attention(const BlocksOptions& blocks) {
-  return std::any_of(
-      blocks.sublayers.begin(), blocks.sublayers.end(),
-      [](const SublayerOptions& sublayer) { return sublayer.cross_attention.has_value(); });
+bool needs_source(const SublayerOptions& sublayer) {
+  return kind_of(sublayer).needs_source;
 }
 
 }  // namespace
@@ -24,7 +19,9 @@ bool has_cross_attention(const BlocksOptions& blocks) {
 std::vector<std::string> doubts_about(const ModelOptions& options) {
   std::vector<std::string> doubts;
   const DecoderOptions& decoder = *options.decoder;
-  if (decoder.kind == DecoderKind::blocks && !has_cross_attention(*decoder.blocks)) {
+  if (decoder.kind == DecoderKind::blocks &&
+      std::none_of(decoder.blocks->sublayers.begin(), decoder.blocks->sublayers.end(),
+                   needs_source)) {
     doubts.emplace_back(
         "model.decoder.blocks have no cross_attention: no information from the source reaches the "
         "decoder");
@@ -32,7 +29,7 @@ std::vector<std::string> doubts_about(const ModelOptions& options) {
   bool sees_later = false;
   for (const BlocksOptions& blocks : branches_of(*options.encoder)) {
     for (const SublayerOptions& sublayer : blocks.sublayers)
-      sees_later = sees_later || sees_later_words(sublayer);
+      sees_later = sees_later || sees_later_positions(sublayer);
   }
   if (decoder.kind == DecoderKind::rnn && decoder.attend == Attend::before && !sees_later) {
     doubts.emplace_back(

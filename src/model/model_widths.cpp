@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "regard/layers/sublayer_kind.h"
 #include "regard/model/longest_sentence.h"
 #include "regard/model/model_options.h"
 
@@ -18,7 +19,7 @@ std::vector<std::int64_t> final_widths(const ModelOptions& options) {
     for (std::int64_t i = 0; i < blocks.repeat; ++i) {
       for (const SublayerOptions& sublayer : blocks.sublayers) {
         widths.in = output_width(sublayer, widths);
-        if (sublayer.rnn) finals.push_back(widths.in);
+        if (kind_of(sublayer).is_recurrent) finals.push_back(widths.in);
       }
     }
     total += widths.in;

@@ -1,4 +1,5 @@
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/model/transformer_weights.h"
 
 // Why a model is not a plain Transformer, key by key.
@@ -57,7 +58,7 @@ void check_place(const SublayerOptions& sublayer, NormPlacement of_blocks, const
 std::vector<std::string> kinds_of(const BlocksOptions& blocks) {
   std::vector<std::string> kinds;
   for (const SublayerOptions& sublayer : blocks.sublayers)
-    kinds.push_back(kind_of(sublayer));
+    kinds.push_back(kind_of(sublayer).name);
   return kinds;
 }
 
@@ -71,7 +72,7 @@ void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obsta
   obstacles.unless(kinds == wanted, key + ".sublayers", join(kinds, ", "));
   if (kinds != wanted) return;
   for (const SublayerOptions& sublayer : blocks.sublayers) {
-    const std::string at = str(key, ".sublayers.", kind_of(sublayer));
+    const std::string at = str(key, ".sublayers.", kind_of(sublayer).name);
     check_place(sublayer, blocks.norm, at, obstacles);
     if (sublayer.self_attention) {
       check_attention(*sublayer.self_attention,

@@ -47,8 +47,7 @@ TokenStates forward_tokens(Seq2SeqImpl& model, const Batch& batch, const Forward
 std::optional<HardOptions> sampling_of(const ModelOptions& model) {
   if (!model.decoder || !model.decoder->attention) return std::nullopt;
   const AttentionOptions& attention = *model.decoder->attention;
-  const bool draws = attention.align == "hard" && attention.hard.select == HardSelection::sample;
-  return draws ? std::optional(attention.hard) : std::nullopt;
+  return draws_keys(attention) ? std::optional(attention.hard) : std::nullopt;
 }
 
 }  // namespace regard

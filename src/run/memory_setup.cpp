@@ -5,6 +5,7 @@
 #include "regard/core/error.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/tensor/device.h"
 #include "regard/train/memory_plan.h"
 #include "regard/train/updater.h"
@@ -35,17 +36,11 @@ Updater trial_updater(const MemorySubject& subject, const Config& config) {
           subject.objective.network().device()};
 }
 
-/// Of attentions and feed-forward networks, by their matrices.
-double weights_of(const BlocksOptions& blocks, double dim) {
+/// Of the matrices of a stack of blocks; widths in between are taken as the first.
+double weights_of(const BlocksOptions& blocks, const SublayerWidths& widths) {
   double weights = 0;
-  for (const SublayerOptions& sublayer : blocks.sublayers) {
-    for (const auto& attention : {sublayer.self_attention, sublayer.cross_attention})
-      if (attention && has_projections(*attention)) weights += 4.0 * dim * dim;
-    if (sublayer.ffn) {
-      const std::int64_t inner = inner_width(*sublayer.ffn, static_cast<std::int64_t>(dim));
-      weights += 2.0 * dim * static_cast<double>(inner);
-    }
-  }
+  for (const SublayerOptions& sublayer : blocks.sublayers)
+    weights += kind_of(sublayer).parameters(sublayer, widths);
   return weights * static_cast<double>(blocks.repeat);
 }
 
@@ -74,8 +69,8 @@ void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary
   const auto dim = static_cast<double>(model.dim);
   double weights = static_cast<double>(target_vocabulary) * dim;
   for (const BlocksOptions& blocks : branches_of(*model.encoder))
-    weights += weights_of(blocks, dim);
-  if (model.decoder->blocks) weights += weights_of(*model.decoder->blocks, dim);
+    weights += weights_of(blocks, {model.dim, 0});
+  if (model.decoder->blocks) weights += weights_of(*model.decoder->blocks, {model.dim, 0});
   const double bytes = 4.0 * weights;
   const std::int64_t there = memory_limit(device);
   if (there <= 0 || bytes <= static_cast<double>(there)) return;

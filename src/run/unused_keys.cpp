@@ -118,25 +118,20 @@ std::vector<Rule> vocabulary_rules(const Config& config) {
 }
 
 std::vector<Rule> training_rules(const Config& config) {
-  const ScheduleType schedule = config.training.schedule.type;
-  std::vector<std::string> unused;
-  if (schedule == ScheduleType::noam) unused.push_back("peak");
-  if (schedule != ScheduleType::noam) unused.push_back("factor");
-  if (schedule != ScheduleType::plateau) unused.insert(unused.end(), {"decay", "patience"});
-  std::vector<Rule> rules = {{in_group("training.schedule", unused), "training.schedule.type",
-                              str("training.schedule.type is ", config::word_of(schedule))}};
+  const TrainingOptions& training = config.training;
+  std::vector<Rule> rules = {
+      {in_group("training.schedule", config::unused_keys(training.schedule)),
+       "training.schedule.type",
+       str("training.schedule.type is ", config::word_of(training.schedule.type))},
+      {in_group("training.optimizer", config::unused_keys(training.optimizer)),
+       "training.optimizer.type",
+       str("training.optimizer.type is ", config::word_of(training.optimizer.type))}};
   const auto& corpora = config.data.train;
   if (std::all_of(corpora.begin(), corpora.end(),
                   [](const TrainCorpusOptions& corpus) { return corpus.alignments.empty(); })) {
     rules.push_back({in_group("training.guided_alignment", {"weight", "map", "head"}), "data.train",
                      "no data.train[].alignments has links"});
   }
-  const bool is_sgd = config.training.optimizer.type == OptimizerType::sgd;
-  const std::vector<std::string> of_adam = {"beta1", "beta2", "epsilon"};
-  const std::vector<std::string> of_sgd = {"momentum"};
-  rules.push_back(
-      {in_group("training.optimizer", is_sgd ? of_adam : of_sgd), "training.optimizer.type",
-       str("training.optimizer.type is ", config::word_of(config.training.optimizer.type))});
   return rules;
 }
 

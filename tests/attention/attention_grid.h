@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "regard/attention/attention.h"
+#include "regard/attention/facts.h"
 #include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
@@ -34,9 +35,8 @@ struct GridCase {
   }
   /// Width of the source: another one than that of the queries where the score allows it.
   std::int64_t memory_dim() const {
-    const bool has_weights =
-        options.score == "general" || options.score == "additive" || options.score == "location";
-    return options.project == AttentionProjection::none && !has_weights ? kDim : kMemoryDim;
+    const bool needs_equal = attention::facts_of_score(options.score).is_product;
+    return options.project == AttentionProjection::none && needs_equal ? kDim : kMemoryDim;
   }
   bool has_features() const { return options.granularity == Granularity::feature; }
   /// Number of distributions over a source of that width.
@@ -49,12 +49,12 @@ struct GridCase {
     return options.project == AttentionProjection::none ? source_dim : kDim;
   }
   bool has_position() const { return options.position != "none"; }
-  bool is_location() const { return options.score == "location"; }
+  bool is_location() const { return attention::facts_of_score(options.score).is_by_place; }
   /// Whether the score does not know the last keys of a whole sentence.
   bool is_cut() const { return is_location() && options.max_source < kPositions; }
   bool is_local() const { return options.window > 0; }
-  bool is_hard() const { return options.align == "hard"; }
-  bool is_predictive() const { return options.align == "local_p"; }
+  bool is_hard() const { return attention::facts_of_align(options.align).chooses_keys; }
+  bool is_predictive() const { return attention::facts_of_align(options.align).predicts_place; }
   /// Whether exactly the allowed keys get weight.
   bool is_exact() const { return !is_hard() && !is_predictive(); }
   bool has_structure() const { return options.mask != AttentionMask::none; }
@@ -164,21 +164,21 @@ inline void add_single_heads(AttentionMask mask, OptionsList& list) {
 /// Fewer heads of keys and values than of queries, with and without positions, and whatever else a
 /// position may be combined with.
 inline void add_positions_and_shared_heads(AttentionMask mask, OptionsList& list) {
-  const std::vector<std::string> products = {"scaled_dot", "dot", "cosine"};
   for (const std::string& score : score_names()) {
-    const bool is_product = std::find(products.begin(), products.end(), score) != products.end();
+    const attention::ScoreFacts& facts = attention::facts_of_score(score);
     for (const std::string& position : position_names()) {
-      if (position == "shaw" && (!is_product || score == "cosine")) continue;
-      if (position == "rope" && !is_product) continue;
+      const attention::PositionFacts& place = attention::facts_of_position(position);
+      if (place.needs_plain_product && !facts.is_plain_product) continue;
+      if (place.turns_pairs && !facts.is_product) continue;
       for (const std::int64_t key_value_heads : {0, 1, 2}) {
         if (position == "none" && key_value_heads == 0) continue;  // add_scores_and_aligns
-        if (!is_product && key_value_heads != 0) continue;
+        if (!facts.is_product && key_value_heads != 0) continue;
         AttentionOptions options;
-        options.heads = score == "location" ? 1 : 4;
+        options.heads = facts.is_by_place ? 1 : 4;
         options.key_value_heads = key_value_heads;
         options.project = AttentionProjection::qkv;
         options.score = score;
-        options.max_source = score == "location" ? 3 : 0;
+        options.max_source = facts.is_by_place ? 3 : 0;
         options.mask = mask;
         options.position = position;
         options.max_distance = position == "shaw" ? 2 : options.max_distance;

@@ -59,14 +59,15 @@ TEST(AttentionOptionsCheck, SeveralHeadsNeedProjections) {
 
 TEST(AttentionOptionsCheck, KeysOfTheAdditiveScoreBelongToIt) {
   expect_refused({
-      {"hidden: 32", "hidden", "only the additive score has a hidden layer, not scaled_dot",
-       "remove it, or use score: additive"},
+      {"hidden: 32", "hidden",
+       "is only used by score: additive or concat or mlp, not by scaled_dot",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: general, hidden: 32}", "hidden",
-       "only the additive score has a hidden layer, not general",
-       "remove it, or use score: additive"},
+       "is only used by score: additive or concat or mlp, not by general",
+       "remove it, or use score: additive or concat or mlp"},
       {"{score: cosine, activation: elu}", "activation",
-       "only the additive score has an activation, not cosine",
-       "remove it, or use score: additive"},
+       "is only used by score: additive or concat or mlp, not by cosine",
+       "remove it, or use score: additive or concat or mlp"},
   });
   for (const std::string score : {"additive", "concat", "mlp"})
     expect_accepted({"{score: " + score + ", hidden: 32, activation: elu}"});
@@ -80,17 +81,17 @@ TEST(AttentionOptionsCheck, AWindowBelongsToLocalAlignments) {
     expect_accepted({"{align: " + align + ", window: 1}"});
   }
   expect_refused({
-      {"window: 5", "window", "align softmax attends to every key",
+      {"window: 5", "window", "is only used by align: local_m or local_p, not by softmax",
        "remove it, or use align: local_m or local_p"},
-      {"{align: hard, window: 5}", "window", "align hard attends to every key",
+      {"{align: hard, window: 5}", "window",
+       "is only used by align: local_m or local_p, not by hard",
        "remove it, or use align: local_m or local_p"},
   });
 }
 
 TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
   expect_refused({
-      {"max_source: 50", "max_source",
-       "only the location score has a maximum source length, not scaled_dot",
+      {"max_source: 50", "max_source", "is only used by score: location, not by scaled_dot",
        "remove it, or use score: location"},
       {"score: location", "max_source", "the location score needs a maximum source length",
        "set it, for example to 256"},
@@ -107,7 +108,7 @@ TEST(AttentionOptionsCheck, ALongestSourceBelongsToTheLocationScore) {
 TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
   for (const std::string position : {"none", "rope", "alibi"}) {
     expect_refused({{"{position: " + position + ", max_distance: 8}", "max_distance",
-                     "position " + position + " has no maximum distance",
+                     "is only used by position: shaw, not by " + position,
                      "remove it, or use position: shaw"}});
     expect_accepted({"{position: " + position + ", max_distance: 16}"});
   }
@@ -116,7 +117,7 @@ TEST(AttentionOptionsCheck, ALongestDistanceBelongsToShaw) {
 
 TEST(AttentionOptionsCheck, FeaturesNeedAnAdditiveSoftmaxOfOneHead) {
   expect_refused({
-      {"granularity: feature", "granularity", "feature requires an additive score, not scaled_dot",
+      {"granularity: feature", "granularity", "feature requires score: additive, not scaled_dot",
        "use score: additive, or granularity: head"},
       {"{score: additive, granularity: feature, align: hard}", "granularity",
        "feature requires align: softmax, not hard", "use align: softmax, or granularity: head"},
@@ -198,7 +199,8 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
   for (const std::string key : {"mix_soft", "baseline_decay", "reward", "entropy"}) {
     for (const std::string select : {"gumbel", "threshold"}) {
       expect_refused({{"{align: hard, hard: {select: " + select + ", " + key + ": 0.25}}", key,
-                       "is used by select: sample", "remove it, or use select: sample"}});
+                       "is only used by select: sample, not by " + select,
+                       "remove it, or use select: sample"}});
     }
     expect_accepted({"{align: hard, hard: {select: sample, " + key + ": 0.25}}"});
   }
@@ -210,14 +212,15 @@ TEST(HardOptionsCheck, KeysOfASampleBelongToIt) {
 
 TEST(HardOptionsCheck, KeysOfOtherChoicesAndAlignmentsAreRefused) {
   expect_refused({
-      {"{hard: {temperature: 0.5}}", "hard", "align softmax chooses no keys",
+      {"{hard: {temperature: 0.5}}", "hard", "is only used by align: hard, not by softmax",
        "remove it, or use align: hard"},
       {"{align: hard, hard: {select: threshold, temperature: 0.5}}", "temperature",
-       "is used by select: gumbel, not by threshold", "remove it, or use select: gumbel"},
+       "is only used by select: gumbel, not by threshold", "remove it, or use select: gumbel"},
       {"{align: hard, hard: {threshold: 0.2}}", "threshold",
-       "is used by select: threshold, not by gumbel", "remove it, or use select: threshold"},
+       "is only used by select: threshold, not by gumbel", "remove it, or use select: threshold"},
       {"{align: hard, hard: {select: threshold, inference: expected}}", "inference",
-       "is used by select: sample or gumbel, not by threshold", "remove it"},
+       "is only used by select: sample or gumbel, not by threshold",
+       "remove it, or use select: sample or gumbel"},
   });
 }
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "regard/attention/attention.h"
+#include "regard/attention/facts.h"
 #include "regard/core/error.h"
 #include "regard/tensor/initialise.h"
 #include "regard/tensor/torch.h"
@@ -320,8 +321,8 @@ TEST(PositionsOfAttention, SeeTheOrder) {
 TEST(PositionRegistry, NamesAreUniqueAndExplained) {
   const std::vector<std::string> names = position_names();
   EXPECT_THAT(names, testing::ElementsAre("none", "shaw", "rope", "alibi"));
-  for (const auto& spec : position_specs())
-    EXPECT_FALSE(spec.equation.empty()) << spec.name;
+  for (const PositionFacts& facts : position_facts())
+    EXPECT_FALSE(facts.equation.empty() || facts.paper.empty()) << facts.name;
   try {
     position_of(options_with_position("ropes"));
     ADD_FAILURE() << "nothing thrown";

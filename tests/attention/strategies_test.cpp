@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "regard/attention/attention.h"
+#include "regard/attention/facts.h"
 #include "regard/attention/masks.h"
 #include "regard/core/error.h"
 #include "regard/tensor/initialise.h"
@@ -244,12 +245,12 @@ TEST(StrategyRegistry, NamesAreUniqueAndExplained) {
   EXPECT_THAT(aligns, testing::Contains("softmax"));
   EXPECT_EQ(std::set<std::string>(scores.begin(), scores.end()).size(), scores.size());
   EXPECT_EQ(std::set<std::string>(aligns.begin(), aligns.end()).size(), aligns.size());
-  for (const auto& spec : score_specs()) {
-    EXPECT_FALSE(spec.equation.empty()) << spec.name;
+  for (const ScoreFacts& facts : score_facts()) {
+    EXPECT_FALSE(facts.equation.empty() || facts.paper.empty() || facts.weights.empty())
+        << facts.name;
   }
-  for (const auto& spec : align_specs()) {
-    EXPECT_FALSE(spec.equation.empty()) << spec.name;
-  }
+  for (const AlignFacts& facts : align_facts())
+    EXPECT_FALSE(facts.equation.empty() || facts.paper.empty()) << facts.name;
 }
 
 TEST(StrategyRegistry, RefusesANameThatIsNotRegistered) {

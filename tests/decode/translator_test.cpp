@@ -147,15 +147,15 @@ TEST_F(TranslatorLines, LongOnesAreCutAndNamed) {
   const std::int64_t limit = std::ssize(tokenizer_->encode(start));
   TranslatorOptions short_ones = options();
   short_ones.max_source_length = limit;
-  Translator cutting = translator(short_ones);
+  const Translator cutting = translator(short_ones);
   const Lines lines = {start + " Zeitung und Park", "", start, start + " Bank", "Ball"};
   const Lines translated = cutting.translate(*model_, lines, nullptr).value();
-  EXPECT_THAT(cutting.cut_lines(), ElementsAre(0, 3));
+  EXPECT_THAT(cutting.translate_all({model_.get()}, {lines}).cut_lines, ElementsAre(0, 3));
   EXPECT_EQ(translated[0], translated[2]);
   EXPECT_EQ(translated[3], translated[2]);
   EXPECT_NE(translate({lines[0]}, options())[0], translated[0]);
-  cutting.translate(*model_, Lines{"Ball"}, nullptr);
-  EXPECT_THAT(cutting.cut_lines(), IsEmpty()) << "of the last call only";
+  const Lines fitting = {"Ball"};
+  EXPECT_THAT(cutting.translate_all({model_.get()}, {fitting}).cut_lines, IsEmpty());
 }
 
 TEST_F(TranslatorLines, EndlessOnesAreCutBeforeTheyAreEncoded) {
@@ -164,9 +164,11 @@ TEST_F(TranslatorLines, EndlessOnesAreCutBeforeTheyAreEncoded) {
     endless += "\u65e5";
   TranslatorOptions short_ones = options();
   short_ones.max_source_length = 20;
-  Translator cutting = translator(short_ones);
-  EXPECT_THAT(cutting.translate(*model_, Lines{"Ball", endless}, nullptr).value(), SizeIs(2));
-  EXPECT_THAT(cutting.cut_lines(), ElementsAre(1));
+  const Translator cutting = translator(short_ones);
+  const Lines lines = {"Ball", endless};
+  const Translations results = cutting.translate_all({model_.get()}, {lines});
+  EXPECT_THAT(results, SizeIs(2));
+  EXPECT_THAT(results.cut_lines, ElementsAre(1));
 }
 
 TEST_F(TranslatorResults, OfBeamSearchAreSortedAndCounted) {
@@ -281,14 +283,13 @@ TEST_F(TranslatorPrefixes, AreCutAtTheLongestTranslation) {
   bounded.max_target_length = 3;
   const Lines lines = {"Ball", "Hunde spielen"};
   const Lines prefixes = {"", prefix};
-  Translator cutting = translator(bounded);
+  const Translator cutting = translator(bounded);
   const auto results = cutting.translate_all({&*model_}, {lines, prefixes});
   EXPECT_EQ(results.at(1).at(0).text, tokenizer_->decode(subwords));
   EXPECT_EQ(results[1][0].num_tokens, 4);
-  EXPECT_THAT(cutting.cut_prefixes(), ElementsAre(1));
-  EXPECT_THAT(cutting.cut_lines(), IsEmpty());
-  cutting.translate_all({&*model_}, {lines});
-  EXPECT_THAT(cutting.cut_prefixes(), IsEmpty()) << "of the last call only";
+  EXPECT_THAT(results.cut_prefixes, ElementsAre(1));
+  EXPECT_THAT(results.cut_lines, IsEmpty());
+  EXPECT_THAT(cutting.translate_all({&*model_}, {lines}).cut_prefixes, IsEmpty());
 }
 
 TEST_F(TranslatorPrefixes, FollowWhatEveryTranslationBeginsWith) {
@@ -443,7 +444,7 @@ TranslatorOptions drawing(TranslatorOptions options, std::int64_t batch_tokens =
   return options;
 }
 
-Lines texts_of(const std::vector<std::vector<Translation>>& results) {
+Lines texts_of(const Translations& results) {
   Lines texts;
   for (const auto& translations : results) {
     for (const Translation& translation : translations)

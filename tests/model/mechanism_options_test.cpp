@@ -61,7 +61,7 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"score: location, max_source: 50",
        "score: location attends to positions of another sequence. Fix: use another score"},
       {"score: dot, granularity: feature",
-       "granularity: feature requires an additive score, not dot. Fix: use score: additive"},
+       "granularity: feature requires score: additive, not dot. Fix: use score: additive"},
       {"score: additive, granularity: feature, align: hard",
        "granularity: feature requires align: softmax, not hard. Fix: use align: softmax"},
       {"score: additive, granularity: feature, heads: 2",
@@ -73,26 +73,32 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"score: additive, granularity: feature, position: alibi",
        "position: alibi requires granularity: head. Fix: use position: none"},
       {"align: local_p, window: 3",
-       "align: local_p predicts a position in another sequence. Fix: use local_m"},
+       "align: local_p predicts a position in another sequence. Fix: use another one"},
       {"align: local_m", "window: local_m needs a window. Fix: set it, for example to 10."},
-      {"window: 3", "window: align softmax attends to every key. Fix: remove it, or use align:"},
-      {"align: hard, window: 3", "window: align hard attends to every key. Fix: remove it"},
+      {"window: 3",
+       "window: is only used by align: local_m or local_p, not by softmax. Fix: remove it, or use "
+       "align:"},
+      {"align: hard, window: 3",
+       "window: is only used by align: local_m or local_p, not by hard. Fix: remove it"},
       {"align: hard, hard: {select: sample}",
        "hard.select: sample requires an rnn decoder with one head. Fix: use gumbel"},
       {"align: hard, hard: {select: gumbel, mix_soft: 0.1}",
-       "hard.mix_soft: is used by select: sample, not by gumbel. Fix: remove it, or use select: "
+       "hard.mix_soft: is only used by select: sample, not by gumbel. Fix: remove it, or use "
+       "select: "
        "sample."},
-      {"hidden: 16", "hidden: only the additive score has a hidden layer, not scaled_dot. Fix:"},
-      {"activation: elu", "activation: only the additive score has an activation, not scaled_dot"},
-      {"max_source: 5",
-       "max_source: only the location score has a maximum source length, not scaled_dot"},
-      {"max_distance: 5", "max_distance: position none has no maximum distance. Fix: remove it"},
+      {"hidden: 16",
+       "hidden: is only used by score: additive or concat or mlp, not by scaled_dot. Fix:"},
+      {"activation: elu",
+       "activation: is only used by score: additive or concat or mlp, not by scaled_dot"},
+      {"max_source: 5", "max_source: is only used by score: location, not by scaled_dot"},
+      {"max_distance: 5",
+       "max_distance: is only used by position: shaw, not by none. Fix: remove it"},
       {"score: additive, position: rope",
        "position: rope rotates queries and keys, which score additive mixes. Fix: use score:"},
       {"score: general, position: shaw",
        "position: shaw requires a dot product, not general. Fix: use score: scaled_dot"},
       {"heads: 64, position: rope",
-       "position: rope rotates pairs of features, but a head has 1 features. Fix: use other heads"},
+       "position: rope rotates pairs of features, but a head has 1 features. Fix: use a different"},
       {"heads: 8, key_value_heads: 3", "key_value_heads: 3 does not divide heads = 8. Fix: use 2."},
       {"heads: 8, score: general, key_value_heads: 2",
        "key_value_heads: score general has parameters per key head. Fix: remove it"}};
@@ -170,13 +176,13 @@ TEST(CrossAttentionRules, ProductsNeedOneWidth) {
 
 TEST(HardRules, ADropThatHitsTheChosenKeysIsRefused) {
   const std::string drops = "dropout: {attention: 0.1}\n";
-  const std::string expected = "dropout.attention: 0.1 would drop the keys that the hard alignment";
+  const std::string expected =
+      "dropout.attention: 0.1 would drop the keys selected by the hard alignment";
   expect_refused(with_encoder("{self_attention: {align: hard}}", drops),
                  expected + " of encoder.blocks.sublayers[0]. Fix: use 0.");
   expect_refused(with_decoder(sublayers("{cross_attention: {align: hard}}"), drops), expected);
   const std::string step = "{kind: rnn, attention: {score: additive, align: hard}}";
-  expect_refused(with_decoder(step, drops),
-                 expected + " of decoder.attention has chosen. Fix: use 0.");
+  expect_refused(with_decoder(step, drops), expected + " of decoder.attention. Fix: use 0.");
   expect_taken(with_decoder(step));
   expect_taken(with_decoder(kStep, drops));
 }
@@ -228,17 +234,20 @@ TEST(DecoderRules, KeysOfARecurrentOneAreRefusedInBlocks) {
   for (const auto& [key, value] : keys) {
     const std::string written = std::string(key) + ": " + value;
     // Of blocks there are other layers, which have a key.
-    const std::string fix =
-        key == std::string("layers") ? "use blocks.repeat." : "remove it, or write kind: rnn.";
-    expect_refused(with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
-                   std::string("decoder.") + key + ": is only used by kind: rnn. Fix: " + fix);
+    const std::string fix = key == std::string("layers")
+                                ? "use model.decoder_layers or blocks.repeat, or kind: rnn."
+                                : "remove it, or use kind: rnn.";
+    expect_refused(
+        with_decoder("{" + written + ", blocks: {sublayers: [" + kCross + "]}}"),
+        std::string("decoder.") + key + ": is only used by kind: rnn, not by blocks. Fix: " + fix);
   }
 }
 
 TEST(DecoderRules, OfARecurrentOne) {
   const Refusal refusals[] = {
       {"blocks: {sublayers: [" + kCross + "]}, attention: {score: general}",
-       "decoder.blocks: an rnn decoder has no blocks. Fix: remove them, or write kind: blocks."},
+       "decoder.blocks: is only used by kind: blocks, not by rnn. Fix: remove it, or use kind: "
+       "blocks."},
       {"attend: before, input_feeding: true, attention: {score: general}",
        "decoder.input_feeding: with attend: before the context is already an input of the cell. "
        "Fix: use "

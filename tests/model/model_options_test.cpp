@@ -313,9 +313,10 @@ TEST(ModelOptionsCheck, LayersAtTheSideNameTheKeyThatIsMeant) {
   EXPECT_THAT(problems_of("{preset: transformer_tiny, encoder: {layers: 12}}"),
               ElementsAre(HasSubstr("encoder.layers: unknown key. Fix: did you mean "
                                     "encoder_layers?")));
-  EXPECT_THAT(problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
-              ElementsAre(HasSubstr("decoder.layers: is only used by kind: rnn. Fix: use "
-                                    "model.decoder_layers: 2, or write kind: rnn.")));
+  EXPECT_THAT(
+      problems_of("{preset: transformer_tiny, decoder: {layers: 2}}"),
+      ElementsAre(HasSubstr("decoder.layers: is only used by kind: rnn, not by blocks. Fix: "
+                            "use model.decoder_layers or blocks.repeat, or kind: rnn.")));
 }
 
 TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {

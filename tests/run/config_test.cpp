@@ -181,6 +181,42 @@ TEST(Keys, AreOnTheReferencePageAsItIsGenerated) {
       << "make it anew: regard config reference > docs/config.md";
 }
 
+/// Checks only_with() and used_with() of a group and of what is below it; gives how many there are.
+int check_owners_of(const config::GroupType& group) {
+  int count = 0;
+  for (const config::Field& field : group.fields()) {
+    const config::Type* type = field.type;
+    while (type->kind() == config::Kind::optional || type->kind() == config::Kind::list) {
+      type = type->kind() == config::Kind::optional
+                 ? &static_cast<const config::OptionalType*>(type)->item()
+                 : &static_cast<const config::ListType*>(type)->item();
+    }
+    if (type->kind() == config::Kind::group)
+      count += check_owners_of(static_cast<const config::GroupType&>(*type));
+    if (!field.only_with) continue;
+    ++count;
+    const auto& fields = group.fields();
+    const auto owner = std::find_if(fields.begin(), fields.end(), [&](const config::Field& other) {
+      return other.name == field.only_with->key;
+    });
+    if (owner == fields.end()) {
+      ADD_FAILURE() << field.name << ": no key " << field.only_with->key;
+      continue;
+    }
+    const std::vector<std::string> words =
+        owner->type->kind() == config::Kind::word
+            ? static_cast<const config::WordType*>(owner->type)->words()
+            : owner->words;
+    for (const std::string& value : field.only_with->values)
+      EXPECT_THAT(words, testing::Contains(value)) << field.name;
+  }
+  return count;
+}
+
+TEST(Keys, BelongToKeysAndValuesThatExist) {
+  EXPECT_GT(check_owners_of(config::group_of<Config>()), 30);
+}
+
 TEST(Keys, GiveTheirSentenceToTheHelpTexts) {
   EXPECT_THAT(field_doc("decoding.beam_size"), HasSubstr("greedy"));
   EXPECT_THROW(field_doc("decoding.beam"), std::logic_error);

@@ -71,32 +71,30 @@ struct HardOptions {
   static void describe(auto&& field) {
     REGARD_FIELD(
         select,
-        "gumbel = one key is sampled in training, with straight-through gradients (Jang et al. "
-        "2017); sample = one key is sampled, trained with REINFORCE (Xu et al. 2015), only in rnn "
-        "decoders; threshold = all keys whose weight is at least `threshold`.");
-    REGARD_FIELD(temperature, "Gumbel: temperature of the softmax whose gradient is used.",
-                 config::between(0.01, 100.0));
-    REGARD_FIELD(threshold, "Threshold: weights below it become 0; 0 = keep all.",
-                 config::between(0.0, 1.0));
-    REGARD_FIELD(
-        inference,
-        "Sample and gumbel: what is used outside training: the most probable key, or the mixture.");
+        "gumbel = one key is sampled in training, with straight-through gradients (Jang et "
+        "al. 2017); sample = one key is sampled, trained with REINFORCE (Xu et al. 2015), "
+        "only in rnn decoders; threshold = all keys whose weight is at least "
+        "`threshold`.");
+    REGARD_FIELD(temperature, "Temperature of the softmax whose gradient is used.",
+                 config::between(0.01, 100.0), config::only_with("select", {"gumbel"}));
+    REGARD_FIELD(threshold, "Weights below it become 0; 0 = keep all.", config::between(0.0, 1.0),
+                 config::only_with("select", {"threshold"}));
+    REGARD_FIELD(inference, "What is used outside training: the most probable key, or the mixture.",
+                 config::only_with("select", {"sample", "gumbel"}));
     REGARD_FIELD(mix_soft,
-                 "Sample: fraction of tokens that use the mixture of all keys instead of a sample.",
-                 config::between(0.0, 1.0));
-    REGARD_FIELD(baseline_decay,
-                 "Sample: decay of the running mean that is the baseline of the rewards.",
-                 config::between(0.0, 0.999999));
-    REGARD_FIELD(reward, "Sample: weight of the reward, the log-probability of the token.",
-                 config::between(0.0, 1000.0));
-    REGARD_FIELD(entropy, "Sample: weight of the entropy bonus, which encourages exploration.",
-                 config::between(0.0, 1000.0));
+                 "Fraction of tokens that use the mixture of all keys instead of a sample.",
+                 config::between(0.0, 1.0), config::only_with("select", {"sample"}));
+    REGARD_FIELD(baseline_decay, "Decay of the running mean that is the baseline of the rewards.",
+                 config::between(0.0, 0.999999), config::only_with("select", {"sample"}));
+    REGARD_FIELD(reward, "Weight of the reward, the log-probability of the token.",
+                 config::between(0.0, 1000.0), config::only_with("select", {"sample"}));
+    REGARD_FIELD(entropy, "Weight of the entropy bonus, which encourages exploration.",
+                 config::between(0.0, 1000.0), config::only_with("select", {"sample"}));
   }
-  static void check(const Self& o, config::Checks& checks);
 };
 REGARD_DESCRIBED(HardOptions);
 
-/// Names in the registry (src/attention/registry.cpp).
+/// Names in the registry (facts.h).
 std::vector<std::string> score_names();
 /// The same and other names that papers have for them ("concat").
 std::vector<std::string> score_names_and_aliases();
@@ -148,26 +146,28 @@ struct AttentionOptions {
                  "Relative positions in self-attention: shaw = learned vectors per distance, rope "
                  "= rotations, alibi = a penalty proportional to the distance.",
                  config::one_of(position_names()));
-    REGARD_FIELD(max_distance, "Position shaw: larger distances are clipped to this one.",
-                 config::between(1, 65536), config::unit("tokens"));
+    REGARD_FIELD(max_distance, "Larger distances are clipped to this one.",
+                 config::between(1, 65536), config::unit("tokens"),
+                 config::only_with("position", {"shaw"}));
     REGARD_FIELD(project,
                  "Linear projections before the score and after combining the heads; none requires "
                  "one head; auto = none in an rnn decoder with one head, else qkv.");
     REGARD_FIELD(merge, "How the contexts of the heads are combined.");
     REGARD_FIELD(bias, "Whether the projections have a bias.");
-    REGARD_FIELD(hidden, "Additive score: width of its hidden layer; 0 = the width of a head.",
-                 config::between(0, 65536));
-    REGARD_FIELD(activation, "Additive score: its activation.");
+    REGARD_FIELD(hidden, "Width of the score's hidden layer; 0 = the width of a head.",
+                 config::between(0, 65536),
+                 config::only_with("score", {"additive", "concat", "mlp"}));
+    REGARD_FIELD(activation, "Activation of the score's hidden layer.",
+                 config::only_with("score", {"additive", "concat", "mlp"}));
     REGARD_FIELD(clip, "Scores z become clip * tanh(z / clip); 0 = no clipping.",
                  config::between(0.0, 1000.0));
-    REGARD_FIELD(
-        window, "Local alignments: number of keys on each side of the center that are attended to.",
-        config::between(0, 65536));
-    REGARD_FIELD(
-        max_source,
-        "Location score: maximum number of source positions; later ones are never attended to.",
-        config::between(0, 65536), config::unit("tokens"));
-    REGARD_FIELD(hard, "Hard alignment: how keys are selected.");
+    REGARD_FIELD(window, "Number of keys on each side of the center that are attended to.",
+                 config::between(0, 65536), config::only_with("align", {"local_m", "local_p"}));
+    REGARD_FIELD(max_source,
+                 "Maximum number of source positions; later ones are never attended to.",
+                 config::between(0, 65536), config::unit("tokens"),
+                 config::only_with("score", {"location"}));
+    REGARD_FIELD(hard, "How keys are selected.", config::only_with("align", {"hard"}));
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -176,6 +176,9 @@ REGARD_DESCRIBED(AttentionOptions);
 /// `options` with heads and project chosen where they are left open; `is_step` = the attention of
 /// an rnn decoder. Idempotent.
 AttentionOptions resolved(AttentionOptions options, bool is_step = false);
+
+/// Whether it draws its keys while training and learns by reward (hard attention by sampling).
+bool draws_keys(const AttentionOptions& options);
 
 /// Whether its queries, keys, values and result have weights of their own. Of an attention that
 /// stands in a block.

@@ -113,15 +113,14 @@ struct StrategySizes {
   std::int64_t state = 0;  ///< of the raw query
 };
 
-/// A named strategy. `equation` is what documentation shows.
+/// A named strategy; what it says of itself is in facts.h.
 template <class Strategy>
 struct Spec {
   std::string name;
-  std::string equation;
   std::function<std::shared_ptr<Strategy>(const AttentionOptions&, const StrategySizes&)> make;
 };
 
-/// The registries, in the order of their list in registry.cpp.
+/// The registries, in the order of src/attention/strategies.def.
 std::vector<Spec<Score>> score_specs();
 std::vector<Spec<Align>> align_specs();
 std::vector<Spec<RelativePosition>> position_specs();

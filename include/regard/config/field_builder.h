@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "regard/config/type.h"
+#include "regard/core/strings.h"
 
 namespace regard::config::detail {
 
@@ -68,6 +69,10 @@ class FieldBuilder {
   void add(MinItems items) {
     static_assert(kIsList<Bare>, "min_items needs a list");
     field_.min_items = items.count;
+  }
+  void add(OnlyWith rule) {
+    field_.doc = str("Only with ", rule.key, ": ", join(rule.values, ", "), ". ", field_.doc);
+    field_.only_with = std::move(rule);
   }
   void add(Unit unit) { field_.unit = std::move(unit.name); }
   void add(Required) { field_.is_required = true; }

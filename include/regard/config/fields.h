@@ -34,6 +34,9 @@ struct Difference {
 std::vector<FieldDoc> list_fields(const GroupType& type);
 std::string reference(const GroupType& type, std::string_view title);
 std::vector<Difference> differences(const GroupType& type, const void* a, const void* b);
+/// Keys of one group that do nothing because of another key of it (only_with(), used_with()), in
+/// the order of the declarations, whatever their values are.
+std::vector<std::string> unused_keys(const GroupType& type, const void* value);
 /// "fixed", "course" or "free".
 std::string to_string(ResumeClass resume);
 
@@ -48,6 +51,11 @@ std::vector<FieldDoc> list_fields() {
 template <class T>
 std::string reference(std::string_view title) {
   return reference(group_of<T>(), title);
+}
+
+template <class T>
+std::vector<std::string> unused_keys(const T& value) {
+  return unused_keys(group_of<T>(), &value);
 }
 
 /// The keys in which `a` and `b` differ, in the order of the declarations; for the check on resume.

@@ -37,6 +37,13 @@ struct MinItems {
 struct Unit {
   std::string name;
 };
+/// What only_with() and used_with() say.
+struct OnlyWith {
+  std::string key;
+  std::vector<std::string> values;
+  std::string fix;  ///< empty: to remove it, or to use such a value
+  bool is_strict = true;
+};
 struct Required {};
 template <class Test>
 struct ValidIf {
@@ -79,6 +86,15 @@ inline MinItems min_items(std::size_t count) {
 template <class Test>
 ValidIf<Test> valid_if(Test test, std::string rule) {
   return {std::move(test), std::move(rule)};
+}
+/// The key belongs to some values of another key of its struct: with others, a value that is not
+/// the default is refused. The documentation says so.
+inline OnlyWith only_with(std::string key, std::vector<std::string> values, std::string fix = "") {
+  return {std::move(key), std::move(values), std::move(fix), true};
+}
+/// The same where other values are no mistake in themselves: unused_keys() finds them.
+inline OnlyWith used_with(std::string key, std::vector<std::string> values) {
+  return {std::move(key), std::move(values), "", false};
 }
 /// Shown in the documentation, such as "updates" or "seconds".
 inline Unit unit(std::string name) {

@@ -82,6 +82,7 @@ struct Field {
   bool is_never_empty = false;
   std::vector<Predicate> predicates;
   std::string unit;
+  std::optional<OnlyWith> only_with;
   bool is_required = false;
   std::optional<ResumeClass> resume;
 

@@ -51,34 +51,44 @@ struct TranslationRequest {
   std::uint64_t first_line = 0;  ///< number of the first line in its text; drawing derives from it
 };
 
-/// Text in, text out: tokenize, sort by length, batch, search, detokenize, original order.
+/// What a request gave: result[line] holds num_best translations, best first; a blank line gives
+/// one empty translation of score 0. Empty when the request was stopped.
+struct Translations {
+  std::vector<std::vector<Translation>> lines;
+  std::vector<std::int64_t> cut_lines = {};  ///< by index: longer than max_source_length
+  /// Those whose prefix was longer than max_target_length (without one, max_source_length).
+  std::vector<std::int64_t> cut_prefixes = {};
+
+  std::size_t size() const { return lines.size(); }
+  bool empty() const { return lines.empty(); }
+  const std::vector<Translation>& operator[](std::size_t line) const { return lines[line]; }
+  const std::vector<Translation>& at(std::size_t line) const { return lines.at(line); }
+  auto begin() const { return lines.begin(); }
+  auto end() const { return lines.end(); }
+};
+
+/// Text in, text out: tokenize, sort by length, batch, search, detokenize, original order. Safe
+/// from several threads.
 class Translator {
  public:
   Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
              const TranslatorOptions& options);
 
-  /// result[line] holds num_best translations, best first; a blank line gives one empty translation
-  /// of score 0. `progress`, if given, is called with the number of lines done after every batch,
-  /// one call at a time.
-  /// Empty when `stop` asks to stop.
-  std::vector<std::vector<Translation>> translate_all(
-      const Models& models, const TranslationRequest& request, const StopFlag* stop = nullptr,
-      const std::function<void(std::int64_t)>& progress = nullptr);
+  /// `progress`, if given, is called with the number of lines done after every batch, one call at a
+  /// time. Nothing is translated when `stop` asks to stop.
+  Translations translate_all(const Models& models, const TranslationRequest& request,
+                             const StopFlag* stop = nullptr,
+                             const std::function<void(std::int64_t)>& progress = nullptr) const;
 
   /// The best translation of each line by one model as it is now. Nothing when `stop` asks to stop.
   std::optional<std::vector<std::string>> translate(Seq2SeqImpl& model,
                                                     std::span<const std::string> lines,
-                                                    const StopFlag* stop);
+                                                    const StopFlag* stop) const;
 
   /// The subwords of a line that are translated.
   std::vector<std::int32_t> source_tokens(std::string_view line) const;
   const Tokenizer& source_tokenizer() const { return source_; }
   const Tokenizer& target_tokenizer() const { return target_; }
-
-  /// Lines of the last call that were longer than max_source_length, by index.
-  const std::vector<std::int64_t>& cut_lines() const { return cut_lines_; }
-  /// Those whose prefix was longer than max_target_length (without one, max_source_length).
-  const std::vector<std::int64_t>& cut_prefixes() const { return cut_prefixes_; }
 
  private:
   using Tokens = std::vector<std::int32_t>;
@@ -91,9 +101,11 @@ class Translator {
     std::vector<std::vector<Tokens>> own;
   };
 
-  EncodedRequest encode(const Models& models, const TranslationRequest& request);
+  EncodedRequest encode(const Models& models, const TranslationRequest& request,
+                        Translations& result) const;
   std::vector<std::vector<Tokens>> encode_own(const Models& models,
-                                              std::span<const std::string> lines);
+                                              std::span<const std::string> lines,
+                                              std::vector<std::int64_t>& cut_lines) const;
   std::vector<std::span<const std::size_t>> batches_of(const std::vector<std::size_t>& order,
                                                        const std::vector<Tokens>& sentences,
                                                        std::int64_t workers) const;
@@ -120,8 +132,6 @@ class Translator {
   TokenRoles roles_;
   TranslatorOptions options_;
   SearchOptions search_options_;
-  std::vector<std::int64_t> cut_lines_;
-  std::vector<std::int64_t> cut_prefixes_;
 };
 
 }  // namespace regard

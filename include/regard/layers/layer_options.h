@@ -134,8 +134,10 @@ struct SublayerOptions {
 };
 REGARD_DESCRIBED(SublayerOptions);
 
-/// The name of a sublayer's kind, such as "self_attention".
-std::string kind_of(const SublayerOptions& options);
+/// Rules of an attention over another sequence, where places in one's own mean nothing. `path`
+/// leads to it.
+void check_cross_attention(const AttentionOptions& attention, const std::string& path,
+                           config::Checks& checks);
 
 /// A stack of `repeat` equal blocks.
 struct BlocksOptions {

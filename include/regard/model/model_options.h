@@ -112,22 +112,28 @@ struct DecoderOptions {
 
   static void describe(auto&& field) {
     REGARD_FIELD(kind, "blocks = blocks of sublayers; rnn = a recurrent decoder.");
-    REGARD_FIELD(blocks, "Kind blocks: the decoder's blocks.");
-    REGARD_FIELD(cell, "Kind rnn: its cell.");
-    REGARD_FIELD(layers, "Kind rnn: number of stacked recurrent layers.", config::between(1, 64));
-    REGARD_FIELD(hidden, "Kind rnn: width of the hidden states; 0 = model.dim.",
-                 config::between(0, 65536));
+    REGARD_FIELD(blocks, "The decoder's blocks.", config::only_with("kind", {"blocks"}));
+    REGARD_FIELD(cell, "Kind of its cell.", config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(layers, "Number of stacked recurrent layers.", config::between(1, 64),
+                 config::only_with("kind", {"rnn"},
+                                   "use model.decoder_layers or blocks.repeat, or kind: rnn"));
+    REGARD_FIELD(hidden, "Width of the hidden states; 0 = model.dim.", config::between(0, 65536),
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(attend,
-                 "Kind rnn: before = the previous state is the query and the context is an input "
-                 "of the cell (Bahdanau et al. 2015); after = the new state is the query and the "
-                 "context is an input of the readout (Luong et al. 2015).");
+                 "before = the previous state is the query and the context is an input of the cell "
+                 "(Bahdanau et al. 2015); after = the new state is the query and the context is an "
+                 "input of the readout (Luong et al. 2015).",
+                 config::only_with("kind", {"rnn"}));
     REGARD_FIELD(input_feeding,
-                 "Kind rnn, attend after: the previous readout is appended to the next input "
-                 "(Luong et al. 2015).");
-    REGARD_FIELD(bridge,
-                 "Kind rnn: how the initial state is made from the encoder's final states.");
-    REGARD_FIELD(readout, "Kind rnn: how state and context are combined before the output matrix.");
-    REGARD_FIELD(attention, "Kind rnn: its attention over the source; none = no attention.");
+                 "With attend: after, the previous readout is appended to the next input (Luong et "
+                 "al. 2015).",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(bridge, "How the initial state is made from the encoder's final states.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(readout, "How state and context are combined before the output matrix.",
+                 config::only_with("kind", {"rnn"}));
+    REGARD_FIELD(attention, "Its attention over the source; none = no attention.",
+                 config::only_with("kind", {"rnn"}));
   }
   static void check(const Self& o, config::Checks& checks);
 };

@@ -19,7 +19,7 @@ struct ValidationParts {
   const TokenizerPair& tokenizers;
   BatchIds ids;
   const Seq2Seq& model;
-  Translator& translator;
+  const Translator& translator;
   Objective& objective;
 };
 

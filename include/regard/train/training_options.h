@@ -25,13 +25,14 @@ struct OptimizerOptions {
                  "adam (Kingma & Ba 2015; weight decay as part of the gradient), adamw (Loshchilov "
                  "& Hutter 2019) or sgd.",
                  config::fixed_on_resume());
-    REGARD_FIELD(beta1, "Adam: decay of the mean of gradients.", config::between(0.0, 0.9999));
-    REGARD_FIELD(beta2, "Adam: decay of the mean of squared gradients.",
-                 config::between(0.0, 0.999999));
-    REGARD_FIELD(epsilon, "Adam: added to the denominator for numerical stability.",
-                 config::above(0.0));
-    REGARD_FIELD(momentum, "Sgd: momentum; 0 = none.", config::between(0.0, 0.9999),
-                 config::fixed_on_resume());
+    REGARD_FIELD(beta1, "Decay of the mean of gradients.", config::between(0.0, 0.9999),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(beta2, "Decay of the mean of squared gradients.", config::between(0.0, 0.999999),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(epsilon, "Added to the denominator for numerical stability.", config::above(0.0),
+                 config::used_with("type", {"adam", "adamw"}));
+    REGARD_FIELD(momentum, "Momentum; 0 = none.", config::between(0.0, 0.9999),
+                 config::fixed_on_resume(), config::used_with("type", {"sgd"}));
     REGARD_FIELD(weight_decay, "0 = none.", config::between(0.0, 1.0));
   }
 };
@@ -56,19 +57,22 @@ struct ScheduleOptions {
         "After the warm-up: inverse_sqrt = peak * sqrt(warmup / update); noam = factor / sqrt(dim "
         "* update), as in Vaswani et al. 2017; linear and cosine decay to 0 at max_updates; "
         "constant; plateau = constant until validations stop improving, then multiplied by decay.");
-    REGARD_FIELD(peak, "Learning rate at the end of the warm-up; not used by noam.",
-                 config::above(0.0), config::at_most(100.0));
+    REGARD_FIELD(
+        peak, "Learning rate at the end of the warm-up.", config::above(0.0),
+        config::at_most(100.0),
+        config::used_with("type", {"inverse_sqrt", "linear", "cosine", "constant", "plateau"}));
     REGARD_FIELD(warmup,
                  "Warm-up: updates over which the learning rate rises linearly from 0; 0 = none.",
                  config::at_least(0), config::unit("updates"));
-    REGARD_FIELD(factor, "Noam: 1 = the paper's rate, 2 = tensor2tensor's.", config::above(0.0),
-                 config::at_most(1000.0));
-    REGARD_FIELD(decay, "Plateau: factor by which the learning rate is multiplied.",
-                 config::between(0.01, 0.99));
-    REGARD_FIELD(patience,
-                 "Plateau: validations without a new best (of validation.stop.metric) before the "
-                 "learning rate is reduced.",
-                 config::at_least(1));
+    REGARD_FIELD(factor, "1 = the paper's rate, 2 = tensor2tensor's.", config::above(0.0),
+                 config::at_most(1000.0), config::used_with("type", {"noam"}));
+    REGARD_FIELD(decay, "Factor by which the learning rate is multiplied.",
+                 config::between(0.01, 0.99), config::used_with("type", {"plateau"}));
+    REGARD_FIELD(
+        patience,
+        "Validations without a new best (of validation.stop.metric) before the learning rate is "
+        "reduced.",
+        config::at_least(1), config::used_with("type", {"plateau"}));
     REGARD_FIELD(minimum, "Lower bound of the learning rate after the warm-up.",
                  config::between(0.0, 100.0));
   }

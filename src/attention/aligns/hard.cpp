@@ -88,11 +88,8 @@ class Hard final : public Align {
 
 }  // namespace
 
-Spec<Align> hard_spec() {
-  return {"hard", "one key, sampled from the softmax or its most probable one",
-          [](const AttentionOptions& options, const StrategySizes&) {
-            return std::make_shared<Hard>(options.hard);
-          }};
+std::shared_ptr<Align> make_hard(const AttentionOptions& options, const StrategySizes&) {
+  return std::make_shared<Hard>(options.hard);
 }
 
 }  // namespace regard::attention

@@ -28,11 +28,8 @@ class LocalMonotonic final : public Align {
 
 }  // namespace
 
-Spec<Align> local_m_spec() {
-  return {"local_m", "softmax over |key - t| <= window",
-          [](const AttentionOptions& options, const StrategySizes&) {
-            return std::make_shared<LocalMonotonic>(options.window);
-          }};
+std::shared_ptr<Align> make_local_m(const AttentionOptions& options, const StrategySizes&) {
+  return std::make_shared<LocalMonotonic>(options.window);
 }
 
 }  // namespace regard::attention

@@ -54,12 +54,8 @@ class LocalPredictive final : public Align, public Initialisable {
 
 }  // namespace
 
-Spec<Align> local_p_spec() {
-  return {"local_p",
-          "softmax over |key - floor(p)| <= window, times exp(-(key - p)^2 / (window^2 / 2))",
-          [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<LocalPredictive>(options.window, sizes.state);
-          }};
+std::shared_ptr<Align> make_local_p(const AttentionOptions& options, const StrategySizes& sizes) {
+  return std::make_shared<LocalPredictive>(options.window, sizes.state);
 }
 
 }  // namespace regard::attention

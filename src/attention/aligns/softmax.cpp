@@ -15,10 +15,8 @@ class Softmax final : public Align {
 
 }  // namespace
 
-Spec<Align> softmax_spec() {
-  return {
-      "softmax", "softmax over the allowed keys",
-      [](const AttentionOptions&, const StrategySizes&) { return std::make_shared<Softmax>(); }};
+std::shared_ptr<Align> make_softmax(const AttentionOptions&, const StrategySizes&) {
+  return std::make_shared<Softmax>();
 }
 
 }  // namespace regard::attention

@@ -39,10 +39,9 @@ class LinearBias final : public RelativePosition {
 
 }  // namespace
 
-Spec<RelativePosition> alibi_spec() {
-  return {"alibi", "score - m |i - j|", [](const AttentionOptions& options, const StrategySizes&) {
-            return std::make_shared<LinearBias>(options.heads);
-          }};
+std::shared_ptr<RelativePosition> make_alibi(const AttentionOptions& options,
+                                             const StrategySizes&) {
+  return std::make_shared<LinearBias>(options.heads);
 }
 
 }  // namespace regard::attention

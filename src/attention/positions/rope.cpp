@@ -37,10 +37,8 @@ class Rotary final : public RelativePosition {
 
 }  // namespace
 
-Spec<RelativePosition> rope_spec() {
-  return {"rope", "q_i R(j - i) k_j", [](const AttentionOptions&, const StrategySizes& sizes) {
-            return std::make_shared<Rotary>(sizes.query);
-          }};
+std::shared_ptr<RelativePosition> make_rope(const AttentionOptions&, const StrategySizes& sizes) {
+  return std::make_shared<Rotary>(sizes.query);
 }
 
 }  // namespace regard::attention

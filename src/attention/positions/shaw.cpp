@@ -52,11 +52,9 @@ class LearnedDistances final : public RelativePosition, public Initialisable {
 
 }  // namespace
 
-Spec<RelativePosition> shaw_spec() {
-  return {"shaw", "q_i . (k_j + a_clip(j - i)), values v_j + b_clip(j - i)",
-          [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<LearnedDistances>(options.max_distance, sizes.query);
-          }};
+std::shared_ptr<RelativePosition> make_shaw(const AttentionOptions& options,
+                                            const StrategySizes& sizes) {
+  return std::make_shared<LearnedDistances>(options.max_distance, sizes.query);
 }
 
 }  // namespace regard::attention

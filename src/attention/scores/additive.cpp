@@ -62,14 +62,9 @@ class Additive final : public Score, public Initialisable {
 
 }  // namespace
 
-Spec<Score> additive_spec() {
-  return {
-      "additive", "v . tanh(W q + U k + b)",
-      [](const AttentionOptions& options, const StrategySizes& sizes) -> std::shared_ptr<Score> {
-        if (options.granularity == Granularity::feature)
-          return make_additive_of_features(options, sizes);
-        return std::make_shared<Additive>(options, sizes);
-      }};
+std::shared_ptr<Score> make_additive(const AttentionOptions& options, const StrategySizes& sizes) {
+  if (options.granularity == Granularity::feature) return make_additive_of_features(options, sizes);
+  return std::make_shared<Additive>(options, sizes);
 }
 
 }  // namespace regard::attention

@@ -35,11 +35,8 @@ class Cosine final : public Score, public Initialisable {
 
 }  // namespace
 
-Spec<Score> cosine_spec() {
-  return {"cosine", "s q . k / (|q| |k|)",
-          [](const AttentionOptions& options, const StrategySizes&) {
-            return std::make_shared<Cosine>(options.heads);
-          }};
+std::shared_ptr<Score> make_cosine(const AttentionOptions& options, const StrategySizes&) {
+  return std::make_shared<Cosine>(options.heads);
 }
 
 }  // namespace regard::attention

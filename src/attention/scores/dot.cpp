@@ -10,9 +10,8 @@ class Dot final : public Score {};
 
 }  // namespace
 
-Spec<Score> dot_spec() {
-  return {"dot", "q . k",
-          [](const AttentionOptions&, const StrategySizes&) { return std::make_shared<Dot>(); }};
+std::shared_ptr<Score> make_dot(const AttentionOptions&, const StrategySizes&) {
+  return std::make_shared<Dot>();
 }
 
 }  // namespace regard::attention

@@ -29,10 +29,8 @@ class General final : public Score, public Initialisable {
 
 }  // namespace
 
-Spec<Score> general_spec() {
-  return {"general", "q . W k", [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<General>(options.heads, sizes);
-          }};
+std::shared_ptr<Score> make_general(const AttentionOptions& options, const StrategySizes& sizes) {
+  return std::make_shared<General>(options.heads, sizes);
 }
 
 }  // namespace regard::attention

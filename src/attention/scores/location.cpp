@@ -40,10 +40,8 @@ class Location final : public Score, public Initialisable {
 
 }  // namespace
 
-Spec<Score> location_spec() {
-  return {"location", "(W q)_j", [](const AttentionOptions& options, const StrategySizes& sizes) {
-            return std::make_shared<Location>(options.max_source, sizes.query);
-          }};
+std::shared_ptr<Score> make_location(const AttentionOptions& options, const StrategySizes& sizes) {
+  return std::make_shared<Location>(options.max_source, sizes.query);
 }
 
 }  // namespace regard::attention

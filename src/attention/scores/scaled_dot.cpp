@@ -20,11 +20,8 @@ class ScaledDot final : public Score {
 
 }  // namespace
 
-Spec<Score> scaled_dot_spec() {
-  return {"scaled_dot", "q . k / sqrt(head_dim)",
-          [](const AttentionOptions&, const StrategySizes& sizes) {
-            return std::make_shared<ScaledDot>(sizes.query);
-          }};
+std::shared_ptr<Score> make_scaled_dot(const AttentionOptions&, const StrategySizes& sizes) {
+  return std::make_shared<ScaledDot>(sizes.query);
 }
 
 }  // namespace regard::attention

@@ -1,0 +1,46 @@
+#include "regard/core/strings.h"
+
+#include "layers/kinds/kinds.h"
+
+namespace regard {
+
+void check_cross_attention(const AttentionOptions& attention, const std::string& path,
+                           config::Checks& checks) {
+  if (attention.mask != AttentionMask::none) {
+    checks.fail(path + ".mask",
+                str(config::word_of(attention.mask), " has no meaning over another sequence"),
+                "use none");
+  }
+  if (attention.position != "none") {
+    checks.fail(path + ".position",
+                str(attention.position, " has no meaning over another sequence"), "use none");
+  }
+}
+
+}  // namespace regard
+
+namespace regard::kinds {
+
+SublayerKind cross_attention() {
+  SublayerKind kind = plain("cross_attention",
+                            [](const SublayerOptions& o) { return o.cross_attention.has_value(); });
+  kind.output_width = [](const SublayerOptions& o, const SublayerWidths& widths) {
+    const bool is_plain = o.cross_attention->project == AttentionProjection::none;
+    return is_plain ? widths.source : widths.in;
+  };
+  kind.parameters = [](const SublayerOptions& o, const SublayerWidths& widths) {
+    return projection_weights(*o.cross_attention, widths);
+  };
+  kind.is_token_wise = [](const SublayerOptions& o) { return has_projections(*o.cross_attention); };
+  kind.attention = [](const SublayerOptions& o) -> const AttentionOptions* {
+    return &*o.cross_attention;
+  };
+  kind.check = [](const SublayerOptions& o, const std::string& path, config::Checks& checks) {
+    refuse_draws(*o.cross_attention, path + ".cross_attention", checks);
+    check_cross_attention(*o.cross_attention, path + ".cross_attention", checks);
+  };
+  kind.needs_source = true;
+  return kind;
+}
+
+}  // namespace regard::kinds

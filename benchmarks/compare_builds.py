@@ -8,7 +8,7 @@ new build is slower. The table has the median of the ratios, in brackets their m
 when that median is above the limit and the middle half above 1; what looks so is measured for as many rounds again,
 and must still look so over all of them. The same program twice shows what the machine alone does.
 
-By default it is processor time on one thread that is compared, which other work on the machine disturbs least.
+By default it is CPU time on one thread that is compared, which other work on the machine disturbs least.
 
 Ends with 0, with 1 when a benchmark is slower, with 2 when the comparison could not be made.
 """
@@ -165,7 +165,7 @@ def read_arguments():
     parser.add_argument("--rounds", type=positive, default=5, metavar="N")
     parser.add_argument("--limit", type=number_from(1), default=1.10, metavar="RATIO")
     parser.add_argument("--min-time", type=number_from(0), default=0.1, metavar="S", help="seconds of each benchmark")
-    parser.add_argument("--time", choices=TIMES, default="processor", help="processor: of all threads")
+    parser.add_argument("--time", choices=TIMES, default="processor", help="processor: CPU time of all threads")
     parser.add_argument("--threads", type=positive, default=1, metavar="N", help="of LibTorch")
     parser.add_argument("--json", metavar="FILE", help="for the milliseconds of every round")
     return parser.parse_args()

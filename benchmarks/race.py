@@ -13,8 +13,8 @@ peers/README.md says how PY is made. A program that cannot be loaded is left out
 
 Every round runs each program once, in changing order, and tables have medians over the rounds, so that a machine with
 other work is unfair to all alike: read the ratios ("Regard is times as fast", above 1: Regard is faster) rather than
-the seconds, and processor seconds (of all threads) beside them. GOMP_SPINCOUNT is 1000 for all programs unless it is
-set: threads that spin while another program has their processor cost more than the arithmetic. Where other work cannot
+the seconds, and CPU seconds (of all threads) next to them. GOMP_SPINCOUNT is 1000 for all programs unless it is
+set: threads that spin while another program has their CPU cost more than the arithmetic. Where other work cannot
 be stopped, run the race in a session of its own with raised priority, as root:
 
   setsid --wait bash -c 'echo -10 > /proc/self/autogroup; exec "$@"' x benchmarks/race.py train ...

@@ -27,7 +27,7 @@ SPIN = "while True: pass"
 
 @contextlib.contextmanager
 def busy(count):
-    """So many processes that use a processor each, for as long as the block runs."""
+    """This many processes that use one CPU each, for as long as the block runs."""
     processes = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(count)]
     try:
         yield

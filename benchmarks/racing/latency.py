@@ -69,7 +69,7 @@ def race(options, folder):
         cells.append([row["precision"], f"beam {options.beam}", len(contest.lines), row["name"],
                       f"{row['median_ms']:.1f}", f"{row['p95_ms']:.1f}", f"{row['processor_ms']:.1f}", ratio,
                       f"{row['peak_mib']:.0f}"])
-    table(["numbers", "search", "sentences", "program", "median ms", "95th percentile ms", "processor ms / sentence",
+    table(["numbers", "search", "sentences", "program", "median ms", "95th percentile ms", "CPU ms / sentence",
            "Regard is times as fast", "peak MiB"], cells)
     return {"rounds": results, "summary": rows}
 

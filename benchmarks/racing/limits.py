@@ -18,7 +18,7 @@ def peak_gflop_s(options):
 
 def race(options, _folder):
     found = measure(options, sorted({1, options.threads}))
-    print(f"Processor: {found['processor']}; {found['flags']}; torch {found['torch']}, {found['capability']}.\n")
+    print(f"CPU: {found['processor']}; {found['flags']}; torch {found['torch']}, {found['capability']}.\n")
     table(["what", "threads", "best", "median", "unit"],
           [[row["what"], row["threads"], f"{row['best']:.1f}", f"{row['median']:.1f}", row["unit"]]
            for row in found["rows"]])

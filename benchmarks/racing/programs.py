@@ -1,4 +1,4 @@
-"""Runs the contestants: seconds, processor time and peak memory of child processes, and errors of one line."""
+"""Runs the contestants: seconds, CPU time and peak memory of child processes, and errors of one line."""
 import os
 import pathlib
 import subprocess

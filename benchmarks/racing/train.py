@@ -134,7 +134,7 @@ class TrainRace:
                 "losses": [record["loss"] for record in records], "version": ""}
 
     def watch(self, pid, log, marks):
-        """Notes the processor time when the warm-up is over and when the last update is logged."""
+        """Records the CPU time when the warm-up is over and when the last update is logged."""
         has_ended = False
         while len(marks) < 2 and not has_ended:
             used, has_ended = processor_seconds(pid)
@@ -210,7 +210,7 @@ def report(size, found, peak):
                      "" if name == OURS else ratio +
                      (", the fastest" if row["tokens_per_second"] == fastest else ""),
                      f"{row['gflop_s']:.0f}", f"{100 * row['gflop_s'] / peak:.0f} %", f"{row['peak_mib']:.0f}"])
-    table(["size", "program", "parameters", "target tokens/s", "processor s / 1,000 tokens", "that by Regard's",
+    table(["size", "program", "parameters", "target tokens/s", "CPU s / 1,000 tokens", "that by Regard's",
            "Regard is times as fast", "useful GFLOP/s", "of the peak", "peak MiB"], rows)
 
 

@@ -1,7 +1,7 @@
 """The race of translating files: Regard and CTranslate2 with the same weights, text in, text out.
 
 Equal: the weights (exported by Regard), the text, beam 5 that ends when 5 hypotheses are finished, or greedy, score /
-length, at most 200 pieces, as many processor threads, as many source pieces in work at a time (--batch-tokens, padding
+length, at most 200 pieces, as many CPU threads, as many source pieces in work at a time (--batch-tokens, padding
 included: all of them for one worker, half for each of two), cutting into pieces and joining them in the time, loading
 not in it. CTranslate2 runs both ways of splitting the threads; its better one counts.
 
@@ -18,7 +18,7 @@ from .rounds import OURS, interleave, medians, ratio_text, say, table
 
 PEER = "CTranslate2"
 DRIVER = PEERS / "ctranslate2_driver.py"
-HEADERS = ["numbers", "search", "lines", "program", "seconds", "lines/s", "Regard is times as fast", "processor s",
+HEADERS = ["numbers", "search", "lines", "program", "seconds", "lines/s", "Regard is times as fast", "CPU s",
            "start-up, s", "peak MiB", "BLEU", "same text as Regard", "same text as its float32"]
 
 

@@ -110,7 +110,7 @@ ThreadChoice choose_threads(std::int64_t given) {
   const int processors = usable_processors();
   const auto most = kThreadsEach * std::max<std::int64_t>(1, std::thread::hardware_concurrency());
   if (given > 0) return {static_cast<int>(std::min(given, most)), "--threads", true};
-  ThreadChoice choice{processors, str(processors, processors == 1 ? " processor" : " processors")};
+  ThreadChoice choice{processors, str(processors, processors == 1 ? " CPU" : " CPUs")};
   if (const auto asked = count_in("OMP_NUM_THREADS"))
     choice = {static_cast<int>(std::min<std::int64_t>(*asked, most)), "OMP_NUM_THREADS"};
   if (const auto limit = count_in("OMP_THREAD_LIMIT"); limit && *limit < choice.count)

@@ -43,7 +43,7 @@ Batch PairBatches::make(std::span<const std::int64_t> pairs, const BatchNumber& 
   return batch;
 }
 
-/// Subwords are drawn anew; links of words become links of those subwords.
+/// Subwords are drawn again; links of words become links of those subwords.
 Batch PairBatches::make_sampled(std::span<const std::int64_t> pairs,
                                 const BatchNumber& number) const {
   std::vector<std::string> source_lines;

@@ -52,20 +52,20 @@ struct PackedLinear : torch::autograd::Function<PackedLinear> {
     if (relu.defined()) upstream = at::threshold_backward(upstream, relu, 0.0);
     const std::int64_t rows = x.numel() / weight.size(1);
     const auto* of_y = upstream.const_data_ptr<float>();
-    Tensor of_x;
-    Tensor of_weight;
-    Tensor of_bias;
+    Tensor grad_x;
+    Tensor grad_weight;
+    Tensor grad_bias;
     if (ctx->needs_input_grad(0)) {
-      of_x = at::empty_like(x);
+      grad_x = at::empty_like(x);
       PackedMatrix(weight.t(), {}, WeightType::float32)
-          .multiply(of_y, rows, of_x.mutable_data_ptr<float>());
+          .multiply(of_y, rows, grad_x.mutable_data_ptr<float>());
     }
     // With this many rows to add up, the general product is the faster one.
     if (ctx->needs_input_grad(1))
-      of_weight = at::mm(upstream.view({rows, -1}).t(), x.view({rows, -1}));
+      grad_weight = at::mm(upstream.view({rows, -1}).t(), x.view({rows, -1}));
     if (ctx->saved_data["has_bias"].toBool() && ctx->needs_input_grad(2))
-      of_bias = upstream.view({rows, -1}).sum(0);
-    return {of_x, of_weight, of_bias, Tensor()};
+      grad_bias = upstream.view({rows, -1}).sum(0);
+    return {grad_x, grad_weight, grad_bias, Tensor()};
   }
 };
 

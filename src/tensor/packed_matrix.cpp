@@ -53,7 +53,7 @@ struct PackedMatrix::Panels {
   std::int64_t count() const { return data.size(0); }
   const void* widened(std::int64_t panel, std::vector<float>& space) const;
   void multiply_panels(std::int64_t begin, std::int64_t end, const PanelProduct& x, float* y,
-                       const Finish& finish) const;
+                       const Epilogue& epilogue) const;
 };
 
 PackedMatrix::Panels::Panels(const Tensor& weight, const Tensor& added, WeightType kind,
@@ -102,7 +102,7 @@ const void* PackedMatrix::Panels::widened(std::int64_t panel, std::vector<float>
 /// Panels [begin, end) for all rows. `x` says what is multiplied.
 void PackedMatrix::Panels::multiply_panels(std::int64_t begin, std::int64_t end,
                                            const PanelProduct& x, float* y,
-                                           const Finish& finish) const {
+                                           const Epilogue& epilogue) const {
   const bool is_integer = type == WeightType::int8;
   const bool is_wide = type == WeightType::float32 || is_integer;
   const std::int64_t block = is_wide ? kRowBlock : kLargeRowBlock;
@@ -119,10 +119,11 @@ void PackedMatrix::Panels::multiply_panels(std::int64_t begin, std::int64_t end,
       p.y = y + first * out + column;
       p.y_stride = out;
       p.columns = std::min(width, out - column);
-      p.finish.bias = bias.defined() ? bias.const_data_ptr<float>() + column : nullptr;
-      p.finish.has_relu = finish.has_relu;
-      p.finish.added = finish.added == nullptr ? nullptr : finish.added + first * out + column;
-      p.finish.added_stride = out;
+      p.epilogue.bias = bias.defined() ? bias.const_data_ptr<float>() + column : nullptr;
+      p.epilogue.has_relu = epilogue.has_relu;
+      p.epilogue.added =
+          epilogue.added == nullptr ? nullptr : epilogue.added + first * out + column;
+      p.epilogue.added_stride = out;
       if (is_integer) {
         p.x_scales = x.x_scales + first;
         p.scales = scales.const_data_ptr<float>() + column;
@@ -157,7 +158,7 @@ std::int64_t PackedMatrix::bytes() const {
 }
 
 void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y,
-                            const Finish& finish) const {
+                            const Epilogue& epilogue) const {
   const Panels& panels = *panels_;
   if (rows == 0) return;
   PanelProduct product = {};
@@ -181,7 +182,7 @@ void PackedMatrix::multiply(const float* x, std::int64_t rows, float* y,
   const std::int64_t grain =
       std::max<std::int64_t>(1, kWorthAThread / (rows * panels.in * panels.kernels.panel_width));
   parallel_shares(panels.count(), grain, [&](std::int64_t begin, std::int64_t end) {
-    panels.multiply_panels(begin, end, product, y, finish);
+    panels.multiply_panels(begin, end, product, y, epilogue);
   });
 }
 

@@ -31,7 +31,7 @@ class Unpacker {
 
   /// Begins a member. Throws std::bad_alloc.
   virtual void begin() = 0;
-  /// Goes on with it; nothing taken and nothing given = more packed bytes are needed. Neither is
+  /// Continues with it; nothing taken and nothing given = more packed bytes are needed. Neither is
   /// called with an empty `into` nor after the end of the member.
   virtual UnpackStep step(std::string_view packed, std::span<char> into) = 0;
   /// Zeros between and after members are padding.

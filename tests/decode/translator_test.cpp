@@ -135,7 +135,7 @@ TEST_F(TranslatorLines, BlankOnesGiveEmptyOnes) {
   EXPECT_THAT(translate({"", " "}, options()), ElementsAre("", ""));
 }
 
-TEST_F(TranslatorLines, NoneGiveNone) {
+TEST_F(TranslatorLines, NoLinesGiveNoTranslations) {
   const auto translated = translator(options()).translate(*model_, Lines{}, nullptr);
   ASSERT_TRUE(translated.has_value());
   EXPECT_THAT(*translated, IsEmpty());

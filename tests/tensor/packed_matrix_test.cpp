@@ -35,7 +35,7 @@ class PackedMatrixOf
   std::int64_t rows() const { return std::get<1>(GetParam()); }
   std::int64_t in() const { return std::get<2>(GetParam()).first; }
   std::int64_t out() const { return std::get<2>(GetParam()).second; }
-  Tensor product(WeightType type, const Tensor& bias, const PackedMatrix::Finish& finish = {}) {
+  Tensor product(WeightType type, const Tensor& bias, const PackedMatrix::Epilogue& finish = {}) {
     const PackedMatrix packed(weight_, bias, type, kernel());
     Tensor y = at::full({rows(), out()}, 1e9F);
     packed.multiply(x_.const_data_ptr<float>(), rows(), y.mutable_data_ptr<float>(), finish);

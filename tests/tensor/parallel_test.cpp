@@ -104,7 +104,7 @@ double processor_seconds() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-/// Processor time of short loops on two threads with pauses between them, in which one thread
+/// CPU time of short loops on two threads with pauses between them, in which one thread
 /// works and the other waits. Seconds of pauses that it waited with the CPU.
 double seconds_spent_waiting() {
   constexpr double kPause = 0.002;

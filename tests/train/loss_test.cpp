@@ -136,7 +136,7 @@ TEST(SmoothedCrossEntropyPaths, GiveTheSameLossWithoutGradients) {
   expect_near(loss.negative_log_likelihood / 300, expected.likelihood / 300, 1e-5);
 }
 
-TEST(SmoothedCrossEntropyPaths, GiveTheGradientOfTheOneInputThatWantsIt) {
+TEST(SmoothedCrossEntropyPaths, ComputeTheGradientOfTheOnlyInputThatRequiresIt) {
   const Problem problem = random_problem(40, 23);
   const Answer expected = oracle_of(problem, 0.1);
   const Tensor hidden = problem.hidden.clone().requires_grad_();

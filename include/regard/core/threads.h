@@ -6,12 +6,12 @@
 
 namespace regard {
 
-/// Processors' worth of time that control groups leave a process, the least of its own group and
+/// CPU time (in CPUs) that control groups leave a process, the least of its own group and
 /// those above it; infinity where nothing is limited. `groups` is the mounted tree
 /// (/sys/fs/cgroup), `membership` the text of /proc/self/cgroup; version 1 and 2.
 double processor_quota(const std::filesystem::path& groups, const std::string& membership);
 
-/// Processors that this process may use: those of its affinity, but not more than its control
+/// CPUs that this process may use: those of its affinity, but not more than its control
 /// groups leave (rounded down: a thread that is stopped for its share makes all others wait). At
 /// least 1.
 int usable_processors();

@@ -37,7 +37,7 @@ struct TranslatorOptions {
   std::int64_t workers = 1;               ///< batches at a time, each by a thread of its own; a
                                           ///< batch is then that many times smaller. 0 = as many
                                           ///< as there are CPU threads and batches
-  std::optional<DrawOptions> draw;        ///< draw translations instead of searching the best
+  std::optional<DrawOptions> draw;        ///< sample translations instead of searching for the best
   std::optional<AlignmentOptions> alignment;  ///< link source and target words
   bool has_token_scores = false;              ///< score each subword
   Profile* profile = nullptr;                 ///< null: times are not taken

@@ -35,7 +35,7 @@ class RecurrentImpl : public torch::nn::Module, public Initialisable {
   torch::Tensor forward(const torch::Tensor& x, const SequenceMask& mask,
                         RecurrentState* last = nullptr) const;
 
-  /// Goes on from `state`, one direction only: x [rows, positions, in] -> [rows, positions,
+  /// Continues from `state`, one direction only: x [rows, positions, in] -> [rows, positions,
   /// hidden].
   torch::Tensor forward_from(const torch::Tensor& x, RecurrentState& state) const;
 

@@ -36,13 +36,13 @@ class PackedMatrix {
                ProductKernel kernel = ProductKernel::best);
 
   /// What a product does in addition.
-  struct Finish {
+  struct Epilogue {
     bool has_relu = false;         ///< y = relu(x W^T + b)
     const float* added = nullptr;  ///< [rows, out], added last; may be y itself
   };
   /// x [rows, in], y [rows, out], contiguous; no rows are no work. A row of x that is not finite
   /// gives a row that is not. Uses LibTorch's threads.
-  void multiply(const float* x, std::int64_t rows, float* y, const Finish& finish) const;
+  void multiply(const float* x, std::int64_t rows, float* y, const Epilogue& epilogue) const;
   void multiply(const float* x, std::int64_t rows, float* y) const { multiply(x, rows, y, {}); }
 
   std::int64_t in() const;

@@ -11,7 +11,7 @@
 namespace regard::kernels {
 
 /// What follows a product: y = activation(product + bias) + added.
-struct Finish {
+struct Epilogue {
   const float* bias;   ///< [columns]; null = 0
   const float* added;  ///< [rows, columns], may be y itself; null = 0
   std::int64_t added_stride;
@@ -31,7 +31,7 @@ struct PanelProduct {
   float* y;
   std::int64_t y_stride;
   std::int64_t columns;
-  Finish finish;
+  Epilogue epilogue;
   const float* x_scales;            ///< integers: [rows]
   const float* scales;              ///< integers: [columns]
   const std::int32_t* corrections;  ///< integers: [panel_width], added to the sums

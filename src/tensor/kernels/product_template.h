@@ -28,10 +28,10 @@ inline typename Isa::Float spread(float value) {
 
 /// Bias, activation and sum for `kLanes` columns of one row.
 template <class Isa>
-inline void finish(typename Isa::Float value, const PanelProduct& p, std::int64_t row,
-                   std::int64_t column) {
+inline void apply_epilogue(typename Isa::Float value, const PanelProduct& p, std::int64_t row,
+                           std::int64_t column) {
   using Float = typename Isa::Float;
-  const Finish& f = p.finish;
+  const Epilogue& f = p.epilogue;
   float* y = p.y + row * p.y_stride + column;
   const float* added = f.added == nullptr ? nullptr : f.added + row * f.added_stride + column;
   if (column + Isa::kLanes <= p.columns) {
@@ -87,8 +87,8 @@ void float_rows(const PanelProduct& p, std::int64_t first) {
   Float done[rows][2];
   copy<Float, rows>(sums, done);
   for (int row = 0; row < rows; ++row) {
-    finish<Isa>(done[row][0], p, first + row, 0);
-    if (p.columns > Isa::kLanes) finish<Isa>(done[row][1], p, first + row, Isa::kLanes);
+    apply_epilogue<Isa>(done[row][0], p, first + row, 0);
+    if (p.columns > Isa::kLanes) apply_epilogue<Isa>(done[row][1], p, first + row, Isa::kLanes);
   }
 }
 
@@ -123,10 +123,10 @@ void int8_rows(const PanelProduct& p, std::int64_t first) {
   Int done[rows][2];
   copy<Int, rows>(sums, done);
   for (int row = 0; row < rows; ++row) {
-    finish<Isa>(to_float<Isa>(done[row][0], p, first + row, 0), p, first + row, 0);
+    apply_epilogue<Isa>(to_float<Isa>(done[row][0], p, first + row, 0), p, first + row, 0);
     if (p.columns > Isa::kLanes) {
-      finish<Isa>(to_float<Isa>(done[row][1], p, first + row, Isa::kLanes), p, first + row,
-                  Isa::kLanes);
+      apply_epilogue<Isa>(to_float<Isa>(done[row][1], p, first + row, Isa::kLanes), p, first + row,
+                          Isa::kLanes);
     }
   }
 }

@@ -3,6 +3,7 @@
 #include "regard/core/strings.h"
 
 #include "config/path.h"
+#include "config/placement.h"
 #include "config/rules.h"
 #include "config/scalars.h"
 #include "config/writer.h"
@@ -77,6 +78,11 @@ std::vector<FieldDoc> list_fields(const GroupType& type) {
   std::vector<FieldDoc> docs;
   list_group(type, type.defaults(), "", ResumeClass::free, docs);
   return docs;
+}
+
+const Field* find_key(const GroupType& type, std::string_view path) {
+  const std::optional<FoundField> found = find_field(type, path);
+  return found ? found->field : nullptr;
 }
 
 std::string to_string(ResumeClass resume) {

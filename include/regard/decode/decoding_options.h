@@ -63,6 +63,7 @@ struct DecodingOptions {
         "faster and takes more memory.",
         config::at_least(1), config::unit("subwords"));
   }
+  static void check(const Self& options, config::Checks& checks);
 };
 REGARD_DESCRIBED(DecodingOptions);
 

@@ -6,6 +6,7 @@ find_package(BZip2 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
 
 # SentencePiece has no CMake package. Its two libraries carry a protobuf of their own, so they are linked privately
 # by `text` alone.
@@ -49,7 +50,6 @@ endif()
 if(NOT REGARD_TORCH)
   return()
 endif()
-find_package(CLI11 REQUIRED)
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 
 include(RegardTorch)

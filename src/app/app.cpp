@@ -1,12 +1,13 @@
 #include "regard/app/app.h"
 
+#include <algorithm>
 #include <csignal>
+#include <functional>
 #include <iostream>
-#include <optional>
-#include <sstream>
 
 #include <c10/util/Exception.h>
 
+#include "regard/cli/parse.h"
 #include "regard/config/config_error.h"
 #include "regard/core/error.h"
 #include "regard/core/error_report.h"
@@ -20,7 +21,6 @@
 #include "help.h"
 #include "signals.h"
 #include "text_output.h"
-#include "usage.h"
 
 namespace regard {
 namespace {
@@ -53,10 +53,10 @@ void print_lines(const Error& error) {
     std::cerr << line << "\n";
 }
 
-/// Runs a command and turns what it throws into lines and an exit code.
-int run_command(const CommandAction& action, CommandContext& context) {
+/// The exit code of what `action` does; what it throws is turned into lines and one of its own.
+int attempt(const std::function<int()>& action) {
   try {
-    return action(context);
+    return action();
   } catch (const Error& error) {
     print_lines(error);
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
@@ -69,65 +69,32 @@ int run_command(const CommandAction& action, CommandContext& context) {
   return kFailed;
 }
 
-int print_text(const std::string& text) {
-  try {
-    write_standard_output(text);
-  } catch (const RunError& failed) {
-    print_error(failed.what());
-    return kFailed;
-  }
-  return 0;
-}
-
-int parse_failed(const CLI::App& app, const CLI::ParseError& error, int argc,
-                 const char* const* argv) {
-  if (error.get_exit_code() == 0) {  // --help, --version: standard output
-    std::ostringstream text;
-    app.exit(error, text, text);
-    return print_text(text.str());
-  }
-  print_error(usage_problem(app, argc, argv, error));
-  return kUserMustAct;
-}
-
-/// Answers what asks for help in place of a command, and a command that is not there; nothing for
-/// what is to be parsed and run.
-std::optional<int> answer_at_once(const CLI::App& app, int argc, const char* const* argv) {
-  if (const auto problem = command_problem(app, argc, argv)) {
-    print_error(*problem);
-    return kUserMustAct;
-  }
-  try {
-    if (const auto text = asked_help(app, argc, argv)) return print_text(*text);
-  } catch (const UserError& error) {
-    print_lines(error);
-    return kUserMustAct;
-  }
-  return std::nullopt;
-}
-
-std::vector<Command> add_commands(CLI::App& app) {
-  std::vector<Command> commands = {
-      add_init_command(app),   add_train_command(app),    add_translate_command(app),
-      add_score_command(app),  add_evaluate_command(app), add_encode_command(app),
-      add_decode_command(app), add_average_command(app),  add_info_command(app),
-      add_attend_command(app), add_compare_command(app)};
-  for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
-    for (Command& command : add(app))
-      commands.push_back(std::move(command));
-  }
-  return commands;
-}
-
 /// Every command has --threads, and all of them mean the same.
 void add_threads(const std::vector<Command>& commands, std::int64_t& threads) {
   for (const Command& command : commands) {
-    command.app
-        ->add_option("--threads", threads,
-                     "CPU threads; 0 = OMP_NUM_THREADS, or as many as there are processors that "
-                     "this process may use.")
-        ->check(CLI::Range(0, 4096));
+    command.declared->heading_of_options = "Machine";
+    command.declared->option("--threads", threads,
+                             "CPU threads; 0 = OMP_NUM_THREADS, or as many as there are processors "
+                             "that this process may use.",
+                             config::between(0, 4096));
   }
+}
+
+std::vector<Command> add_commands(cli::Command& program, std::int64_t& threads) {
+  std::vector<Command> commands = {
+      add_init_command(program),   add_train_command(program),    add_translate_command(program),
+      add_score_command(program),  add_evaluate_command(program), add_encode_command(program),
+      add_decode_command(program), add_average_command(program),  add_info_command(program),
+      add_attend_command(program), add_compare_command(program)};
+  for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
+    for (Command& command : add(program))
+      commands.push_back(std::move(command));
+  }
+  add_threads(commands, threads);
+  for (Command& command : add_help_commands(program))
+    commands.push_back(std::move(command));
+  add_help_texts(program);
+  return commands;
 }
 
 }  // namespace
@@ -137,32 +104,28 @@ int run_app(int argc, const char* const* argv) {
   std::signal(
       SIGXFSZ,
       SIG_IGN);  // a file size limit becomes an error of write(), not the end of the program
-  CLI::App app("Trains attention-based sequence-to-sequence models, translates, and evaluates.",
-               "regard");
-  app.set_version_flag("-V,--version", "regard " + program_version());
-  app.require_subcommand(1);
-  std::vector<Command> commands;
+  cli::Command program{
+      "regard", "Trains attention-based sequence-to-sequence models, translates, and evaluates."};
   std::int64_t threads = 0;
-  try {
-    commands = add_commands(app);
-    add_threads(commands, threads);
-    add_help_command(app);
-    add_help_texts(app);
-    if (const auto code = answer_at_once(app, argc, argv)) return *code;
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return parse_failed(app, error, argc, argv);
-  }
+  const std::vector<Command> commands = add_commands(program, threads);
+  const cli::Command* called = nullptr;
+  const int failed = attempt([&] {
+    if (const auto text = cli::asked_text(program, "regard " + program_version(), argc, argv)) {
+      write_standard_output(*text);
+      return 0;
+    }
+    called = &cli::parse(program, argc, argv);
+    return 0;
+  });
+  if (called == nullptr) return failed;
   StopFlag stop;
   const SignalTarget target(stop);
   CommandContext context{stop, choose_threads(threads)};
   if (context.threads.count > 1) let_waiting_threads_sleep();
   set_compute_threads(context.threads.count);
-  int code = kFailed;
-  for (const Command& command : commands) {
-    if (command.app->parsed()) code = run_command(command.action, context);
-  }
-  return code;
+  const auto is_called = [&](const Command& command) { return command.declared == called; };
+  const auto found = std::find_if(commands.begin(), commands.end(), is_called);
+  return attempt([&] { return found->action(context); });
 }
 
 }  // namespace regard

@@ -12,6 +12,7 @@
 
 #include "attention_looker.h"
 #include "command.h"
+#include "key_options.h"
 #include "text_output.h"
 
 namespace regard {
@@ -25,7 +26,7 @@ struct AttendArguments {
   std::string target;
   std::string output;
   std::string gold;
-  std::string unit = "word";
+  AlignmentUnit unit = AlignmentUnit::word;
   std::string map;
   std::int64_t head = -1;
   std::int64_t line = 1;
@@ -205,8 +206,7 @@ int run(const AttendArguments& arguments) {
   std::vector<std::filesystem::path> inputs = files_of(model);
   inputs.insert(inputs.end(), {arguments.source, arguments.target, arguments.gold});
   TextOutput output(arguments.output, inputs);
-  AttentionLooker looker(model, {*config::from_word<AlignmentUnit>(arguments.unit), arguments.head},
-                         *logger);
+  AttentionLooker looker(model, {arguments.unit, arguments.head}, *logger);
   // Told by an empty sentence, before any time goes into the others.
   asked_map(looker.look({}, 0), arguments);
   const std::vector<AttendExample> examples = looker.examples(texts);
@@ -228,54 +228,47 @@ int run(const AttendArguments& arguments) {
   return 0;
 }
 
+void add_options(cli::Command& command, AttendArguments& a) {
+  add_model(command, a.model);
+  command.option("--source", a.source, "Source text, one sentence a line.").file().required();
+  command
+      .option("--target", a.target, "Translations the model is made to say; its own if not given.")
+      .file();
+  command
+      .option("--output", a.output,
+              "NAME.html = a page to look around in, NAME.svg = one map as a picture, NAME.json or "
+              "nothing = numbers, a line for each sentence.")
+      .file();
+  command
+      .option("--gold", a.gold,
+              "True word links, a line for each sentence (0-0 1-2, possible ones 1?2): gives the "
+              "alignment error rate.")
+      .file();
+  command.option("--alignment-unit", a.unit,
+                 "What links and pictures count: word = the words of the text as given, parted by "
+                 "white space; piece = the subwords of the vocabulary.");
+  command
+      .option("--map", a.map,
+              "The attention of the picture and the statistics, such as encoder.0.self_attention; "
+              "the decoder's last cross-attention if not given.")
+      .called("NAME");
+  command.option("--head", a.head, "Its head, counted from 0; the mean of all if not given.",
+                 config::between(0, 1023));
+  command.option("--line", a.line, "The line of the picture, counted from 1.",
+                 config::between(1, 1000000000));
+  command.option("--lines", a.lines, "Only the first so many lines of the text; 0 = all.",
+                 config::between(0, 1000000000));
+  add_device(command, a.device);
+}
+
 }  // namespace
 
-Command add_attend_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Command add_attend_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
       "attend", "Look into the attention of a model: a page, a picture or numbers.");
   auto a = std::make_shared<AttendArguments>();
-  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
-      ->required()
-      ->type_name("MODEL");
-  command->add_option("--source", a->source, "Source text, one sentence a line.")
-      ->required()
-      ->type_name("FILE");
-  command
-      ->add_option("--target", a->target,
-                   "Translations the model is made to say; its own if not given.")
-      ->type_name("FILE");
-  command
-      ->add_option("--output", a->output,
-                   "NAME.html = a page to look around in, NAME.svg = one map as a picture, "
-                   "NAME.json or nothing = numbers, a line for each sentence.")
-      ->type_name("FILE");
-  command
-      ->add_option("--gold", a->gold,
-                   "True word links, a line for each sentence (0-0 1-2, possible ones 1?2): gives "
-                   "the alignment error rate.")
-      ->type_name("FILE");
-  command
-      ->add_option(
-          "--alignment-unit", a->unit,
-          "What links and pictures count: word = the words of the text as given, parted by "
-          "white space; piece = the subwords of the vocabulary.")
-      ->check(CLI::IsMember(config::enum_table<AlignmentUnit>().words))
-      ->capture_default_str();
-  command
-      ->add_option("--map", a->map,
-                   "The attention of the picture and the statistics, such as "
-                   "encoder.0.self_attention; the decoder's last cross-attention if not given.")
-      ->type_name("NAME");
-  command->add_option("--head", a->head, "Its head, counted from 0; the mean of all if not given.")
-      ->check(CLI::Range(0, 1023));
-  command->add_option("--line", a->line, "The line of the picture, counted from 1.")
-      ->check(CLI::Range(1, 1000000000))
-      ->capture_default_str();
-  command->add_option("--lines", a->lines, "Only the first so many lines of the text; 0 = all.")
-      ->check(CLI::Range(0, 1000000000))
-      ->capture_default_str();
-  command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
-  return {command, [a](CommandContext&) { return run(*a); }};
+  add_options(command, *a);
+  return {&command, [a](CommandContext&) { return run(*a); }};
 }
 
 }  // namespace regard

@@ -73,18 +73,15 @@ int average(const AverageArguments& arguments) {
 
 }  // namespace
 
-Command add_average_command(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("average", "A model with the mean of the weights of several checkpoints.");
+Command add_average_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
+      "average", "A model with the mean of the weights of several checkpoints.");
   auto a = std::make_shared<AverageArguments>();
-  command->add_option("output", a->output, "The new model directory.")
-      ->required()
-      ->type_name("OUT");
-  command
-      ->add_option("checkpoints", a->checkpoints, "Checkpoints (or model directories) of one run.")
-      ->required()
-      ->type_name("CHECKPOINT");
-  return {command, [a](CommandContext&) { return average(*a); }};
+  command.argument("OUT", a->output, "The new model directory.").folder("OUT").required();
+  command.argument("CHECKPOINT", a->checkpoints, "Checkpoints (or model directories) of one run.")
+      .folder("CHECKPOINT")
+      .required();
+  return {&command, [a](CommandContext&) { return average(*a); }};
 }
 
 }  // namespace regard

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "regard/cli/command.h"
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
 #include "regard/core/threads.h"
@@ -18,11 +18,11 @@ struct CommandContext {
   ThreadChoice threads;  ///< LibTorch computes with them already
 };
 
-/// A command adds its options to `app` and sets what runs when it was chosen; the function returns
-/// the exit code.
+/// A command declares itself and its options below `program` and says what runs when it is called;
+/// the function returns the exit code.
 using CommandAction = std::function<int(CommandContext&)>;
 struct Command {
-  CLI::App* app = nullptr;
+  cli::Command* declared = nullptr;
   CommandAction action;
 };
 
@@ -30,19 +30,21 @@ struct Command {
 /// for a save.
 void catch_signals();
 
-Command add_init_command(CLI::App& app);
-Command add_train_command(CLI::App& app);
-Command add_translate_command(CLI::App& app);
-Command add_score_command(CLI::App& app);
-Command add_evaluate_command(CLI::App& app);
-Command add_encode_command(CLI::App& app);
-Command add_decode_command(CLI::App& app);
-Command add_average_command(CLI::App& app);
-std::vector<Command> add_config_commands(CLI::App& app);
-std::vector<Command> add_import_commands(CLI::App& app);
-std::vector<Command> add_export_commands(CLI::App& app);
-Command add_info_command(CLI::App& app);
-Command add_attend_command(CLI::App& app);
-Command add_compare_command(CLI::App& app);
+Command add_init_command(cli::Command& program);
+Command add_train_command(cli::Command& program);
+Command add_translate_command(cli::Command& program);
+Command add_score_command(cli::Command& program);
+Command add_evaluate_command(cli::Command& program);
+Command add_encode_command(cli::Command& program);
+Command add_decode_command(cli::Command& program);
+Command add_average_command(cli::Command& program);
+std::vector<Command> add_config_commands(cli::Command& program);
+std::vector<Command> add_import_commands(cli::Command& program);
+std::vector<Command> add_export_commands(cli::Command& program);
+Command add_info_command(cli::Command& program);
+Command add_attend_command(cli::Command& program);
+Command add_compare_command(cli::Command& program);
+/// help, completion and man: they tell of the program, which must outlive them.
+std::vector<Command> add_help_commands(cli::Command& program);
 
 }  // namespace regard

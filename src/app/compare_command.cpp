@@ -13,6 +13,7 @@
 #include "regard/train/metrics_log.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "signals.h"
 #include "text_output.h"
 
@@ -149,51 +150,44 @@ int run(CompareArguments arguments, CommandContext& context) {
   return code;
 }
 
-void add_options(CLI::App& command, CompareArguments& a) {
-  command.add_option("configs", a.configs, "The YAML files.")->required()->type_name("CONFIG");
-  command.add_option("--updates", a.updates, "The budget of each run in updates.")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000000}));
-  command.add_option("--tokens", a.tokens, "The budget of each run in target tokens.")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1000000000000000}));
+void add_options(cli::Command& command, CompareArguments& a) {
+  command.argument("CONFIG", a.configs, "The YAML files.").file("CONFIG").required();
+  command.option("--updates", a.updates, "The budget of each run in updates.",
+                 config::between(1, 1e12));
+  command.option("--tokens", a.tokens, "The budget of each run in target tokens.",
+                 config::between(1, 1e15));
+  command.option("--minutes", a.minutes,
+                 "The budget of each run in minutes of training, validations included.",
+                 config::between(0.001, 1e9));
+  command.option("--seeds", a.seeds, "Runs of each configuration, with seeds 1, 2 and so on.",
+                 config::between(1, 1000));
   command
-      .add_option("--minutes", a.minutes,
-                  "The budget of each run in minutes of training, validations included.")
-      ->check(CLI::Range(0.001, 1e9));
-  command.add_option("--seeds", a.seeds, "Runs of each configuration, with seeds 1, 2 and so on.")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
+      .option("--output", a.output,
+              "Where runs, table and picture go; what is finished there is not done again.")
+      .folder();
   command
-      .add_option("--output", a.output,
-                  "Where runs, table and picture go; what is finished there is not done again.")
-      ->type_name("DIR")
-      ->capture_default_str();
+      .option("--source", a.source,
+              "Text to translate for the quality; data.valid of the configurations if not given.")
+      .file();
+  command.option("--reference", a.reference, "Its translation.").file();
   command
-      .add_option("--source", a.source,
-                  "Text to translate for the quality; data.valid of the configurations if not "
-                  "given.")
-      ->type_name("FILE");
-  command.add_option("--reference", a.reference, "Its translation.")->type_name("FILE");
-  command
-      .add_option("--gold", a.gold,
-                  "True word links of its first lines (0-0 1-2, possible ones 1?2): adds the "
-                  "alignment error rate.")
-      ->type_name("FILE");
-  command
-      .add_option("--set", a.assignments,
-                  "Replace a key of all configurations, as in --set data.max_length=60.")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1);
+      .option("--gold", a.gold,
+              "True word links of its first lines (0-0 1-2, possible ones 1?2): adds the alignment "
+              "error rate.")
+      .file();
+  add_set(
+      command, [&a](const std::string& assignment) { a.assignments.push_back(assignment); },
+      "Replace a key of all configurations, as in --set data.max_length=60.");
 }
 
 }  // namespace
 
-Command add_compare_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Command add_compare_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
       "compare", "Train several configurations at an equal budget: one table, one picture.");
   auto arguments = std::make_shared<CompareArguments>();
-  add_options(*command, *arguments);
-  return {command, [arguments](CommandContext& context) { return run(*arguments, context); }};
+  add_options(command, *arguments);
+  return {&command, [arguments](CommandContext& context) { return run(*arguments, context); }};
 }
 
 }  // namespace regard

@@ -19,6 +19,7 @@
 #include "regard/tensor/torch.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "metric_arguments.h"
 #include "search_arguments.h"
 #include "text_output.h"
@@ -40,6 +41,7 @@ struct EvaluateArguments : SearchArguments {
   bool per_sentence = false;
   bool has_confidence = false;
   bool as_json = false;
+  std::string given_of_model;  ///< the first given option that only a model's translation has
 };
 
 /// What the metrics count, in the way of the model's own validation where one translates.
@@ -65,6 +67,12 @@ void check_arguments(const EvaluateArguments& arguments) {
     throw UserError("evaluate: give either --hypothesis F, or MODEL and --source F",
                     "see regard evaluate --help");
   }
+  if (!has_model && !arguments.given_of_model.empty()) {
+    throw UserError(
+        str(arguments.given_of_model, ": nothing is translated where --hypothesis is given"),
+        "leave it out, or give MODEL and --source");
+  }
+  check_search(arguments);
   if (arguments.per_sentence &&
       (arguments.as_json || arguments.has_confidence || !arguments.baselines.empty())) {
     throw UserError("evaluate: --sentence has no --json, --confidence or --baseline",
@@ -105,8 +113,8 @@ void require_same_length(const NamedLines& text, const NamedLines& other) {
 /// stop.
 std::optional<Lines> translations_of(const EvaluateArguments& arguments, const Lines& source,
                                      const StopFlag& stop) {
-  check_search(arguments);
-  std::vector<OpenedModel> opened = open_models(arguments.model, parse_device(arguments.device));
+  std::vector<OpenedModel> opened =
+      open_models(arguments.model, parse_device(arguments.device), arguments.overrides);
   std::vector<std::filesystem::path> inputs = {arguments.source};
   inputs.insert(inputs.end(), arguments.references.begin(), arguments.references.end());
   for (const OpenedModel& model : opened) {
@@ -219,17 +227,6 @@ void compare_with_baselines(const Metric& metric, const std::vector<Statistics>&
   }
 }
 
-/// What only a model's translation can have.
-void refuse_options_of_models(const EvaluateArguments& arguments,
-                              const std::vector<const CLI::Option*>& options) {
-  if (!arguments.model.empty()) return;
-  for (const CLI::Option* option : options) {
-    if (option->count() == 0) continue;
-    throw UserError(str(option->get_name(), ": nothing is translated where --hypothesis is given"),
-                    str("leave it out, or give MODEL and --source"));
-  }
-}
-
 int run(const EvaluateArguments& arguments, CommandContext& context) {
   check_arguments(arguments);
   const auto logger = make_logger({});
@@ -261,52 +258,55 @@ int run(const EvaluateArguments& arguments, CommandContext& context) {
   return 0;
 }
 
-/// Options of the model that translates; returns them.
-std::vector<const CLI::Option*> add_model_options(CLI::App& command, EvaluateArguments& a) {
-  const std::size_t others = command.get_options().size();
-  command.add_option("--output", a.output, "Keep the translation of MODEL in this file.")
-      ->type_name("FILE");
+void add_texts(cli::Command& command, EvaluateArguments& a) {
+  command
+      .argument("MODEL", a.model,
+                "Translate --source with this model first; A,B = an ensemble of both.")
+      .folder("MODEL");
+  command.option("--source", a.source, "Text to translate with MODEL; - = standard input.").file();
+  command.option("--hypothesis", a.hypothesis, "The translation to score; - = standard input.")
+      .file();
+  command
+      .option("--reference", a.references,
+              "One or more reference translations; - = standard input.")
+      .file()
+      .required();
+  command
+      .option("--baseline", a.baselines, "Other translations to test against (paired bootstrap).")
+      .file();
+}
+
+/// Options of the model that translates.
+void add_model_options(cli::Command& command, EvaluateArguments& a) {
+  const std::size_t others = command.options.size();
+  command.heading_of_options = "";
+  command.option("--output", a.output, "Keep the translation of MODEL in this file.").file();
   add_search_options(command, a);
   add_computing_options(command, a);
-  command.add_option("--device", a.device, field_doc("device"))->capture_default_str();
-  const std::vector<CLI::Option*> all = command.get_options();
-  return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
+  add_device(command, a.device);
+  const auto first = std::next(command.options.begin(), static_cast<std::ptrdiff_t>(others));
+  for (auto option = first; option != command.options.end(); ++option) {
+    option->take = [&a, name = option->name, take = option->take](const std::string& value) {
+      if (a.given_of_model.empty()) a.given_of_model = name;
+      take(value);
+    };
+  }
 }
 
 }  // namespace
 
-Command add_evaluate_command(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("evaluate", "Score a translation against references, as sacreBLEU does.");
+Command add_evaluate_command(cli::Command& program) {
+  cli::Command& command =
+      program.add_command("evaluate", "Score a translation against references, as sacreBLEU does.");
   auto a = std::make_shared<EvaluateArguments>();
-  command
-      ->add_option("model", a->model,
-                   "Translate --source with this model first; A,B = an ensemble of both.")
-      ->type_name("MODEL");
-  command->add_option("--source", a->source, "Text to translate with MODEL; - = standard input.")
-      ->type_name("FILE");
-  command
-      ->add_option("--hypothesis", a->hypothesis, "The translation to score; - = standard input.")
-      ->type_name("FILE");
-  command
-      ->add_option("--reference", a->references,
-                   "One or more reference translations; - = standard input.")
-      ->required()
-      ->type_name("FILE");
-  add_metric_options(*command, a->metrics);
-  command->add_flag("--sentence", a->per_sentence,
-                    "One score per line instead of one for the text.");
-  command->add_flag("--confidence", a->has_confidence,
-                    "Add a 95 % interval from 1000 bootstrap resamples.");
-  command
-      ->add_option("--baseline", a->baselines,
-                   "Other translations to test against (paired bootstrap).")
-      ->type_name("FILE");
-  command->add_flag("--json", a->as_json, "Write JSON, scores at full precision.");
-  return {command, [a, of_models = add_model_options(*command, *a)](CommandContext& context) {
-            refuse_options_of_models(*a, of_models);
-            return run(*a, context);
-          }};
+  add_texts(command, *a);
+  command.flag("--sentence", a->per_sentence, "One score per line instead of one for the text.");
+  command.flag("--confidence", a->has_confidence,
+               "Add a 95 % interval from 1000 bootstrap resamples.");
+  command.flag("--json", a->as_json, "Write JSON, scores at full precision.");
+  add_metric_options(command, a->metrics);
+  add_model_options(command, *a);
+  return {&command, [a](CommandContext& context) { return run(*a, context); }};
 }
 
 }  // namespace regard

@@ -13,6 +13,7 @@
 #include "regard/tensor/torch.h"
 
 #include "command.h"
+#include "key_options.h"
 
 namespace regard {
 namespace {
@@ -22,10 +23,8 @@ namespace fs = std::filesystem;
 struct ExportArguments {
   std::string model;
   std::string output;
-  std::string quantization = "float32";
+  Quantization quantization = Quantization::float32;
   bool verifies = true;
-
-  Quantization numbers() const { return *config::from_word<Quantization>(quantization); }
 };
 
 /// How far logits may move, as a share of the largest one.
@@ -58,7 +57,7 @@ void verify(const Export& job, const TransformerWeights& written, double toleran
 }
 
 void export_ctranslate2(const Export& job) {
-  const Quantization numbers = job.arguments.numbers();
+  const Quantization numbers = job.arguments.quantization;
   write_folder_atomically(job.arguments.output, [&](const fs::path& folder) {
     write_ctranslate2_model(job.model, folder, numbers);
     verify(job, read_ctranslate2_weights(folder, job.model.weights.shape), tolerance_of(numbers));
@@ -122,7 +121,7 @@ void copy_atomically(const fs::path& from, const fs::path& to) {
 
 void export_argos(const Export& job) {
   const ScratchFolder scratch;
-  const Quantization numbers = job.arguments.numbers();
+  const Quantization numbers = job.arguments.quantization;
   const fs::path parts = scratch.path() / "parts";
   fs::create_directory(parts);
   write_argos_package(job.model, scratch.path() / "package", parts, numbers);
@@ -155,39 +154,30 @@ struct ExportFormat {
   ModelWriter write;
 };
 
-Command add_format(CLI::App& parent, const ExportFormat& format) {
-  CLI::App* command = parent.add_subcommand(format.name, format.help);
+Command add_format(cli::Command& group, const ExportFormat& format) {
+  cli::Command& command = group.add_command(format.name, format.help);
   auto a = std::make_shared<ExportArguments>();
-  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
-      ->required()
-      ->type_name("MODEL");
-  command->add_option("output", a->output, format.output_help)->required()->type_name("OUT");
+  add_model(command, a->model);
+  command.argument("OUT", a->output, format.output_help).file("OUT").required();
   if (format.has_quantization) {
-    command
-        ->add_option("--quantization", a->quantization, "The numbers that weights are written in.")
-        ->check(CLI::IsMember(config::enum_table<Quantization>().words))
-        ->capture_default_str();
+    command.option("--quantization", a->quantization, "The numbers that weights are written in.");
   }
-  command
-      ->add_option("--verify", a->verifies,
-                   "Read the result back and compare its scores with the model's.")
-      ->type_name("true|false")
-      ->capture_default_str();
+  command.option("--verify", a->verifies,
+                 "Read the result back and compare its scores with the model's.");
   const ModelWriter write = format.write;
-  return {command, [a, write](CommandContext&) { return export_model(*a, write); }};
+  return {&command, [a, write](CommandContext&) { return export_model(*a, write); }};
 }
 
 }  // namespace
 
-std::vector<Command> add_export_commands(CLI::App& app) {
-  CLI::App* parent = app.add_subcommand("export", "Write a model for another program.");
-  parent->require_subcommand(1);
-  return {add_format(*parent, {"ctranslate2", "For CTranslate2 and what is built on it.",
-                               "The new CTranslate2 directory.", true, export_ctranslate2}),
-          add_format(*parent, {"marian-hf", "A MarianMT directory for Hugging Face transformers.",
-                               "The new directory.", false, export_marian_hf}),
-          add_format(*parent, {"argos", "A package for Argos Translate and LibreTranslate.",
-                               "The new file, usually NAME.argosmodel.", true, export_argos})};
+std::vector<Command> add_export_commands(cli::Command& program) {
+  cli::Command& group = program.add_command("export", "Write a model for another program.");
+  return {add_format(group, {"ctranslate2", "For CTranslate2 and what is built on it.",
+                             "The new CTranslate2 directory.", true, export_ctranslate2}),
+          add_format(group, {"marian-hf", "A MarianMT directory for Hugging Face transformers.",
+                             "The new directory.", false, export_marian_hf}),
+          add_format(group, {"argos", "A package for Argos Translate and LibreTranslate.",
+                             "The new file, usually NAME.argosmodel.", true, export_argos})};
 }
 
 }  // namespace regard

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "regard/core/error.h"
 #include "regard/core/strings.h"
 
 namespace regard {
@@ -110,6 +109,14 @@ HelpTable configuration_help() {
       {"config annotated", {{"regard config annotated > all_keys.yaml"}, "docs/config.md"}},
       {"config reference", {{"regard config reference > config.md"}, "docs/config.md"}},
       {"help", {{"regard help translate", "regard help config explain"}, "docs/guide.md"}},
+      {"completion",
+       {{"regard completion bash > ~/.local/share/bash-completion/completions/regard",
+         "regard completion zsh > ~/.zfunc/_regard  (~/.zfunc is a folder of fpath)",
+         "regard completion fish > ~/.config/fish/completions/regard.fish"},
+        "docs/guide.md#completion-and-manual-pages"}},
+      {"man",
+       {{"regard man ~/.local/share/man/man1", "man regard-translate"},
+        "docs/guide.md#completion-and-manual-pages"}},
   };
 }
 
@@ -123,148 +130,50 @@ const HelpTable& help_table() {
   return table;
 }
 
-std::string footer_of(const CommandHelp& help) {
-  std::string text;
-  if (!help.examples.empty()) text += "Examples:\n";
-  for (const std::string& example : help.examples) {
-    const std::size_t note = example.find("  (");
-    text += "  " + example.substr(0, note) + "\n";
-    if (note != std::string::npos)
-      text += "      " + example.substr(note + 3, example.size() - note - 4) + "\n";
-  }
-  return str(text, text.empty() ? "" : "\n", "More: ", help.page);
+/// "regard translate MODEL  (what it does)" in its two parts.
+cli::Example example_of(const std::string& text) {
+  const std::size_t note = text.find("  (");
+  if (note == std::string::npos) return {text};
+  return {text.substr(0, note), text.substr(note + 3, text.size() - note - 4)};
 }
 
-void add_footers(CLI::App& app, const std::string& path) {
-  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
-    const std::string name = path + command->get_name();
-    const auto found = help_table().find(name);
-    if (found != help_table().end()) command->footer(footer_of(found->second));
-    add_footers(*command, name + " ");
+void add_examples(cli::Command& command, const std::string& path) {
+  for (cli::Command& below : command.commands) {
+    const auto found = help_table().find(path + below.name);
+    if (found != help_table().end()) {
+      for (const std::string& example : found->second.examples)
+        below.examples.push_back(example_of(example));
+      below.page = found->second.page;
+    }
+    add_examples(below, path + below.name + " ");
   }
 }
 
-const CLI::App* command_of(const CLI::App& app, const std::string& name) {
-  for (const CLI::App* command : app.get_subcommands({})) {
-    if (command->get_name() == name) return command;
-  }
-  return nullptr;
-}
-
-/// The headings of the list of commands, and what stands under them.
-void group_commands(CLI::App& app) {
+/// The headings of the list of commands, and what stands under them, in this order.
+void group_commands(cli::Command& program) {
   const std::vector<std::pair<const char*, std::vector<std::string>>> groups = {
       {"Training", {"init", "train", "compare", "average"}},
       {"Translating", {"translate", "attend", "encode", "decode"}},
       {"Measuring", {"evaluate", "score"}},
       {"Models", {"info", "import", "export"}},
-      {"Configuration and help", {"config", "help"}}};
-  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+      {"Configuration and help", {"config", "help", "completion", "man"}}};
+  for (cli::Command& command : program.commands) {
     for (const auto& [heading, names] : groups) {
-      const bool is_here =
-          std::find(names.begin(), names.end(), command->get_name()) != names.end();
-      if (is_here) command->group(heading);
+      const bool is_here = std::find(names.begin(), names.end(), command.name) != names.end();
+      if (is_here) command.heading = heading;
     }
   }
-}
-
-/// Options of long lists by heading; others stay under "Options".
-void group_options(CLI::App& command) {
-  constexpr std::size_t kFew = 8;
-  const std::vector<std::pair<const char*, std::vector<std::string>>> groups = {
-      {"Search",
-       {"--beam-size", "--length-penalty", "--stop", "--max-length", "--min-length",
-        "--no-repeat-ngram", "--sample", "--prefix"}},
-      {"Output",
-       {"--output", "--n-best", "--scores", "--word-scores", "--piece-scores", "--alignments",
-        "--alignment-unit", "--alignment-layer", "--alignment-head", "--pieces", "--json"}},
-      {"Machine",
-       {"--threads", "--workers", "--batch-tokens", "--precision", "--device", "--reference",
-        "--profile"}}};
-  if (command.get_name() != "translate" || command.get_options().size() < kFew) return;
-  for (const auto& [heading, names] : groups) {
-    for (const std::string& name : names) {
-      if (CLI::Option* option = command.get_option_no_throw(name)) option->group(heading);
-    }
-  }
-}
-
-/// What `regard help` names its command by: "translate", "config explain".
-std::string help_of(const CLI::App& app, int argc, const char* const* argv) {
-  const CLI::App* chosen = &app;
-  std::string path;
-  for (int i = 2; i < argc; ++i) {
-    const std::string name = argv[i];
-    if (name.starts_with("-")) continue;
-    const CLI::App* next = command_of(*chosen, name);
-    if (next == nullptr) {
-      if (chosen->get_subcommands({}).empty()) break;  // "regard help translate MODEL"
-      throw UserError(unknown_command(*chosen, name), "see regard help");
-    }
-    path += (path.empty() ? "regard" : " " + chosen->get_name());
-    chosen = next;
-  }
-  return chosen->help(path);
 }
 
 }  // namespace
 
-void add_help_command(CLI::App& app) {
-  app.add_subcommand("help", "Show the help of a command.")
-      ->add_option("command", "As in regard help config explain; all commands if not given.")
-      ->type_name("COMMAND");
-}
-
-void add_help_texts(CLI::App& app) {
-  app.get_formatter()->column_width(32);
-  add_footers(app, "");
-  group_commands(app);
-  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
-    group_options(*command);
-  app.footer(
+void add_help_texts(cli::Command& program) {
+  add_examples(program, "");
+  group_commands(program);
+  program.footer =
       "Start with:  regard train configs/quickstart.yaml\n"
       "             regard translate runs/quickstart < input.de > output.en\n"
-      "Then:        regard help COMMAND");
-}
-
-std::vector<std::string> examples_of(const std::string& command) {
-  const auto found = help_table().find(command);
-  if (found == help_table().end()) return {};
-  std::vector<std::string> examples = found->second.examples;
-  for (std::string& example : examples)
-    example = example.substr(0, example.find("  ("));
-  return examples;
-}
-
-CommandPlace command_place(const CLI::App& app, int argc, const char* const* argv) {
-  CommandPlace place{&app, "regard", 1};
-  for (; place.next < argc; ++place.next) {
-    const CLI::App* next = command_of(*place.app, argv[place.next]);
-    if (next == nullptr) break;
-    place.app = next;
-    place.path += " " + next->get_name();
-  }
-  return place;
-}
-
-std::string unknown_command(const CLI::App& app, const std::string& name) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({}))
-    names.push_back(command->get_name());
-  constexpr std::size_t kShown = 100;
-  const std::string likely = name.size() < kShown ? nearest(name, names) : "";
-  return str("unknown command '", escape_for_message(name, kShown), "'",
-             likely.empty() ? "" : str(", did you mean ", likely, "?"));
-}
-
-std::optional<std::string> asked_help(const CLI::App& app, int argc, const char* const* argv) {
-  const CommandPlace place = command_place(app, argc, argv);
-  if (place.app->get_name() == "help" && place.path == "regard help")
-    return argc == 2 ? app.help() : help_of(app, argc, argv);
-  const bool is_group = !place.app->get_subcommands({}).empty();
-  if (!is_group || place.next < argc) return std::nullopt;
-  const std::size_t last = place.path.rfind(' ');
-  return place.app->help(last == std::string::npos ? "" : place.path.substr(0, last));
+      "Then:        regard help COMMAND";
 }
 
 }  // namespace regard

@@ -69,29 +69,25 @@ struct ImportFormat {
   const char* name;
   const char* help;
   const char* from_help;
-  const char* from_type;
+  cli::Offer from_offer;
   ImportedFormat format;
 };
 
-Command add_format(CLI::App& parent, const ImportFormat& from) {
-  CLI::App* command = parent.add_subcommand(from.name, from.help);
+Command add_format(cli::Command& group, const ImportFormat& from) {
+  cli::Command& command = group.add_command(from.name, from.help);
   auto a = std::make_shared<ImportArguments>();
-  command->add_option("from", a->from, from.from_help)->required()->type_name(from.from_type);
-  command->add_option("output", a->output, "The new model directory.")
-      ->required()
-      ->type_name("OUT");
-  command
-      ->add_option("--verify", a->verifies,
-                   "Compute scores from the original files and compare the result's with them.")
-      ->type_name("true|false")
-      ->capture_default_str();
+  cli::Option& source = command.argument("FROM", a->from, from.from_help).required();
+  from.from_offer == cli::Offer::files ? source.file() : source.folder();
+  command.argument("OUT", a->output, "The new model directory.").folder("OUT").required();
+  command.option("--verify", a->verifies,
+                 "Compute scores from the original files and compare the result's with them.");
   const ImportedFormat format = from.format;
-  return {command, [a, format](CommandContext&) { return import_model(*a, format); }};
+  return {&command, [a, format](CommandContext&) { return import_model(*a, format); }};
 }
 
 }  // namespace
 
-std::vector<Command> add_import_commands(CLI::App& app) {
+std::vector<Command> add_import_commands(cli::Command& program) {
   const ImportedFormat of_transformers{
       read_marian_hf,
       [](const fs::path& folder, const TokenRoles&) { return marian_hf_logits(folder); }};
@@ -99,15 +95,15 @@ std::vector<Command> add_import_commands(CLI::App& app) {
                                  [](const fs::path& file, const TokenRoles& roles) {
                                    return marian_npz_logits(file, roles.source_end);
                                  }};
-  CLI::App* import = app.add_subcommand("import", "Make a model directory from another program's.");
-  import->require_subcommand(1);
-  return {
-      add_format(*import,
-                 {"marian-hf", "From a MarianMT directory of Hugging Face, such as OPUS-MT models.",
-                  "The directory with config.json and model.safetensors.", "DIR", of_transformers}),
-      add_format(*import, {"marian-npz", "From a model that Marian itself trained.",
-                           "The .npz file; its .yml and vocabularies are found beside it.", "FILE",
-                           of_marian})};
+  cli::Command& group =
+      program.add_command("import", "Make a model directory from another program's.");
+  return {add_format(group, {"marian-hf",
+                             "From a MarianMT directory of Hugging Face, such as OPUS-MT models.",
+                             "The directory with config.json and model.safetensors.",
+                             cli::Offer::folders, of_transformers}),
+          add_format(group, {"marian-npz", "From a model that Marian itself trained.",
+                             "The .npz file; its .yml and vocabularies are found beside it.",
+                             cli::Offer::files, of_marian})};
 }
 
 }  // namespace regard

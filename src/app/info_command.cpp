@@ -13,6 +13,7 @@
 #include "regard/tensor/torch.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "text_output.h"
 
 namespace regard {
@@ -189,16 +190,14 @@ int info(const InfoArguments& arguments) {
 
 }  // namespace
 
-Command add_info_command(CLI::App& app) {
-  CLI::App* command =
-      app.add_subcommand("info", "What a model is, how good, how large, and what to do with it.");
+Command add_info_command(cli::Command& program) {
+  cli::Command& command =
+      program.add_command("info", "What a model is, how good, how large, and what to do with it.");
   auto a = std::make_shared<InfoArguments>();
-  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
-      ->required()
-      ->type_name("MODEL");
-  command->add_flag("--tensors", a->has_tensors, "List the names and shapes of all weights.");
-  command->add_flag("--json", a->as_json, "Write all of it as JSON, tensors included.");
-  return {command, [a](CommandContext&) { return info(*a); }};
+  add_model(command, a->model);
+  command.flag("--tensors", a->has_tensors, "List the names and shapes of all weights.");
+  command.flag("--json", a->as_json, "Write all of it as JSON, tensors included.");
+  return {&command, [a](CommandContext&) { return info(*a); }};
 }
 
 }  // namespace regard

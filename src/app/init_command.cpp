@@ -360,41 +360,44 @@ int init(const InitArguments& arguments) {
   return 0;
 }
 
+void add_options(cli::Command& command, InitArguments& a) {
+  command.option("--source", a.source, "Source text, one sentence a line; may be compressed.")
+      .file();
+  command.option("--target", a.target, "Target text; line N translates line N of the source.")
+      .file();
+  command
+      .option("--valid-source", a.valid_source,
+              "Source of the validation text; without it some lines are taken out of the corpus, "
+              "and both texts are written beside the configuration.")
+      .file();
+  command.option("--valid-target", a.valid_target, "Target of the validation text.").file();
+  command
+      .option("--from", a.from,
+              "Fine-tune this model: its sizes and vocabulary, a lower learning rate.")
+      .folder("MODEL");
+  command
+      .option("--output", a.output,
+              "The YAML file to write; default: SOURCE_TARGET.yaml, by the languages.")
+      .file("C.yaml");
+  command
+      .option("--source-language", a.source_language,
+              "Name of the source language; default: by the name of the file.")
+      .called("L");
+  command.option("--target-language", a.target_language, "Name of the target language.")
+      .called("L");
+  command.flag("--overwrite", a.overwrites, "Replace what an earlier call wrote.");
+  command.flag("--sizes", a.shows_sizes,
+               "Only print the table of what suits corpora of which size.");
+}
+
 }  // namespace
 
-Command add_init_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Command add_init_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
       "init", "Write a first configuration for a corpus, with values for its size.");
   auto a = std::make_shared<InitArguments>();
-  command->add_option("--source", a->source, "Source text, one sentence a line; may be compressed.")
-      ->type_name("F");
-  command->add_option("--target", a->target, "Target text; line N translates line N of the source.")
-      ->type_name("F");
-  command
-      ->add_option("--valid-source", a->valid_source,
-                   "Source of the validation text; without it some lines are taken out of the "
-                   "corpus, and both texts are written beside the configuration.")
-      ->type_name("F");
-  command->add_option("--valid-target", a->valid_target, "Target of the validation text.")
-      ->type_name("F");
-  command
-      ->add_option("--from", a->from,
-                   "Fine-tune this model: its sizes and vocabulary, a lower learning rate.")
-      ->type_name("MODEL");
-  command
-      ->add_option("--output", a->output,
-                   "The YAML file to write; default: SOURCE_TARGET.yaml, by the languages.")
-      ->type_name("C.yaml");
-  command
-      ->add_option("--source-language", a->source_language,
-                   "Name of the source language; default: by the name of the file.")
-      ->type_name("L");
-  command->add_option("--target-language", a->target_language, "Name of the target language.")
-      ->type_name("L");
-  command->add_flag("--overwrite", a->overwrites, "Replace what an earlier call wrote.");
-  command->add_flag("--sizes", a->shows_sizes,
-                    "Only print the table of what suits corpora of which size.");
-  return {command, [a](CommandContext&) { return init(*a); }};
+  add_options(command, *a);
+  return {&command, [a](CommandContext&) { return init(*a); }};
 }
 
 }  // namespace regard

@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "regard/cli/command.h"
 #include "regard/metrics/make_metric.h"
 
 namespace regard {
@@ -21,7 +20,7 @@ struct MetricArguments {
   TerOptions ter;
 };
 
-void add_metric_options(CLI::App& command, MetricArguments& arguments);
+void add_metric_options(cli::Command& command, MetricArguments& arguments);
 
 /// Of the arguments alone: BLEU's tokenizer is 13a until somebody chooses. Throws UserError for an
 /// unknown metric or smoothing, and for values that go with none.

@@ -9,6 +9,7 @@
 #include "regard/text/words.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "pair_scores.h"
 #include "text_output.h"
 
@@ -155,46 +156,38 @@ int run(const ScoreArguments& arguments) {
   return 0;
 }
 
-void add_score_options(CLI::App& command, ScoreArguments& a) {
-  CLI::Option* penalty =
-      command
-          .add_option("--length-penalty", a.length_penalty,
-                      "How scores of different lengths are compared: none (the log-probability), "
-                      "average:A (divided by length^A, in subwords) or gnmt:A, as for translate.")
-          ->type_name("none|average:A|gnmt:A")
-          ->capture_default_str();
+void add_options(cli::Command& command, ScoreArguments& a) {
+  add_model(command, a.model);
+  command.option("--source", a.source, "Source text; - = standard input.").file().required();
+  command.option("--target", a.target, "Its translation, line by line; - = standard input.").file();
   command
-      .add_flag("--normalize", a.is_normalized,
-                "Divide by the number of subwords: the same as --length-penalty average:1.0.")
-      ->excludes(penalty);
-  command.add_flag("--rerank", a.is_reranked,
-                   "Order the translations of each sentence of the n-best list by the new score.");
+      .option("--n-best", a.n_best,
+              "In the place of --target: an n-best list in Moses format. It is written again with "
+              "this model's log-probability as a further feature and its score.")
+      .file();
+  command.option("--output", a.output, "Standard output if not given.").file();
+  add_value_like_key(command, "--length-penalty", "decoding.length_penalty", a.length_penalty)
+      .called("none|average:A|gnmt:A");
+  command
+      .flag("--normalize", a.is_normalized,
+            "Divide by the number of subwords: the same as --length-penalty average:1.0.")
+      .excludes("--length-penalty");
+  command.flag("--rerank", a.is_reranked,
+               "Order the translations of each sentence of the n-best list by the new score.");
+  command.heading_of_options = "Details";
   add_detail_options(command, a);
+  command.heading_of_options = "Machine";
+  add_device(command, a.device);
 }
 
 }  // namespace
 
-Command add_score_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Command add_score_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
       "score", "How probable are given translations? One log-probability a pair.");
   auto a = std::make_shared<ScoreArguments>();
-  command->add_option("model", a->model, "A model directory, or a checkpoint inside one.")
-      ->required()
-      ->type_name("MODEL");
-  command->add_option("--source", a->source, "Source text; - = standard input.")
-      ->required()
-      ->type_name("FILE");
-  command->add_option("--target", a->target, "Its translation, line by line; - = standard input.")
-      ->type_name("FILE");
-  command
-      ->add_option("--n-best", a->n_best,
-                   "In the place of --target: an n-best list in Moses format. It is written again "
-                   "with this model's log-probability as a further feature and its score.")
-      ->type_name("FILE");
-  command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
-  add_score_options(*command, *a);
-  command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
-  return {command, [a](CommandContext&) { return run(*a); }};
+  add_options(command, *a);
+  return {&command, [a](CommandContext&) { return run(*a); }};
 }
 
 }  // namespace regard

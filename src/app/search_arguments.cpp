@@ -1,84 +1,78 @@
 #include "search_arguments.h"
 
-#include <charconv>
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
 
+#include "key_options.h"
+
 namespace regard {
 namespace {
 
-/// "100" (subwords) or "2.0x+10" (times the source, plus).
-MaxLengthOptions parse_max_length(const std::string& text) {
-  const auto fail = [&]() -> MaxLengthOptions {
-    throw UserError(str("--max-length: '", escape_for_message(text), "' is not a length"),
-                    "use a number of subwords, or FACTORx+PLUS such as 2.0x+10");
-  };
-  MaxLengthOptions options{0.0, 0};
-  const char* begin = text.data();
-  const char* end = begin + text.size();
-  if (const auto times = text.find('x'); times != std::string::npos) {
-    const auto [stop, code] = std::from_chars(begin, begin + times, options.factor);
-    if (code != std::errc() || stop != begin + times ||
-        !(options.factor >= 0 && options.factor <= 100))
-      fail();
-    begin += times + 1;
-    if (begin != end && *begin == '+') ++begin;
-  }
-  const auto [stop, code] = std::from_chars(begin, end, options.plus);
-  if (code != std::errc() || stop != end || options.plus < 1 || options.plus > 100000) fail();
-  return options;
+/// A number and nothing else, before its type and range are looked at.
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.eE-") == std::string::npos;
 }
 
-DecodingOptions decoding_of(const SearchArguments& arguments, std::int64_t num_best,
-                            const DecodingOptions& trained) {
-  DecodingOptions options = trained;
-  if (arguments.beam_size) options.beam_size = *arguments.beam_size;
-  if (arguments.length_penalty) options.length_penalty = *arguments.length_penalty;
-  if (arguments.stop) options.stop = *config::from_word<StopRule>(*arguments.stop);
-  if (arguments.max_length) options.max_length = parse_max_length(*arguments.max_length);
-  if (arguments.min_length) options.min_length = *arguments.min_length;
-  if (arguments.batch_tokens) options.batch_tokens = *arguments.batch_tokens;
-  if (arguments.no_repeat_ngram) options.no_repeat_ngram = *arguments.no_repeat_ngram;
-  parse_length_penalty(options.length_penalty);
-  if (options.max_length.factor == 0.0 && options.min_length > options.max_length.plus) {
-    throw UserError(str("--min-length: ", options.min_length, " is more than --max-length ",
-                        options.max_length.plus),
-                    "make the longest translation at least as long as the shortest");
+/// The value of decoding.max_length for "100" (subwords) or "2.0x+10" (times the source, plus).
+std::string max_length_as_yaml(const std::string& text) {
+  const std::size_t times = text.find('x');
+  const std::string factor = times == std::string::npos ? "0.0" : text.substr(0, times);
+  std::string plus = times == std::string::npos ? text : text.substr(times + 1);
+  if (times != std::string::npos && plus.starts_with('+')) plus.erase(0, 1);
+  if (!is_number(factor) || !is_number(plus)) {
+    throw UserError(str("--max-length: '", escape_for_message(text), "' is not a length"),
+                    "use a number of subwords, or FACTORx+PLUS such as 2.0x+10");
   }
-  if (num_best > options.beam_size && !arguments.sample) {
-    throw UserError(str("--n-best: ", num_best, " is more than the beam size ", options.beam_size),
-                    str("use --beam-size ", num_best));
-  }
-  return options;
+  return str("{factor: ", factor, ", plus: ", plus, "}");
+}
+
+void add_max_length(cli::Command& command, config::Overrides& overrides) {
+  const MaxLengthOptions usual = DecodingOptions().max_length;
+  cli::Option option;
+  option.name = "--max-length";
+  option.text = "Longest translation: subwords, or FACTORx+PLUS times those of the source.";
+  option.take = [&overrides](const std::string& value) {
+    overrides.add("decoding.max_length", max_length_as_yaml(value), {"--max-length"});
+  };
+  command.add(std::move(option))
+      .called("N|FACTORx+PLUS")
+      .otherwise(
+          str("default: the model's, else ", format_fixed(usual.factor, 1), "x+", usual.plus));
 }
 
 }  // namespace
 
 void check_search(const SearchArguments& arguments) {
+  check_overrides(arguments.overrides);
+  const std::string* beam_size = arguments.overrides.find("decoding.beam_size");
   if (arguments.sample) {
     parse_draw_options(*arguments.sample);
-    if (arguments.beam_size && *arguments.beam_size > 1) {
-      throw UserError(
-          str("--sample: drawing has no beam, but --beam-size is ", *arguments.beam_size),
-          "leave one of the two out; --n-best draws several translations");
+    if (beam_size != nullptr && *beam_size != "1") {
+      throw UserError(str("--sample: drawing has no beam, but --beam-size is ", *beam_size),
+                      "leave one of the two out; --n-best draws several translations");
     }
   }
-  if (arguments.uses_reference && arguments.precision != "float32") {
-    throw UserError(str("--reference: general operations have no ", arguments.precision),
-                    "leave out --reference or --precision");
+  if (arguments.uses_reference && arguments.precision != WeightType::float32) {
+    throw UserError(
+        str("--reference: general operations have no ", config::word_of(arguments.precision)),
+        "leave out --reference or --precision");
   }
 }
 
 TranslatorOptions translator_options(const SearchArguments& arguments, std::int64_t num_best,
                                      const std::vector<OpenedModel>& models) {
   TranslatorOptions options;
-  options.decoding = decoding_of(arguments, num_best, models.front().config.decoding);
+  options.decoding = models.front().config.decoding;
   options.num_best = num_best;
-  options.workers = arguments.workers == "auto" ? 0 : std::stoll(arguments.workers);
+  options.workers = arguments.workers;
   if (arguments.sample) options.draw = parse_draw_options(*arguments.sample);
+  if (num_best > options.decoding.beam_size && !arguments.sample) {
+    throw UserError(
+        str("--n-best: ", num_best, " is more than the beam size ", options.decoding.beam_size),
+        str("use --beam-size ", num_best));
+  }
   for (const OpenedModel& model : models)
     limit_lengths(options, model.config.model);
   return options;
@@ -95,7 +89,7 @@ Models pack_models(std::vector<OpenedModel>& opened, const SearchArguments& argu
         std::make_shared<SourceSide>(SourceSide{model.tokenizers.source, model.header.roles});
   }
   if (arguments.uses_reference) return models;
-  models = pack(models, *config::from_word<WeightType>(arguments.precision));
+  models = pack(models, arguments.precision);
   if (keeps_models) return models;
   for (std::size_t i = 0; i < models.size(); ++i) {
     if (models[i].fast == nullptr) continue;
@@ -106,42 +100,35 @@ Models pack_models(std::vector<OpenedModel>& opened, const SearchArguments& argu
   return models;
 }
 
-void add_search_options(CLI::App& command, SearchArguments& a) {
-  command.add_option("--beam-size", a.beam_size, field_doc("decoding.beam_size"))
-      ->check(CLI::Range(1, 256));
-  command.add_option("--length-penalty", a.length_penalty, field_doc("decoding.length_penalty"));
-  command.add_option("--stop", a.stop, field_doc("decoding.stop"))
-      ->check(CLI::IsMember(config::enum_table<StopRule>().words));
-  command.add_option(
-      "--max-length", a.max_length,
-      "Longest translation: subwords, or FACTORx+PLUS times the source, such as 2.0x+10.");
-  command.add_option("--min-length", a.min_length, field_doc("decoding.min_length"))
-      ->check(CLI::Range(0, 100000));
-  command.add_option("--no-repeat-ngram", a.no_repeat_ngram, field_doc("decoding.no_repeat_ngram"))
-      ->check(CLI::Range(0, 1000));
+void add_search_options(cli::Command& command, SearchArguments& a) {
+  command.heading_of_options = "Search";
+  const auto add = [&](const char* name, const char* key) -> cli::Option& {
+    return add_key(command, name, key, a.overrides).otherwise(default_of_model(key));
+  };
+  add("--beam-size", "decoding.beam_size");
+  add("--length-penalty", "decoding.length_penalty").called("none|average:A|gnmt:A");
+  add("--stop", "decoding.stop");
+  add_max_length(command, a.overrides);
+  add("--min-length", "decoding.min_length");
+  add("--no-repeat-ngram", "decoding.no_repeat_ngram");
   command
-      .add_option("--sample", a.sample,
-                  "Draw translations at random instead of searching the best: temperature=T, "
-                  "top_k=N, top_p=P, seed=N, separated by commas.")
-      ->type_name("OPTIONS");
+      .option("--sample", a.sample,
+              "Draw translations at random instead of searching the best: temperature=T, top_k=N, "
+              "top_p=P, seed=N, separated by commas.")
+      .called("OPTIONS");
 }
 
-void add_computing_options(CLI::App& command, SearchArguments& a) {
-  command.add_option("--batch-tokens", a.batch_tokens, field_doc("decoding.batch_tokens"))
-      ->check(CLI::Range(1, 1 << 30));
-  command
-      .add_option("--workers", a.workers,
-                  "Batches at a time, each on its share of the threads; auto: as many as there are "
-                  "threads and enough text.")
-      ->type_name("N|auto")
-      ->check(CLI::IsMember({"auto"}) | CLI::Range(1, 1024))
-      ->capture_default_str();
-  command
-      .add_option("--precision", a.precision,
-                  "Numbers that weights are kept in, on the processor: float32, 16 bits (half the "
-                  "memory), or int8 (a quarter, and faster; scores change in the second digit).")
-      ->check(CLI::IsMember(config::enum_table<WeightType>().words))
-      ->capture_default_str();
+void add_computing_options(cli::Command& command, SearchArguments& a) {
+  command.heading_of_options = "Machine";
+  add_key(command, "--batch-tokens", "decoding.batch_tokens", a.overrides)
+      .otherwise(default_of_model("decoding.batch_tokens"));
+  command.option("--workers", a.workers,
+                 "Batches at a time, each on its share of the threads; auto: as many as there are "
+                 "threads and enough text.",
+                 config::between(1, 1024));
+  command.option("--precision", a.precision,
+                 "Numbers that weights are kept in, on the processor: float32, 16 bits (half the "
+                 "memory), or int8 (a quarter, and faster; scores change in the second digit).");
 }
 
 }  // namespace regard

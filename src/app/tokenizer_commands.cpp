@@ -47,37 +47,36 @@ int filter(const std::function<std::string(std::string_view)>& change) {
   return 0;
 }
 
-CLI::App* add_filter(CLI::App& app, const char* name, const char* text,
-                     TokenizerArguments& arguments, const char* usual_side) {
-  CLI::App* command = app.add_subcommand(name, text);
+cli::Command& add_filter(cli::Command& program, const char* name, const char* text,
+                         TokenizerArguments& arguments, const char* usual_side) {
+  cli::Command& command = program.add_command(name, text);
   arguments.side = usual_side;
-  command->add_option("model", arguments.model, "A .spm file, or a model directory.")
-      ->required()
-      ->type_name("MODEL|F.spm");
-  command->add_option("--side", arguments.side, "Which vocabulary of a model directory.")
-      ->check(CLI::IsMember({"source", "target"}))
-      ->capture_default_str();
+  command.argument("MODEL", arguments.model, "A .spm file, or a model directory.")
+      .file("MODEL|F.spm")
+      .required();
+  command.option("--side", arguments.side, "Which vocabulary of a model directory.",
+                 config::one_of({"source", "target"}));
   return command;
 }
 
 }  // namespace
 
-Command add_encode_command(CLI::App& app) {
+Command add_encode_command(cli::Command& program) {
   auto a = std::make_shared<TokenizerArguments>();
-  CLI::App* command = add_filter(
-      app, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
-  return {command, [a](CommandContext&) {
+  cli::Command& command = add_filter(
+      program, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
+  return {&command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter(
                 [&](std::string_view line) { return join(tokenizer.encode_pieces(line), " "); });
           }};
 }
 
-Command add_decode_command(CLI::App& app) {
+Command add_decode_command(cli::Command& program) {
   auto a = std::make_shared<TokenizerArguments>();
-  CLI::App* command = add_filter(
-      app, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
-  return {command, [a](CommandContext&) {
+  cli::Command& command = add_filter(
+      program, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
+  return {&command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter([&](std::string_view line) {
               std::vector<std::string> pieces;

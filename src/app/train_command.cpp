@@ -8,6 +8,7 @@
 #include "regard/tensor/device.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "signals.h"
 
 namespace regard {
@@ -15,8 +16,7 @@ namespace {
 
 struct TrainArguments {
   std::string config;
-  std::vector<std::string> assignments;
-  std::optional<std::string> output;
+  config::Overrides overrides;
   std::string resume = "auto";
   bool overwrites = false;
   bool is_dry_run = false;
@@ -33,9 +33,7 @@ int run(const TrainArguments& arguments, CommandContext& context) {
     throw UserError("--overwrite: starts anew, but --resume require goes on",
                     "leave one of the two out");
   }
-  std::vector<std::string> assignments = arguments.assignments;
-  if (arguments.output) assignments.push_back(output_assignment(*arguments.output));
-  LoadedConfig loaded = load_config(arguments.config, assignments);
+  LoadedConfig loaded = load_config(arguments.config, arguments.overrides);
   const auto console = make_logger({});
   std::optional<Profile> profile;
   if (arguments.is_profiled) {
@@ -55,35 +53,32 @@ int run(const TrainArguments& arguments, CommandContext& context) {
   return run_training(std::move(loaded), start, watch) ? 0 : 128 + context.stop.signal_number();
 }
 
+void add_options(cli::Command& command, TrainArguments& a) {
+  command.argument("CONFIG", a.config, "The YAML file.").file("CONFIG").required();
+  add_set(
+      command, [&a](const std::string& assignment) { a.overrides.add(assignment); },
+      "Replace a key, as in --set training.schedule.peak=1e-3.");
+  add_key(command, "--output", "output", a.overrides).folder().otherwise("default: that of CONFIG");
+  command.option("--resume", a.resume,
+                 "auto: go on where a run is; never: refuse; require: only go on.",
+                 config::one_of({"auto", "never", "require"}));
+  command.flag("--overwrite", a.overwrites,
+               "Start anew where a run is; it is kept until the first save.");
+  command.flag("--dry-run", a.is_dry_run,
+               "Read everything, print sizes and statistics, write nothing.");
+  command.flag("--profile", a.is_profiled,
+               "Show at the end where time and memory went, and write it to OUTPUT/profile.json "
+               "for ui.perfetto.dev and chrome://tracing.");
+}
+
 }  // namespace
 
-Command add_train_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand(
+Command add_train_command(cli::Command& program) {
+  cli::Command& command = program.add_command(
       "train", "Train a model from a configuration, or go on where a run stopped.");
   auto arguments = std::make_shared<TrainArguments>();
-  command->add_option("config", arguments->config, "The YAML file.")
-      ->required()
-      ->type_name("CONFIG");
-  command
-      ->add_option("--set", arguments->assignments,
-                   "Replace a key, as in --set training.schedule.peak=1e-3.")
-      ->type_name("KEY=VALUE")
-      ->take_all()
-      ->expected(1);
-  command->add_option("--output", arguments->output, field_doc("output"))->type_name("DIR");
-  command
-      ->add_option("--resume", arguments->resume,
-                   "auto: go on where a run is; never: refuse; require: only go on.")
-      ->check(CLI::IsMember({"auto", "never", "require"}))
-      ->capture_default_str();
-  command->add_flag("--overwrite", arguments->overwrites,
-                    "Start anew where a run is; it is kept until the first save.");
-  command->add_flag("--dry-run", arguments->is_dry_run,
-                    "Read everything, print sizes and statistics, write nothing.");
-  command->add_flag("--profile", arguments->is_profiled,
-                    "Show at the end where time and memory went, and write it to "
-                    "OUTPUT/profile.json for ui.perfetto.dev and chrome://tracing.");
-  return {command, [arguments](CommandContext& context) { return run(*arguments, context); }};
+  add_options(command, *arguments);
+  return {&command, [arguments](CommandContext& context) { return run(*arguments, context); }};
 }
 
 }  // namespace regard

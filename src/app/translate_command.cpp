@@ -10,6 +10,7 @@
 #include "regard/tensor/torch.h"
 
 #include "command.h"
+#include "key_options.h"
 #include "signals.h"
 #include "translate_filter.h"
 
@@ -29,7 +30,7 @@ TranslatorOptions options_of(const TranslateArguments& arguments,
 std::vector<OpenedModel> open_profiled(const TranslateArguments& arguments,
                                        const torch::Device& device, Profile* profile) {
   const ProfileSpan span(profile, "opening the model");
-  return open_models(arguments.model, device);
+  return open_models(arguments.model, device, arguments.overrides);
 }
 
 /// Weights of the attention, and scores of parts, are of the subwords of one vocabulary.
@@ -83,47 +84,47 @@ int run(const TranslateArguments& arguments, CommandContext& context) {
   return 0;
 }
 
-/// What is written beside the translations.
-void add_output_options(CLI::App& command, TranslateArguments& a) {
+/// What goes in and comes out.
+void add_text_options(cli::Command& command, TranslateArguments& a) {
   command
-      .add_option("--n-best", a.num_best,
-                  "Write the N best translations of each line, in Moses format.")
-      ->check(CLI::Range(1, 256));
-  command.add_flag("--scores", a.has_scores,
-                   "Write the score (after the length penalty) and a tab before each line.");
+      .argument("MODEL", a.model,
+                "A model directory, or a checkpoint inside one; A,B = an ensemble of both.")
+      .folder("MODEL")
+      .required();
+  command.option("--input", a.input, "Text, one sentence a line; standard input if not given.")
+      .file();
+  command.flag("--strict", a.is_strict, "Refuse invalid UTF-8 instead of replacing it.");
+  command.heading_of_options = "Output";
+  command.option("--output", a.output, "Standard output if not given.").file();
+  command.option("--n-best", a.num_best,
+                 "Write the N best translations of each line, in Moses format.",
+                 config::between(1, 256));
+  command.flag("--scores", a.has_scores,
+               "Write the score (after the length penalty) and a tab before each line.");
   add_detail_options(command, a);
 }
 
 }  // namespace
 
-Command add_translate_command(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("translate", "Translate text, a line in, a line out.");
+Command add_translate_command(cli::Command& program) {
+  cli::Command& command =
+      program.add_command("translate", "Translate text, a line in, a line out.");
   auto a = std::make_shared<TranslateArguments>();
+  add_text_options(command, *a);
+  add_search_options(command, *a);
   command
-      ->add_option("model", a->model,
-                   "A model directory, or a checkpoint inside one; A,B = an ensemble of both.")
-      ->required()
-      ->type_name("MODEL");
-  command
-      ->add_option("--input", a->input, "Text, one sentence a line; standard input if not given.")
-      ->type_name("FILE");
-  command->add_option("--output", a->output, "Standard output if not given.")->type_name("FILE");
-  add_search_options(*command, *a);
-  command
-      ->add_option("--prefix", a->prefix,
-                   "Text that each translation begins with, a line for each line; blank = none.")
-      ->type_name("FILE");
-  add_output_options(*command, *a);
-  add_computing_options(*command, *a);
-  command->add_flag("--reference", a->uses_reference,
-                    "Compute with LibTorch's general operations instead of packed weights: slower, "
-                    "for comparisons.");
-  command->add_option("--device", a->device, field_doc("device"))->capture_default_str();
-  command->add_flag("--strict", a->is_strict, "Refuse invalid UTF-8 instead of replacing it.");
-  command->add_flag("--profile", a->is_profiled,
-                    "Show where time and memory went, and write it beside the output, or to "
-                    "regard.profile.json, for ui.perfetto.dev and chrome://tracing.");
-  return {command, [a](CommandContext& context) { return run(*a, context); }};
+      .option("--prefix", a->prefix,
+              "Text that each translation begins with, a line for each line; blank = none.")
+      .file();
+  add_computing_options(command, *a);
+  command.flag("--reference", a->uses_reference,
+               "Compute with LibTorch's general operations instead of packed weights: slower, for "
+               "comparisons.");
+  add_device(command, a->device);
+  command.flag("--profile", a->is_profiled,
+               "Show where time and memory went, and write it beside the output, or to "
+               "regard.profile.json, for ui.perfetto.dev and chrome://tracing.");
+  return {&command, [a](CommandContext& context) { return run(*a, context); }};
 }
 
 }  // namespace regard

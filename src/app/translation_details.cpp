@@ -36,39 +36,32 @@ void require_different(const NamedFile& one, const NamedFile& other) {
 
 }  // namespace
 
-void add_detail_options(CLI::App& command, DetailArguments& a) {
+void add_detail_options(cli::Command& command, DetailArguments& a) {
   command
-      .add_option("--alignments", a.alignments,
-                  "Write which words belong together, source-target pairs such as 0-0 1-2, a line "
-                  "for each translation (Pharaoh format).")
-      ->type_name("FILE");
+      .option("--alignments", a.alignments,
+              "Write which words belong together, source-target pairs such as 0-0 1-2, a line for "
+              "each translation (Pharaoh format).")
+      .file();
+  command.option("--alignment-unit", a.alignment_unit,
+                 "What links count: word = the words of the text as given, parted by white space; "
+                 "piece = the subwords of the vocabulary, for text without spaces.");
+  command.option("--alignment-layer", a.alignment_layer,
+                 "Decoder block that alignments are read from, counted from 0; all if not given, "
+                 "or the attention that training.guided_alignment taught.",
+                 config::between(0, 255));
+  command.option("--alignment-head", a.alignment_head,
+                 "Its attention head, counted from 0; all if not given.", config::between(0, 1023));
   command
-      .add_option("--alignment-unit", a.alignment_unit,
-                  "What links count: word = the words of the text as given, parted by white space; "
-                  "piece = the subwords of the vocabulary, for text without spaces.")
-      ->check(CLI::IsMember(config::enum_table<AlignmentUnit>().words))
-      ->capture_default_str();
+      .option("--pieces", a.pieces,
+              "Write the subwords that links and scores of pieces count, a line for each "
+              "translation: those of the source, a tab, those of the translation.")
+      .file();
+  command.flag("--word-scores", a.has_word_scores,
+               "Add the log-probability of each word and of the end of the sentence.");
   command
-      .add_option(
-          "--alignment-layer", a.alignment_layer,
-          "Decoder block that alignments are read from, counted from 0; all if not given, or "
-          "the attention that training.guided_alignment taught.")
-      ->check(CLI::Range(0, 255));
-  command
-      .add_option("--alignment-head", a.alignment_head,
-                  "Its attention head, counted from 0; all if not given.")
-      ->check(CLI::Range(0, 1023));
-  command
-      .add_option("--pieces", a.pieces,
-                  "Write the subwords that links and scores of pieces count, a line for each "
-                  "translation: those of the source, a tab, those of the translation.")
-      ->type_name("FILE");
-  CLI::Option* words =
-      command.add_flag("--word-scores", a.has_word_scores,
-                       "Add the log-probability of each word and of the end of the sentence.");
-  command
-      .add_flag("--piece-scores", a.has_piece_scores, "The same for each subword (see --pieces).")
-      ->excludes(words);
+      .flag("--piece-scores", a.has_piece_scores,
+            "The same for each subword, as --pieces shows them.")
+      .excludes("--word-scores");
 }
 
 void check_details(const DetailArguments& arguments, const std::string& output) {
@@ -77,7 +70,7 @@ void check_details(const DetailArguments& arguments, const std::string& output) 
       throw UserError("--alignment-layer and --alignment-head: no alignments are written",
                       "add --alignments FILE");
     }
-    if (arguments.alignment_unit != "word") {
+    if (arguments.alignment_unit != AlignmentUnit::word) {
       throw UserError("--alignment-unit: no alignments are written", "add --alignments FILE");
     }
   }
@@ -91,7 +84,7 @@ void check_details(const DetailArguments& arguments, const std::string& output) 
 
 AlignmentOptions alignment_options(const DetailArguments& arguments, const Config& config) {
   AlignmentOptions options{arguments.alignment_layer, arguments.alignment_head,
-                           *config::from_word<AlignmentUnit>(arguments.alignment_unit)};
+                           arguments.alignment_unit};
   if (options.layer >= 0 || options.head >= 0) return options;
   const auto& corpora = config.data.train;
   const bool is_guided =

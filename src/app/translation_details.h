@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
+#include "regard/cli/command.h"
 #include "regard/decode/alignment.h"
 #include "regard/run/config.h"
 #include "regard/text/tokenizer.h"
@@ -24,7 +23,7 @@ enum class ScoreUnit { none, word, piece };
 /// for `regard translate` and `regard score`.
 struct DetailArguments {
   std::string alignments;
-  std::string alignment_unit = "word";
+  AlignmentUnit alignment_unit = AlignmentUnit::word;
   std::int64_t alignment_layer = -1;
   std::int64_t alignment_head = -1;
   std::string pieces;
@@ -37,7 +36,7 @@ struct DetailArguments {
   }
 };
 
-void add_detail_options(CLI::App& command, DetailArguments& arguments);
+void add_detail_options(cli::Command& command, DetailArguments& arguments);
 
 /// Throws UserError for contradictions, such as two outputs in one file; `output` is that of the
 /// command.

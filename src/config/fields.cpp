@@ -3,6 +3,7 @@
 #include "regard/core/strings.h"
 
 #include "config/path.h"
+#include "config/placement.h"
 #include "config/rules.h"
 #include "config/scalars.h"
 #include "config/writer.h"
@@ -85,6 +86,11 @@ std::vector<std::string> unused_keys(const GroupType& type, const void* value) {
     if (is_unused(type, field, value)) keys.push_back(field.name);
   }
   return keys;
+}
+
+const Field* find_key(const GroupType& type, std::string_view path) {
+  const std::optional<FoundField> found = find_field(type, path);
+  return found ? found->field : nullptr;
 }
 
 std::string to_string(ResumeClass resume) {

@@ -39,22 +39,6 @@ std::optional<double> number_of(const Type& type, const void* value) {
   }
 }
 
-/// "between 0 and 1", "above 0", "at least 1 and below 8".
-std::string bounds_text(const std::vector<Bound>& bounds) {
-  if (bounds.size() == 2 && bounds[0].is_lower && !bounds[1].is_lower && !bounds[0].is_open &&
-      !bounds[1].is_open) {
-    return str("between ", format_shortest(bounds[0].limit), " and ",
-               format_shortest(bounds[1].limit));
-  }
-  std::vector<std::string> parts;
-  for (const Bound& bound : bounds) {
-    const char* side = bound.is_lower ? (bound.is_open ? "above " : "at least ")
-                                      : (bound.is_open ? "below " : "at most ");
-    parts.push_back(side + format_shortest(bound.limit));
-  }
-  return join(parts, " and ");
-}
-
 std::string items_text(std::size_t count) {
   return str("at least ", count, count == 1 ? " item" : " items");
 }
@@ -140,6 +124,21 @@ std::optional<Fault> member_fault(const Field& field, const void* member) {
                  "use " + predicate.rule};
   }
   return std::nullopt;
+}
+
+std::string bounds_text(const std::vector<Bound>& bounds) {
+  if (bounds.size() == 2 && bounds[0].is_lower && !bounds[1].is_lower && !bounds[0].is_open &&
+      !bounds[1].is_open) {
+    return str("between ", format_shortest(bounds[0].limit), " and ",
+               format_shortest(bounds[1].limit));
+  }
+  std::vector<std::string> parts;
+  for (const Bound& bound : bounds) {
+    const char* side = bound.is_lower ? (bound.is_open ? "above " : "at least ")
+                                      : (bound.is_open ? "below " : "at most ");
+    parts.push_back(side + format_shortest(bound.limit));
+  }
+  return join(parts, " and ");
 }
 
 bool breaks_rules(const Field& field, const void* member) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "regard/config/type.h"
 
@@ -30,6 +31,8 @@ bool is_unused(const GroupType& type, const Field& field, const void* owner);
 /// Refuses keys of only_with() that are not at their default where they have no use.
 void check_owners(const GroupType& type, const void* owner, Checks& checks);
 
+/// "between 0 and 1", "above 0", "at least 1 and below 8"; empty for no bounds.
+std::string bounds_text(const std::vector<Bound>& bounds);
 /// What is allowed: "at least 0", "pre, post, none"; empty = anything of the type.
 std::string range_text(const Field& field);
 /// Whether the file must give the key where the member is as given here, the default.

@@ -119,12 +119,11 @@ void set_model_origins(const ModelOptions& model, Preset preset, bool is_flat,
 
 }  // namespace
 
-LoadedConfig load_config(const std::filesystem::path& path,
-                         const std::vector<std::string>& assignments, ConfigUse use) {
+LoadedConfig load_config(const std::filesystem::path& path, const config::Overrides& overrides,
+                         ConfigUse use) {
   if (use == ConfigUse::train) require_configuration(path);
   config::Document document = config::read_yaml(path);
-  for (const std::string& assignment : assignments)
-    document.set(assignment);
+  overrides.apply(document);
   const bool has_stand_in = use == ConfigUse::translate && add_stand_in_corpus(document);
   if (use == ConfigUse::train) fill_from_init(document);
   Config config = config::read<Config>(document, &foreign_names());
@@ -145,8 +144,19 @@ bool uses_links(const Config& config, const TrainCorpusOptions& corpus) {
          config.training.guided_alignment.weight > 0.0;
 }
 
-Config load_model_config(const std::filesystem::path& folder) {
-  return load_config(folder / run_layout::kConfig, {}, ConfigUse::translate).config;
+void check_overrides(const config::Overrides& overrides) {
+  config::Document document("the command line");
+  overrides.apply(document);
+  std::vector<Problem> problems;
+  config::read<Config>(document, problems, &foreign_names());
+  std::erase_if(problems, [&](const Problem& problem) {
+    return !overrides.has_place(problem.spot.name);  // keys that a file gives
+  });
+  if (!problems.empty()) throw config::ConfigError(std::move(problems));
+}
+
+Config load_model_config(const std::filesystem::path& folder, const config::Overrides& overrides) {
+  return load_config(folder / run_layout::kConfig, overrides, ConfigUse::translate).config;
 }
 
 std::string config_text(const Config& config) {
@@ -162,10 +172,9 @@ std::string show_config(const LoadedConfig& loaded) {
   return config::show(shown, loaded.document);
 }
 
-std::string field_doc(const std::string& path) {
-  for (const config::FieldDoc& field : config::list_fields<Config>()) {
-    if (field.path == path) return field.doc;
-  }
+const config::Field& field_of(const std::string& path) {
+  if (const config::Field* field = config::find_key(config::group_of<Config>(), path))
+    return *field;
   throw std::logic_error("no such key: " + path);
 }
 

@@ -97,11 +97,13 @@ void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::p
 
 }  // namespace
 
-OpenedModel open_model(const fs::path& path, const torch::Device& device) {
+OpenedModel open_model(const fs::path& path, const torch::Device& device,
+                       const config::Overrides& overrides) {
   const fs::path folder = model_folder_of(path);
   const fs::path weights = follow_link_file(path) / run_layout::kWeights;
   require_regular_file(weights);
-  OpenedModel opened{folder, weights, load_model_config(folder), load_tokenizers(folder), {}};
+  OpenedModel opened{
+      folder, weights, load_model_config(folder, overrides), load_tokenizers(folder), {}};
   const std::int64_t source_size = opened.tokenizers.source.size();
   const std::int64_t target_size = opened.tokenizers.target.size();
   check_width(opened.config.model, target_size, folder, weights);
@@ -127,10 +129,11 @@ std::vector<fs::path> files_of(const OpenedModel& model) {
   return files;
 }
 
-std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device) {
+std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device,
+                                     const config::Overrides& overrides) {
   std::vector<OpenedModel> models;
   for (const std::string& path : model_paths(argument)) {
-    models.push_back(open_model(path, device));
+    models.push_back(open_model(path, device, models.empty() ? overrides : config::Overrides{}));
     const WeightsHeader& first = models.front().header;
     const WeightsHeader& header = models.back().header;
     TokenRoles roles = header.roles;

@@ -245,6 +245,12 @@ def check_help(checks, place):
                     and (match := re.search(r"More: (docs/\w+\.md)", shown))
                     and (pathlib.Path(__file__).parents[2] / match.group(1)).is_file()
                     and "Start with:" not in shown, (shown, unknown))
+        lines = shown.partition("\nExamples:\n")[0].splitlines()
+        checks.that(f"{name}: no line is longer than 100 columns, no type is named like one of a language",
+                    max(map(len, lines)) <= 100 and not re.search(r"\b(INT|FLOAT|UINT)\b|\[\d+ - \d+\]", shown), shown)
+    translate = place.run("translate", "--help").stdout
+    checks.that("translate: a range stands in the sentence", "  --beam-size N  " in translate
+                and "(1 to 256; default:" in translate and "\nSearch:\n  --beam-size" in translate, translate)
     version = place.run("--version")
     checks.equal("-V is --version", place.run("-V").stdout, version.stdout)
     done = place.run("help", "tranlate")
@@ -257,6 +263,19 @@ def check_usage(checks, place):
             (["train", "--sett", "a=1"], "unknown option '--sett', did you mean --set?", "regard train --help"),
             (["train", "c.yaml", "--outptu", "x"], "did you mean --output?"),
             (["translate", "--beem-size=3"], "did you mean --beam-size?"),
+            (["evaluate", "--refrence", "x"], "unknown option '--refrence', did you mean --reference?"),
+            (["score", "--sorce", "x"], "unknown option '--sorce', did you mean --source?"),
+            (["translate", "--beam-size", "0", "--n-bset", "3"], "unknown option '--n-bset', did you mean --n-best?"),
+            (["train", "--max-updates", "7"], "unknown option '--max-updates', did you mean --set training.max_updates=?"),
+            (["train", "c.yaml", "--beam-size", "4"], "unknown option '--beam-size'", "--set decoding.beam_size="),
+            (["info", "run", "--beam-size", "4"], "which belongs to regard translate and regard evaluate"),
+            (["translate", "run", "--beam-size", "300"], "error: --beam-size: decoding.beam_size: 300 is out of range",
+             "between 1 and 256"),
+            (["translate", "run", "--stop", "exat"], "error: --stop: decoding.stop: 'exat'", "use exact"),
+            (["translate", "run", "--max-length", "2x0"], "error: --max-length: decoding.max_length.plus: 0"),
+            (["translate", "run", "--min-length", "9", "--max-length", "5"], "error: --min-length: decoding.min_length: 9 is"),
+            (["train", "--resume", "always"], "error: --resume: 'always' is not one of auto, never, require"),
+            (["evaluate", "--reference"], "--reference: its value is missing", "write --reference FILE"),
             (["tranlate", "--help"], "did you mean translate?"),
             (["config", "chekc"], "did you mean check?", "regard config --help"),
             (["train"], "regard train: CONFIG is missing", "regard train configs/quickstart.yaml"),

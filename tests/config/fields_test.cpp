@@ -93,6 +93,24 @@ TEST(Reference, HasASectionPerGroup) {
               HasSubstr("| `type` | text | `inverse_sqrt` | inverse\\_sqrt, constant | course |"));
 }
 
+TEST(Reference, PrintsARepeatedGroupOnceAndLinksToIt) {
+  const std::string page = reference<Options>("Configuration");
+  EXPECT_THAT(page, HasSubstr("\n## `model.attention`\n\nAttention to the source.\n\n"
+                              "The same keys: `model.levels[]`.\n\n| key |"));
+  EXPECT_THAT(page, HasSubstr("| [`levels[]`](#modelattention) | list of groups |"));
+  EXPECT_THAT(page, HasSubstr("| [`attention`](#modelattention) | optional group |"));
+  EXPECT_THAT(page, HasSubstr("| [`train[]`](#datatrain) | list of groups |"));
+  EXPECT_THAT(page, ::testing::Not(HasSubstr("## `model.levels[]`")));
+}
+
+TEST(FindKey, KnowsEveryKeyAndNoOther) {
+  const GroupType& type = group_of<Options>();
+  ASSERT_NE(find_key(type, "training.schedule.peak"), nullptr);
+  EXPECT_EQ(find_key(type, "training.schedule.peak")->doc, "Highest learning rate.");
+  EXPECT_EQ(find_key(type, "training.schedule.peek"), nullptr);
+  EXPECT_EQ(find_key(type, "seed.peak"), nullptr);
+}
+
 TEST(Differences, NameEveryChangedKeyWithItsResumeClass) {
   Options a;
   a.data.train = {{"x", 1.0, ""}, {"y", 1.0, ""}};

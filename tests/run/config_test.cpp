@@ -218,8 +218,8 @@ TEST(Keys, BelongToKeysAndValuesThatExist) {
 }
 
 TEST(Keys, GiveTheirSentenceToTheHelpTexts) {
-  EXPECT_THAT(field_doc("decoding.beam_size"), HasSubstr("greedy"));
-  EXPECT_THROW(field_doc("decoding.beam"), std::logic_error);
+  EXPECT_THAT(field_of("decoding.beam_size").doc, HasSubstr("greedy"));
+  EXPECT_THROW(field_of("decoding.beam"), std::logic_error);
 }
 
 }  // namespace

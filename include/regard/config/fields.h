@@ -32,6 +32,8 @@ struct Difference {
 };
 
 std::vector<FieldDoc> list_fields(const GroupType& type);
+/// The declaration of a key such as "training.schedule.peak", or nullptr.
+const Field* find_key(const GroupType& type, std::string_view path);
 std::string reference(const GroupType& type, std::string_view title);
 std::vector<Difference> differences(const GroupType& type, const void* a, const void* b);
 /// Keys of one group that do nothing because of another key of it (only_with(), used_with()), in

@@ -64,6 +64,7 @@ struct DecodingOptions {
                  "more is faster but takes more memory.",
                  config::at_least(1), config::unit("subwords"));
   }
+  static void check(const Self& options, config::Checks& checks);
 };
 REGARD_DESCRIBED(DecodingOptions);
 

@@ -7,6 +7,8 @@
 
 #include "regard/config/describe.h"
 #include "regard/config/document.h"
+#include "regard/config/overrides.h"
+#include "regard/config/type.h"
 #include "regard/data/data_options.h"
 #include "regard/decode/decoding_options.h"
 #include "regard/model/model_options.h"
@@ -66,16 +68,21 @@ enum class ConfigUse {
   translate,  ///< it is that of a finished model
 };
 
-/// Reads a file, applies `assignments` ("a.b=c") in order, checks everything and expands the
-/// model's preset. With training.init_from, a model that is not written is the one there. Throws
-/// UserError with all problems.
+/// Reads a file, applies `overrides` (of --set: "a.b=c") in order, checks everything and expands
+/// the model's preset. With training.init_from, a model that is not written is the one there.
+/// Throws UserError with all problems.
 LoadedConfig load_config(const std::filesystem::path& path,
-                         const std::vector<std::string>& assignments,
+                         const regard::config::Overrides& overrides,
                          ConfigUse use = ConfigUse::train);
+
+/// Tells before there is a file what is wrong with overrides over the defaults: unknown keys,
+/// values of another type or out of range. Throws UserError with all problems.
+void check_overrides(const regard::config::Overrides& overrides);
 
 /// The configuration of a model directory. Unlike one to train from it need not name a corpus:
 /// imported models have none.
-Config load_model_config(const std::filesystem::path& folder);
+Config load_model_config(const std::filesystem::path& folder,
+                         const regard::config::Overrides& overrides = {});
 
 /// The text of a model directory's config.yaml: every key with its value, and the sizes of the
 /// model also at its flat keys. Read back, it gives the same configuration.
@@ -84,7 +91,8 @@ std::string config_text(const Config& config);
 /// The same text with a comment per key that tells where the value comes from.
 std::string show_config(const LoadedConfig& loaded);
 
-/// The declared sentence of a key, for help texts: field_doc("decoding.beam_size").
-std::string field_doc(const std::string& path);
+/// The declaration of a key, for options of the command line that stand for it:
+/// field_of("decoding.beam_size"). Throws std::logic_error where there is none.
+const regard::config::Field& field_of(const std::string& path);
 
 }  // namespace regard

@@ -28,9 +28,10 @@ struct OpenedModel {
   Seq2Seq model{nullptr};
 };
 
-/// Opens a MODEL argument: a model directory, or a checkpoint inside one. Throws UserError naming
-/// what is missing, damaged or does not belong together.
-OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device);
+/// Opens a MODEL argument: a model directory, or a checkpoint inside one; `overrides` are put over
+/// its configuration. Throws UserError naming what is missing, damaged or does not belong together.
+OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device,
+                       const config::Overrides& overrides = {});
 
 /// Throws UserError when `other` is another model than `trained`, whose weights are at `place`:
 /// other heads or another activation have the same shapes. Dropout does not matter, nor do keys
@@ -40,8 +41,10 @@ void require_same_model(ModelOptions trained, const ModelOptions& other,
                         const std::vector<std::string>& left_out = {});
 
 /// Opens a MODEL argument that may be an ensemble: "A,B" where no path of that name exists. All
-/// models must have the same target vocabulary. The first one's configuration counts.
-std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device);
+/// models must have the same target vocabulary. The first one's configuration counts, with
+/// `overrides` put over it.
+std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device,
+                                     const config::Overrides& overrides = {});
 
 /// The files a model is made of: no output may replace them.
 std::vector<std::filesystem::path> files_of(const OpenedModel& model);

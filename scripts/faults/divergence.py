@@ -115,8 +115,8 @@ def run_faults(run, result, must_diverge):
             faults.append(f"{path.relative_to(run)} holds what is not finite: {names[:3]}")
     if result.code == 1:
         lines = result.error_lines()
-        found = re.search(r"diverged: 10 gradients in a row .* update (\d+)", lines[0]) if len(lines) == 1 else None
-        refused = [int(number) for number in re.findall(r"update (\d+) left out", result.err)]
+        found = re.search(r"diverged: 10 consecutive gradients .* update (\d+)", lines[0]) if len(lines) == 1 else None
+        refused = [int(number) for number in re.findall(r"update (\d+) skipped", result.err)]
         if not found or (refused and int(found.group(1)) != max(refused)):
             faults.append("not one line with the number of the update")
         elif checkpoints(run) and int(found.group(1)) - max(checkpoints(run)) > 10:
@@ -145,11 +145,11 @@ def main():
             files += len(list(run.rglob("*.safetensors")))
             outcomes[result.code] = outcomes.get(result.code, 0) + 1
             figure.case(name, run_faults(run, result, must_diverge))
-            refused = len(re.findall("left out", result.err))
-            print(f"       {name}: exit {result.code}, {refused} times left out, "
+            refused = len(re.findall("skipped", result.err))
+            print(f"       {name}: exit {result.code}, {refused} times skipped, "
                   f"{len(checkpoints(run))} checkpoints", flush=True)
     figure.note(f"{files} files of tensors read")
-    figure.note(f"{outcomes[1]} runs diverged and ended with 1, {outcomes[0]} went on")
+    figure.note(f"{outcomes[1]} runs diverged and ended with 1, {outcomes[0]} continued")
     figure.finish("searches and trainings with numbers that overflow")
 
 

@@ -72,24 +72,24 @@ def main():
         run = bench.folder / "run"
         most = peak_address_space(bench, "run", {**SETTINGS, "training.max_updates": UPDATES})
         least = peak_address_space(bench, "small", {**SETTINGS, "training.max_updates": 1, "training.batch_tokens": 64})
-        counts = {"went on": 0, "went on with batches in parts": 0, "ended": 0}
+        counts = {"continued": 0, "continued with split batches": 0, "ended": 0}
         reached = UPDATES
         for i in range(options.count):
             before = digests(run)
             size = int(most - (most - 0.9 * least) * i / max(1, options.count - 1))
             result = session(bench, size, reached + UPDATES)
             figure.case(f"{size >> 20} MiB", faults_of(result, run, before))
-            is_split = re.search(r"update \d+: the batch was done in parts", result.err)
-            counts["ended" if result.code else "went on with batches in parts" if is_split else "went on"] += 1
+            is_split = re.search(r"update \d+: out of memory: the batch was split", result.err)
+            counts["ended" if result.code else "continued with split batches" if is_split else "continued"] += 1
             reached = max(checkpoints(run))
         last = bench.train("run", {**SETTINGS, "training.max_updates": reached + 1})
         figure.case("all the memory", [] if last.code == 0 and max(checkpoints(run)) == reached + 1 else str(last))
         skipped = state_of(checkpoints(run)[reached + 1]).get("skipped", 0)
     for what, count in counts.items():
         figure.note(f"{count} {what}")
-    figure.note(f"{skipped} updates left out; address space from {most >> 20} down to {int(0.9 * least) >> 20} MiB")
+    figure.note(f"{skipped} updates skipped; address space from {most >> 20} down to {int(0.9 * least) >> 20} MiB")
     # A short run has too few sizes to meet every outcome.
-    if options.count >= 10 and not (counts["ended"] and counts["went on with batches in parts"]):
+    if options.count >= 10 and not (counts["ended"] and counts["continued with split batches"]):
         figure.case("outcomes", f"some were never met: {counts}")
     figure.finish("sessions ended well and kept their checkpoints")
 

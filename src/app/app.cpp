@@ -73,10 +73,10 @@ int attempt(const std::function<int()>& action) {
 void add_threads(const std::vector<Command>& commands, std::int64_t& threads) {
   for (const Command& command : commands) {
     command.declared->heading_of_options = "Machine";
-    command.declared->option("--threads", threads,
-                             "CPU threads; 0 = OMP_NUM_THREADS, or as many as there are processors "
-                             "that this process may use.",
-                             config::between(0, 4096));
+    command.declared->option(
+        "--threads", threads,
+        "CPU threads; 0 = OMP_NUM_THREADS, or the number of CPUs that this process may use.",
+        config::between(0, 4096));
   }
 }
 

@@ -40,8 +40,9 @@ Format format_of(const std::string& output) {
   if (output.empty() || output == "-" || output.ends_with(".json")) return Format::json;
   if (output.ends_with(".html")) return Format::html;
   if (output.ends_with(".svg")) return Format::svg;
-  throw UserError(str("--output: '", escape_for_message(output), "' is no kind of picture"),
-                  "end the name in .html, .svg or .json");
+  throw UserError(
+      str("--output: '", escape_for_message(output), "' is not a supported output format"),
+      "end the name in .html, .svg or .json");
 }
 
 const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::string& name) {
@@ -55,10 +56,10 @@ const AttentionMap& chosen_map(const AttentionSentence& sentence, const std::str
   }
   if (chosen != nullptr) return *chosen;
   if (names.empty()) {
-    throw UserError("the model has no attention to look into",
-                    "give a model with attention (see regard info)");
+    throw UserError("the model has no attention to show",
+                    "use a model with attention (see regard info)");
   }
-  throw UserError(str("--map: '", escape_for_message(name), "' is no attention of this model"),
+  throw UserError(str("--map: '", escape_for_message(name), "' is not an attention of this model"),
                   str("use one of ", join(names, ", ")));
 }
 
@@ -104,13 +105,13 @@ std::vector<GoldLinks> read_gold(const AttendArguments& arguments, std::size_t n
   const Lines lines = read_lines(arguments.gold, InvalidUtf8::replace);
   if (lines.size() < num_sentences) {
     throw UserError(SourceSpot{arguments.gold},
-                    str(lines.size(), " lines, but ", num_sentences, " sentences are looked at"),
-                    "give one line of links for each line of the source");
+                    str(lines.size(), " lines, but ", num_sentences, " sentences are shown"),
+                    "give one line of links per line of the source");
   }
   if (lines.size() > num_lines) {
     throw UserError(SourceSpot{arguments.gold},
                     str(lines.size(), " lines, but ", arguments.source, " has ", num_lines),
-                    "give one line of links for each line of the source");
+                    "give one line of links per line of the source");
   }
   return parse_gold_file({lines.data(), num_sentences}, arguments.gold);
 }
@@ -180,8 +181,8 @@ std::pair<AttendTexts, std::size_t> read_texts(const AttendArguments& arguments)
   if (sources.empty() ||
       (is_picture && static_cast<std::int64_t>(sources.size()) < arguments.line)) {
     throw UserError(SourceSpot{arguments.source},
-                    str("has ", sources.size(), " lines, too few to look at"),
-                    "give a source with the wanted line");
+                    str("has ", sources.size(), " lines, which is too few"),
+                    "use a source that has the requested line");
   }
   if (!arguments.target.empty() && texts.targets.size() != sources.size()) {
     throw UserError(
@@ -214,7 +215,7 @@ int run(const AttendArguments& arguments) {
   std::vector<AttentionSentence> sentences;
   for (std::size_t i = 0; i < examples.size(); ++i) {
     sentences.push_back(looker.look(examples[i], static_cast<std::int64_t>(i)));
-    if (logger->shows_status()) logger->status(str("looked at ", i + 1, " of ", examples.size()));
+    if (logger->shows_status()) logger->status(str("processed ", i + 1, " of ", examples.size()));
   }
   logger->status("");
   if (format == Format::json) add_links(looker, examples, sentences);
@@ -230,33 +231,32 @@ int run(const AttendArguments& arguments) {
 
 void add_options(cli::Command& command, AttendArguments& a) {
   add_model(command, a.model);
-  command.option("--source", a.source, "Source text, one sentence a line.").file().required();
-  command
-      .option("--target", a.target, "Translations the model is made to say; its own if not given.")
+  command.option("--source", a.source, "Source text, one sentence per line.").file().required();
+  command.option("--target", a.target, "Translations to force; the model's own if not given.")
       .file();
   command
       .option("--output", a.output,
-              "NAME.html = a page to look around in, NAME.svg = one map as a picture, NAME.json or "
-              "nothing = numbers, a line for each sentence.")
+              "NAME.html = an interactive page, NAME.svg = a picture of one map, NAME.json or "
+              "nothing = numbers, one line per sentence.")
       .file();
   command
       .option("--gold", a.gold,
-              "True word links, a line for each sentence (0-0 1-2, possible ones 1?2): gives the "
+              "Gold word links, one line per sentence (0-0 1-2, possible ones 1?2): reports the "
               "alignment error rate.")
       .file();
   command.option("--alignment-unit", a.unit,
-                 "What links and pictures count: word = the words of the text as given, parted by "
+                 "Unit of links and pictures: word = the words of the text as given, separated by "
                  "white space; piece = the subwords of the vocabulary.");
   command
       .option("--map", a.map,
               "The attention of the picture and the statistics, such as encoder.0.self_attention; "
               "the decoder's last cross-attention if not given.")
       .called("NAME");
-  command.option("--head", a.head, "Its head, counted from 0; the mean of all if not given.",
+  command.option("--head", a.head, "Its head, numbered from 0; the mean of all if not given.",
                  config::between(0, 1023));
-  command.option("--line", a.line, "The line of the picture, counted from 1.",
+  command.option("--line", a.line, "The line to show in the picture, numbered from 1.",
                  config::between(1, 1000000000));
-  command.option("--lines", a.lines, "Only the first so many lines of the text; 0 = all.",
+  command.option("--lines", a.lines, "Use only the first N lines of the text; 0 = all.",
                  config::between(0, 1000000000));
   add_device(command, a.device);
 }
@@ -265,7 +265,7 @@ void add_options(cli::Command& command, AttendArguments& a) {
 
 Command add_attend_command(cli::Command& program) {
   cli::Command& command = program.add_command(
-      "attend", "Look into the attention of a model: a page, a picture or numbers.");
+      "attend", "Show the attention of a model: as a page, a picture or numbers.");
   auto a = std::make_shared<AttendArguments>();
   add_options(command, *a);
   return {&command, [a](CommandContext&) { return run(*a); }};

@@ -102,7 +102,7 @@ Links AttentionLooker::links_of(const AttentionSentence& sentence,
   }
   if (weights.empty()) {
     throw UserError("the model has no cross-attention to read alignments from",
-                    "give a model with one (see regard info), or leave out --gold");
+                    "use a model that has one (see regard info), or omit --gold");
   }
   return link_words(at::stack(weights)
                         .mean(0)

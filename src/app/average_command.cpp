@@ -21,11 +21,10 @@ struct AverageArguments {
 
 /// The mean of the weights of several checkpoints of one run, as a model directory.
 int average(const AverageArguments& arguments) {
-  if (arguments.output.empty())
-    throw UserError("OUT: the name is empty", "give the name of a new folder");
+  if (arguments.output.empty()) throw UserError("OUT: the name is empty", "name a new folder");
   std::error_code none;
   if (fs::exists(arguments.output, none)) {
-    throw UserError(SourceSpot{arguments.output}, "the output exists already",
+    throw UserError(SourceSpot{arguments.output}, "the output already exists",
                     "choose another one, or remove it");
   }
   OpenedModel sum = open_model(arguments.checkpoints.front(), torch::kCPU);
@@ -39,14 +38,14 @@ int average(const AverageArguments& arguments) {
     if (next.header.source_tokenizer != sum.header.source_tokenizer ||
         next.header.target_tokenizer != sum.header.target_tokenizer) {
       throw UserError(SourceSpot{arguments.checkpoints[i]},
-                      "another vocabulary than the first checkpoint's",
+                      "the vocabulary differs from the first checkpoint's",
                       "average checkpoints of one run");
     }
     const auto changes = config::differences(sum.config.model, next.config.model);
     if (!changes.empty()) {
       throw UserError(
           SourceSpot{arguments.checkpoints[i]},
-          str("another architecture than the first checkpoint's: model.", changes.front().path,
+          str("the architecture differs from the first checkpoint's: model.", changes.front().path,
               " is ", changes.front().text_b, ", not ", changes.front().text_a),
           "average checkpoints of one run");
     }
@@ -54,7 +53,7 @@ int average(const AverageArguments& arguments) {
     for (std::size_t k = 0; k < means.size(); ++k) {
       if (k >= weights.size() || weights[k].second.sizes() != means[k].second.sizes()) {
         throw UserError(SourceSpot{arguments.checkpoints[i]},
-                        "another architecture than the first checkpoint's",
+                        "the architecture differs from the first checkpoint's",
                         "average checkpoints of one run");
       }
       means[k].second.add_(weights[k].second);
@@ -74,8 +73,8 @@ int average(const AverageArguments& arguments) {
 }  // namespace
 
 Command add_average_command(cli::Command& program) {
-  cli::Command& command = program.add_command(
-      "average", "A model with the mean of the weights of several checkpoints.");
+  cli::Command& command =
+      program.add_command("average", "Average the weights of several checkpoints.");
   auto a = std::make_shared<AverageArguments>();
   command.argument("OUT", a->output, "The new model directory.").folder("OUT").required();
   command.argument("CHECKPOINT", a->checkpoints, "Checkpoints (or model directories) of one run.")

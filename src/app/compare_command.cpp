@@ -47,7 +47,7 @@ Comparison empty_table(const CompareArguments& arguments, const ComparisonPlan& 
 void make_folder(const fs::path& folder) {
   std::error_code failed;
   if (folder.empty() || (fs::exists(folder, failed) && !fs::is_directory(folder, failed))) {
-    throw UserError(str("--output: '", escape_for_message(folder.string()), "' is no folder"),
+    throw UserError(str("--output: '", escape_for_message(folder.string()), "' is not a folder"),
                     "choose another output");
   }
   fs::create_directories(folder, failed);
@@ -70,7 +70,7 @@ class Tournament {
       perform_one(i, logger, stop);
     if (stop.is_requested()) {
       logger.info(str("stopped by ", signal_name(stop.signal_number()),
-                      "; the same command goes on from there"));
+                      "; run the same command again to resume"));
       return 128 + stop.signal_number();
     }
     return has_failed_ ? 1 : 0;
@@ -96,9 +96,10 @@ class Tournament {
     }
     enter(outcome, run);
     if (outcome.run.status == RunStatus::failed) return;
-    logger.info(str(
-        title, ": ", table_.metric, " ", format_fixed(outcome.run.quality.value_or(0), 2),
-        outcome.was_done_before ? ", from before" : ", took " + format_duration(watch.seconds())));
+    logger.info(str(title, ": ", table_.metric, " ",
+                    format_fixed(outcome.run.quality.value_or(0), 2),
+                    outcome.was_done_before ? ", already finished"
+                                            : ", took " + format_duration(watch.seconds())));
   }
 
   void enter(const RunOutcome& outcome, const PlannedRun& run) {
@@ -138,7 +139,7 @@ int run(CompareArguments arguments, CommandContext& context) {
   const auto logger = make_logger({});
   make_folder(arguments.output);
   const FolderLock lock(arguments.output);
-  announce_stop("stopping; the run that is under way saves itself first");
+  announce_stop("stopping; the current run saves first");
   catch_signals();
   Tournament tournament(plan, runs, arguments.output, empty_table(arguments, plan));
   const int code = tournament.perform_all(*logger, context.stop);
@@ -157,22 +158,23 @@ void add_options(cli::Command& command, CompareArguments& a) {
   command.option("--tokens", a.tokens, "The budget of each run in target tokens.",
                  config::between(1, 1e15));
   command.option("--minutes", a.minutes,
-                 "The budget of each run in minutes of training, validations included.",
+                 "The budget of each run in minutes of training, including validation.",
                  config::between(0.001, 1e9));
   command.option("--seeds", a.seeds, "Runs of each configuration, with seeds 1, 2 and so on.",
                  config::between(1, 1000));
   command
       .option("--output", a.output,
-              "Where runs, table and picture go; what is finished there is not done again.")
+              "Output folder for runs, table and chart; finished runs in it are not repeated.")
       .folder();
   command
-      .option("--source", a.source,
-              "Text to translate for the quality; data.valid of the configurations if not given.")
+      .option(
+          "--source", a.source,
+          "Text to translate to measure quality; data.valid of the configurations if not given.")
       .file();
   command.option("--reference", a.reference, "Its translation.").file();
   command
       .option("--gold", a.gold,
-              "True word links of its first lines (0-0 1-2, possible ones 1?2): adds the alignment "
+              "Gold word links of its first lines (0-0 1-2, possible ones 1?2): adds the alignment "
               "error rate.")
       .file();
   add_set(
@@ -184,7 +186,7 @@ void add_options(cli::Command& command, CompareArguments& a) {
 
 Command add_compare_command(cli::Command& program) {
   cli::Command& command = program.add_command(
-      "compare", "Train several configurations at an equal budget: one table, one picture.");
+      "compare", "Train several configurations with the same budget: one table, one chart.");
   auto arguments = std::make_shared<CompareArguments>();
   add_options(command, *arguments);
   return {&command, [arguments](CommandContext& context) { return run(*arguments, context); }};

@@ -52,12 +52,12 @@ Command add_show(cli::Command& group) {
 
 Command add_explain(cli::Command& group) {
   cli::Command& command = group.add_command(
-      "explain", "Explain a key: meaning, default, what is allowed, how to write it.");
+      "explain", "Explain a key: meaning, default, allowed values, how to write it.");
   auto key = std::make_shared<std::string>();
   std::vector<std::string> keys;
   for (const config::FieldDoc& field : config::list_fields<Config>())
     keys.push_back(field.path);
-  command.argument("KEY", *key, "Such as training.schedule.peak, or a group of keys.")
+  command.argument("KEY", *key, "A key such as training.schedule.peak, or a group of keys.")
       .hinting(std::move(keys));
   return {&command, [key](CommandContext&) { return print(explain_key(*key)); }};
 }

@@ -58,13 +58,14 @@ std::string wrapped(const std::string& text, const std::string& indent) {
 const char* legend(config::ResumeClass resume) {
   switch (resume) {
     case config::ResumeClass::fixed:
-      return "fixed: a resumed run keeps it; another value needs another output or --overwrite";
+      return "fixed: cannot change when a run is resumed; a different value needs a new output or "
+             "--overwrite";
     case config::ResumeClass::course:
-      return "course: another value is taken when a run is resumed, with a warning";
+      return "course: may change when a run is resumed, with a warning";
     case config::ResumeClass::free:
       break;
   }
-  return "free: another value is taken when a run is resumed";
+  return "free: may change when a run is resumed";
 }
 
 /// A value to show: the default where it says something, else one of these.

@@ -69,14 +69,14 @@ void check_arguments(const EvaluateArguments& arguments) {
   }
   if (!has_model && !arguments.given_of_model.empty()) {
     throw UserError(
-        str(arguments.given_of_model, ": nothing is translated where --hypothesis is given"),
-        "leave it out, or give MODEL and --source");
+        str(arguments.given_of_model, ": nothing is translated if --hypothesis is given"),
+        "remove it, or give MODEL and --source");
   }
   check_search(arguments);
   if (arguments.per_sentence &&
       (arguments.as_json || arguments.has_confidence || !arguments.baselines.empty())) {
     throw UserError("evaluate: --sentence has no --json, --confidence or --baseline",
-                    "leave one of them out");
+                    "remove one of them");
   }
   std::vector<std::pair<std::string, std::string>> texts = {{"--source", arguments.source},
                                                             {"--hypothesis", arguments.hypothesis}};
@@ -106,7 +106,7 @@ void require_same_length(const NamedLines& text, const NamedLines& other) {
                   str(with_thousands(static_cast<std::int64_t>(ours)),
                       ours == 1 ? " line, but " : " lines, but ", other.name, " has ",
                       with_thousands(static_cast<std::int64_t>(theirs))),
-                  "give a line of each for every sentence, in the same order");
+                  "give one line of each per sentence, in the same order");
 }
 
 /// What the model makes of the source; kept where --output says so. Nothing when `stop` asks to
@@ -272,7 +272,8 @@ void add_texts(cli::Command& command, EvaluateArguments& a) {
       .file()
       .required();
   command
-      .option("--baseline", a.baselines, "Other translations to test against (paired bootstrap).")
+      .option("--baseline", a.baselines,
+              "Other translations to compare with (paired bootstrap test).")
       .file();
 }
 
@@ -280,7 +281,7 @@ void add_texts(cli::Command& command, EvaluateArguments& a) {
 void add_model_options(cli::Command& command, EvaluateArguments& a) {
   const std::size_t others = command.options.size();
   command.heading_of_options = "";
-  command.option("--output", a.output, "Keep the translation of MODEL in this file.").file();
+  command.option("--output", a.output, "Save the translation of MODEL to this file.").file();
   add_search_options(command, a);
   add_computing_options(command, a);
   add_device(command, a.device);
@@ -300,9 +301,10 @@ Command add_evaluate_command(cli::Command& program) {
       program.add_command("evaluate", "Score a translation against references, as sacreBLEU does.");
   auto a = std::make_shared<EvaluateArguments>();
   add_texts(command, *a);
-  command.flag("--sentence", a->per_sentence, "One score per line instead of one for the text.");
+  command.flag("--sentence", a->per_sentence,
+               "One score per sentence instead of one for the corpus.");
   command.flag("--confidence", a->has_confidence,
-               "Add a 95 % interval from 1000 bootstrap resamples.");
+               "Add a 95 % confidence interval from 1000 bootstrap resamples.");
   command.flag("--json", a->as_json, "Write JSON, scores at full precision.");
   add_metric_options(command, a->metrics);
   add_model_options(command, *a);

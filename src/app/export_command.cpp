@@ -66,8 +66,8 @@ void export_ctranslate2(const Export& job) {
   if (first < 0) return;
   const std::string piece = job.model.target.piece(static_cast<std::int32_t>(first));
   job.logger.warning(str("every translation begins with '", escape_for_message(piece),
-                         "'; CTranslate2 must be told so: target_prefix=[[\"",
-                         escape_for_message(piece), "\"]]"));
+                         "'; pass it to CTranslate2: target_prefix=[[\"", escape_for_message(piece),
+                         "\"]]"));
 }
 
 void export_marian_hf(const Export& job) {
@@ -75,7 +75,7 @@ void export_marian_hf(const Export& job) {
   if (!obstacles.empty()) throw UserError(obstacles);
   if (job.model.weights.shape.norm_epsilon != 1e-5)
     job.logger.warning(str("model.norm_epsilon: ", job.model.weights.shape.norm_epsilon,
-                           "; transformers computes with 1e-5, so scores drift a little"));
+                           "; transformers uses 1e-5, so scores differ slightly"));
   write_folder_atomically(job.arguments.output, [&](const fs::path& folder) {
     write_marian_hf(job.model, folder);
     TransformerWeights written = read_marian_hf(folder).weights;
@@ -94,7 +94,7 @@ class ScratchFolder {
     if (failed) throw RunError(str("TMPDIR: ", failed.message()), kFix);
     std::string name = (parent / "regard-XXXXXX").string();
     if (mkdtemp(name.data()) == nullptr)
-      throw RunError(SourceSpot{parent.string()}, "no folder can be made there", kFix);
+      throw RunError(SourceSpot{parent.string()}, "no folder can be created there", kFix);
     path_ = name;
   }
   ~ScratchFolder() {
@@ -160,10 +160,10 @@ Command add_format(cli::Command& group, const ExportFormat& format) {
   add_model(command, a->model);
   command.argument("OUT", a->output, format.output_help).file("OUT").required();
   if (format.has_quantization) {
-    command.option("--quantization", a->quantization, "The numbers that weights are written in.");
+    command.option("--quantization", a->quantization, "Number type of the exported weights.");
   }
   command.option("--verify", a->verifies,
-                 "Read the result back and compare its scores with the model's.");
+                 "Read the result back and compare its logits with the model's.");
   const ModelWriter write = format.write;
   return {&command, [a, write](CommandContext&) { return export_model(*a, write); }};
 }
@@ -171,8 +171,8 @@ Command add_format(cli::Command& group, const ExportFormat& format) {
 }  // namespace
 
 std::vector<Command> add_export_commands(cli::Command& program) {
-  cli::Command& group = program.add_command("export", "Write a model for another program.");
-  return {add_format(group, {"ctranslate2", "For CTranslate2 and what is built on it.",
+  cli::Command& group = program.add_command("export", "Export a model for another program.");
+  return {add_format(group, {"ctranslate2", "For CTranslate2 and programs built on it.",
                              "The new CTranslate2 directory.", true, export_ctranslate2}),
           add_format(group, {"marian-hf", "A MarianMT directory for Hugging Face transformers.",
                              "The new directory.", false, export_marian_hf}),

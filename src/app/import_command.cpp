@@ -50,7 +50,7 @@ void report(const PortableModel& model, const fs::path& output, Logger& logger) 
   logger.info(str("model  ", output.string()));
   logger.info("translate with:  " + translate_command(output));
   logger.info(str("fine-tune with:  ", fine_tune_command(output),
-                  "  (CONFIG: your texts, without model and vocabulary)"));
+                  "  (CONFIG: your data, without model and vocabulary)"));
 }
 
 int import_model(const ImportArguments& arguments, const ImportedFormat& format) {
@@ -80,7 +80,7 @@ Command add_format(cli::Command& group, const ImportFormat& from) {
   from.from_offer == cli::Offer::files ? source.file() : source.folder();
   command.argument("OUT", a->output, "The new model directory.").folder("OUT").required();
   command.option("--verify", a->verifies,
-                 "Compute scores from the original files and compare the result's with them.");
+                 "Compute logits from the original files and compare the result with them.");
   const ImportedFormat format = from.format;
   return {&command, [a, format](CommandContext&) { return import_model(*a, format); }};
 }
@@ -95,14 +95,13 @@ std::vector<Command> add_import_commands(cli::Command& program) {
                                  [](const fs::path& file, const TokenRoles& roles) {
                                    return marian_npz_logits(file, roles.source_end);
                                  }};
-  cli::Command& group =
-      program.add_command("import", "Make a model directory from another program's.");
+  cli::Command& group = program.add_command("import", "Import a model from another program.");
   return {add_format(group, {"marian-hf",
-                             "From a MarianMT directory of Hugging Face, such as OPUS-MT models.",
+                             "From a Hugging Face MarianMT directory, such as OPUS-MT models.",
                              "The directory with config.json and model.safetensors.",
                              cli::Offer::folders, of_transformers}),
-          add_format(group, {"marian-npz", "From a model that Marian itself trained.",
-                             "The .npz file; its .yml and vocabularies are found beside it.",
+          add_format(group, {"marian-npz", "From a model trained with Marian.",
+                             "The .npz file; its .yml and vocabularies must be next to it.",
                              cli::Offer::files, of_marian})};
 }
 

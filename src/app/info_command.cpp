@@ -191,8 +191,8 @@ int info(const InfoArguments& arguments) {
 }  // namespace
 
 Command add_info_command(cli::Command& program) {
-  cli::Command& command =
-      program.add_command("info", "What a model is, how good, how large, and what to do with it.");
+  cli::Command& command = program.add_command(
+      "info", "Show a model: architecture, score, size, and useful next commands.");
   auto a = std::make_shared<InfoArguments>();
   add_model(command, a->model);
   command.flag("--tensors", a->has_tensors, "List the names and shapes of all weights.");

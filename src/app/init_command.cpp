@@ -111,7 +111,7 @@ void check_data_folder(const InitArguments& arguments, const fs::path& folder) {
   std::error_code none;
   for (const std::string& input : {arguments.source, arguments.target}) {
     if (is_inside(input, folder)) {
-      throw UserError(SourceSpot{input}, "would be replaced by the texts that are cut out of it",
+      throw UserError(SourceSpot{input}, "would be overwritten by the texts split from it",
                       "choose another --output, or give --valid-source and --valid-target");
     }
   }
@@ -119,7 +119,7 @@ void check_data_folder(const InitArguments& arguments, const fs::path& folder) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with("train.") || name.starts_with("valid.")) continue;
     throw UserError(SourceSpot{entry.path().string()},
-                    "stands in the folder that is to be written, and is not from this command",
+                    "is in the folder to be written, and was not created by this command",
                     "move it, or choose another --output");
   }
 }
@@ -129,12 +129,12 @@ void check_places(const InitArguments& arguments, const Places& places, bool cut
   const fs::path parent = places.config.parent_path();
   if (!parent.empty() && !fs::is_directory(parent, none)) {
     throw UserError(SourceSpot{parent.string()}, "there is no such folder",
-                    "make it, or choose another --output");
+                    "create it, or choose another --output");
   }
   for (const fs::path& path : {places.config, places.data}) {
     const bool matters = path == places.config || cuts;
     if (!matters || !fs::exists(fs::symlink_status(path, none)) || arguments.overwrites) continue;
-    throw UserError(SourceSpot{path.string()}, "is there already",
+    throw UserError(SourceSpot{path.string()}, "already exists",
                     "replace it with --overwrite, or choose another --output");
   }
   if (cuts && arguments.overwrites) check_data_folder(arguments, places.data);
@@ -142,14 +142,14 @@ void check_places(const InitArguments& arguments, const Places& places, bool cut
 
 void check_arguments(const InitArguments& arguments) {
   if (arguments.source.empty() || arguments.target.empty()) {
-    throw UserError(arguments.source.empty() ? "--source: the text to train on is not given"
-                                             : "--target: the translations are not given",
+    throw UserError(arguments.source.empty() ? "--source: the training text is missing"
+                                             : "--target: the translations are missing",
                     "regard init --source FILE --target FILE");
   }
   if (arguments.valid_source.empty() != arguments.valid_target.empty()) {
     throw UserError(arguments.valid_source.empty() ? "--valid-target without --valid-source"
                                                    : "--valid-source without --valid-target",
-                    "give both, or neither: then some lines become the validation text");
+                    "give both, or neither: then a validation set is held out from the corpus");
   }
   std::error_code none;
   if (fs::equivalent(arguments.source, arguments.target, none))
@@ -232,9 +232,8 @@ std::int64_t cut(const TextPair& files, const CorpusSurveyor::HeldOut& held, con
   });
   run.survey = of_training.survey();
   if (run.survey.repaired > 0) {
-    logger.warning(
-        str(with_thousands(run.survey.repaired),
-            " pairs had bytes that are no UTF-8: U+FFFD in the texts that were written"));
+    logger.warning(str(with_thousands(run.survey.repaired),
+                       " pairs had invalid UTF-8, replaced by U+FFFD in the written texts"));
     run.survey.repaired = 0;
   }
   run.train = named(folder, "train", run);
@@ -255,7 +254,7 @@ void warn_of_overlap(const InitialRun& run, Logger& logger) {
   });
   if (both == 0) return;
   logger.warning(str(with_thousands(both), " training pairs have a source line of ",
-                     run.valid.source.string(), ": its scores will be better than the model"));
+                     run.valid.source.string(), ": its scores will overestimate the model"));
 }
 
 void take_given_validation(const InitArguments& arguments, InitialRun& run, Logger& logger) {
@@ -278,7 +277,7 @@ void cut_validation(const InitArguments& arguments, const fs::path& folder, Init
   if (held.lines.size() < kFewest) {
     throw UserError(SourceSpot{arguments.source},
                     str(with_thousands(pairs), pairs == 1 ? " pair is" : " pairs are",
-                        " too few different ones to take a validation text from"),
+                        " not enough to hold out a validation set (duplicates do not count)"),
                     "give --valid-source and --valid-target, or a larger corpus");
   }
   const std::int64_t left_out = cut(files, held, folder, run, logger);
@@ -295,7 +294,7 @@ void cut_validation(const InitArguments& arguments, const fs::path& folder, Init
 void warn_of_languages(const InitialRun& run, Logger& logger) {
   if (run.source_language.empty() || run.target_language.empty()) {
     logger.warning(
-        "the names of the files tell no languages; name them with --source-language and "
+        "the languages cannot be derived from the file names; give --source-language and "
         "--target-language");
   }
   if (!run.start || run.start->source_language.empty() || run.start->target_language.empty())
@@ -317,7 +316,7 @@ void report(const InitialRun& run, const fs::path& config, Logger& logger) {
   const InitialValues values = initial_values(run);
   logger.info(
       str("text        ", with_thousands(survey.pairs), " pairs, ", mean(survey.source_words),
-          " and ", mean(survey.target_words), " words a line",
+          " and ", mean(survey.target_words), " words per line",
           survey.blank > 0 ? str("; ", with_thousands(survey.blank), " have a blank side") : ""));
   const std::string what = run.start ? "fine-tuning of " + run.start->path
                                      : str(config::word_of(advice.preset), " (", shape_text(advice),
@@ -327,8 +326,8 @@ void report(const InitialRun& run, const fs::path& config, Logger& logger) {
   constexpr std::int64_t kFew = 10'000;
   if (!run.start && survey.pairs < kFew) {
     logger.warning(str(with_thousands(survey.pairs),
-                       " pairs alone teach a model little; fine-tune a trained one with --from "
-                       "MODEL if there is one"));
+                       " pairs alone are too few to train a good model; fine-tune a trained one "
+                       "with --from MODEL if possible"));
   }
   warn_of_languages(run, logger);
   logger.info(str("train with: regard train ", shell_quoted_path(config)));
@@ -361,40 +360,41 @@ int init(const InitArguments& arguments) {
 }
 
 void add_options(cli::Command& command, InitArguments& a) {
-  command.option("--source", a.source, "Source text, one sentence a line; may be compressed.")
+  command.option("--source", a.source, "Source text, one sentence per line; may be compressed.")
       .file();
-  command.option("--target", a.target, "Target text; line N translates line N of the source.")
+  command
+      .option("--target", a.target,
+              "Target text; line N is the translation of line N of the source.")
       .file();
   command
       .option("--valid-source", a.valid_source,
-              "Source of the validation text; without it some lines are taken out of the corpus, "
-              "and both texts are written beside the configuration.")
+              "Source of the validation set; without it some lines are held out from the corpus, "
+              "and both texts are written next to the configuration.")
       .file();
-  command.option("--valid-target", a.valid_target, "Target of the validation text.").file();
+  command.option("--valid-target", a.valid_target, "Target of the validation set.").file();
   command
       .option("--from", a.from,
-              "Fine-tune this model: its sizes and vocabulary, a lower learning rate.")
+              "Fine-tune this model: its size and vocabulary, with a lower learning rate.")
       .folder("MODEL");
   command
       .option("--output", a.output,
-              "The YAML file to write; default: SOURCE_TARGET.yaml, by the languages.")
+              "The YAML file to write; default: SOURCE_TARGET.yaml, named after the languages.")
       .file("C.yaml");
   command
       .option("--source-language", a.source_language,
-              "Name of the source language; default: by the name of the file.")
+              "Name of the source language; default: from the file name.")
       .called("L");
   command.option("--target-language", a.target_language, "Name of the target language.")
       .called("L");
-  command.flag("--overwrite", a.overwrites, "Replace what an earlier call wrote.");
-  command.flag("--sizes", a.shows_sizes,
-               "Only print the table of what suits corpora of which size.");
+  command.flag("--overwrite", a.overwrites, "Overwrite the output of an earlier call.");
+  command.flag("--sizes", a.shows_sizes, "Only print the table of recommended sizes.");
 }
 
 }  // namespace
 
 Command add_init_command(cli::Command& program) {
   cli::Command& command = program.add_command(
-      "init", "Write a first configuration for a corpus, with values for its size.");
+      "init", "Write a first configuration for a corpus, with values that suit its size.");
   auto a = std::make_shared<InitArguments>();
   add_options(command, *a);
   return {&command, [a](CommandContext&) { return init(*a); }};

@@ -112,8 +112,9 @@ REGARD_DESCRIBED(YamlText);
 
 std::string yaml(const std::string& text) {
   if (!is_valid_utf8(text)) {
-    throw UserError(SourceSpot{text}, "a name that is no UTF-8 cannot stand in a configuration",
-                    "give the file another name");
+    throw UserError(SourceSpot{text},
+                    "a file name that is not UTF-8 cannot be written in a configuration",
+                    "rename the file");
   }
   const std::string line = config::to_yaml(YamlText{text});  // "text: ...\n"
   return line.substr(6, line.size() - 7);
@@ -153,17 +154,16 @@ void add_head(Page& page, const InitialRun& run) {
   page.add("data:");
   if (!run.source_language.empty()) page.add("  source: " + yaml(run.source_language));
   if (!run.target_language.empty()) page.add("  target: " + yaml(run.target_language));
-  page.add("  train:",
-           run.is_valid_cut ? "your text without the lines that became the next one" : "");
+  page.add("  train:", run.is_valid_cut ? "your text without the validation pairs" : "");
   page.add("    - " + yaml_pair(run.train));
   page.add("  valid: " + yaml_pair(run.valid),
-           with_thousands(run.valid_pairs) + " pairs that are never trained on");
+           with_thousands(run.valid_pairs) + " pairs held out from training");
   if (run.start && run.start->max_length > 0) {
     page.add(str("  max_length: ", run.start->max_length), "the model has no more positions");
   }
   if (run.survey.repaired > 0) {
     page.add("  invalid_utf8: replace",
-             str(with_thousands(run.survey.repaired), " pairs have bytes that are no UTF-8"));
+             str(with_thousands(run.survey.repaired), " pairs contain invalid UTF-8"));
   }
 }
 
@@ -172,19 +172,19 @@ void add_model(Page& page, const InitialRun& run, const SizeAdvice& advice,
   const bool is_small = advice.vocabulary < 16'000;
   page.add("vocabulary:");
   page.add(str("  size: ", values.vocabulary),
-           is_small ? "pieces of both languages; more would each be seen too seldom to be learned"
-                    : "pieces of both languages; so much text has enough examples of each");
+           is_small ? "pieces for both languages; with more, each would be too rare to be learned"
+                    : "pieces for both languages; this much text has enough examples of each");
   if (is_unspaced(run.survey))
     page.add("  character_coverage: 0.9995", "the rarest of the many characters become unknown");
   page.add("model:");
   page.add("  preset: " + config::word_of(advice.preset),
-           str(shape_text(advice), "; on two processor cores: ", advice.effort));
+           str(shape_text(advice), "; on two CPU cores: ", advice.effort));
   if (advice.feed_forward > 0)
-    page.add(str("  feed_forward: ", advice.feed_forward), "narrower inside: less to overfit with");
+    page.add(str("  feed_forward: ", advice.feed_forward), "smaller inner width: less overfitting");
   page.add(str("  dropout: {residual: ", number(advice.dropout), ", embedding: ",
                number(advice.dropout), ", attention: ", number(advice.inner_dropout),
                ", feed_forward: ", number(advice.inner_dropout), "}"),
-           advice.dropout > 0.1 ? "less text needs more of it" : "the usual");
+           advice.dropout > 0.1 ? "small corpora need more of it" : "the usual");
 }
 
 void add_training(Page& page, const InitialRun& run, const InitialValues& values) {
@@ -193,20 +193,22 @@ void add_training(Page& page, const InitialRun& run, const InitialValues& values
   if (is_tuned)
     page.add("  init_from: " + yaml(run.start->path), "its weights, sizes and vocabulary are used");
   page.add(str("  batch_tokens: ", values.batch_tokens),
-           "subwords in a batch; half as many halve the memory");
+           "subwords per batch; half as many halve the memory");
   if (values.accumulate > 1)
-    page.add(str("  accumulate: ", values.accumulate), "batches in an update, for less noise");
+    page.add(str("  accumulate: ", values.accumulate),
+             "batches per update, for less gradient noise");
   page.add(str("  schedule: {type: inverse_sqrt, peak: ", number(values.peak),
                ", warmup: ", values.warmup, "}"),
-           is_tuned ? "a tenth of the model's own peak: it shall not forget"
+           is_tuned ? "a tenth of the original peak, to avoid forgetting"
                     : "lower the peak if the loss jumps");
-  page.add("  label_smoothing: 0.1", "keeps the model from being too sure; the usual");
-  page.add(str("  max_updates: ", values.max_updates),
-           str("about ", rounded(values.epochs), " times through the text, if it gets that far"));
+  page.add("  label_smoothing: 0.1", "prevents overconfidence; the usual value");
+  page.add(
+      str("  max_updates: ", values.max_updates),
+      str("about ", rounded(values.epochs), " epochs, if early stopping does not end it before"));
   page.add("validation:");
   page.add(str("  every: ", values.validation_every), "updates");
   page.add(str("  stop: {metric: bleu, patience: ", values.patience, "}"),
-           "ends after so many validations without a better BLEU");
+           "stops after this many validations without a better BLEU");
   page.add(str("checkpoint: {every: ", values.validation_every, "}"), "updates; the best is kept");
 }
 

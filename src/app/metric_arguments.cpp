@@ -8,9 +8,9 @@ namespace {
 void add_bleu_options(cli::Command& command, MetricArguments& arguments) {
   command
       .option("--tokenize", arguments.tokenize,
-              "Tokenizer of BLEU: 13a, intl, char, zh, none, ja-mecab, ko-mecab, flores101, "
-              "flores200, spBLEU-1K, or spm:FILE with a SentencePiece model. By default that of "
-              "MODEL's target language, else 13a.")
+              "Tokenizer for BLEU: 13a, intl, char, zh, none, ja-mecab, ko-mecab, flores101, "
+              "flores200, spBLEU-1K, or spm:FILE with a SentencePiece model. Default: by MODEL's "
+              "target language, else 13a.")
       .called("NAME")
       .hinting({"13a", "intl", "char", "zh", "none", "ja-mecab", "ko-mecab", "flores101",
                 "flores200", "spBLEU-1K"});
@@ -19,32 +19,32 @@ void add_bleu_options(cli::Command& command, MetricArguments& arguments) {
       .hinting({"exp", "floor", "add-k", "none"});
   command
       .option("--smooth-value", arguments.smooth_value,
-              "Value of the smoothing floor (0.1 by default) or add-k (1).")
+              "Value for smoothing floor (default 0.1) or add-k (default 1).")
       .otherwise("");
   command.flag("--lowercase", arguments.is_lowercased, "Ignore case in BLEU and chrF.");
 }
 
 void add_chrf_options(cli::Command& command, ChrfOptions& chrf) {
-  command.option("--chrf-char-order", chrf.character_order, "Longest n-grams of characters.",
+  command.option("--chrf-char-order", chrf.character_order, "Maximum character n-gram order.",
                  config::between(0, 100));
   command.option("--chrf-word-order", chrf.word_order,
-                 "Longest n-grams of words in chrf; chrf++ is chrf with 2.",
+                 "Maximum word n-gram order in chrf; chrf++ is chrf with 2.",
                  config::between(0, 100));
-  command.option("--chrf-beta", chrf.beta, "Recall counts so many times as much as precision.",
+  command.option("--chrf-beta", chrf.beta, "How many times as important recall is as precision.",
                  config::between(1, 1000));
   command.flag("--chrf-whitespace", chrf.has_white_space,
                "Count white space among the characters of chrF.");
   command.flag("--chrf-eps-smoothing", chrf.has_epsilon,
-               "The mean of the F-scores of all orders, as chrF++.py has it.");
+               "Average the F-scores of all orders, as chrF++.py does.");
 }
 
 void add_ter_options(cli::Command& command, TerOptions& ter) {
-  command.flag("--ter-case-sensitive", ter.is_case_sensitive, "TER minds case.");
+  command.flag("--ter-case-sensitive", ter.is_case_sensitive, "Case-sensitive TER.");
   command.flag("--ter-normalized", ter.is_normalized,
-               "TER splits off punctuation, as Tercom does when asked to.");
-  command.flag("--ter-no-punct", ter.has_no_punctuation, "TER leaves out punctuation.");
+               "Tercom's normalization for TER, which splits off punctuation.");
+  command.flag("--ter-no-punct", ter.has_no_punctuation, "TER without punctuation.");
   command.flag("--ter-asian-support", ter.has_asian_support,
-               "With the two above: characters and punctuation of Chinese and Japanese too.");
+               "With the two above: also Chinese and Japanese characters and punctuation.");
 }
 
 }  // namespace

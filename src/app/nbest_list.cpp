@@ -43,7 +43,8 @@ NBestEntry parse_nbest_entry(const std::string& line, const SourceSpot& place) {
   const std::string_view number = trim(take_field(left));
   const auto sentence = number_of(number);
   if (!sentence || !has_text) {
-    throw UserError(place, str("'", escape_for_message(line, 60), "' is no line of an n-best list"),
+    throw UserError(place,
+                    str("'", escape_for_message(line, 60), "' is not a line of an n-best list"),
                     kFormat);
   }
   NBestEntry entry;

@@ -30,7 +30,7 @@ std::vector<std::vector<std::int32_t>> encode_side(const TextSideInput& side,
     if (is_too_long) ids.resize(static_cast<std::size_t>(side.longest));
     if (is_too_long || text.size() < line.size()) {
       cut.warn(str(to_string(SourceSpot{side.path, std::ssize(encoded)}),
-                   ": the line is too long and was cut; what is left is scored"));
+                   ": the line is too long and was cut; the rest is scored"));
     }
     if (!keeps_lines) line = std::string();
   }

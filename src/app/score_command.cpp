@@ -37,7 +37,7 @@ void check_arguments(const ScoreArguments& arguments) {
     throw UserError("score: give either --target FILE or --n-best FILE", "see regard score --help");
   }
   if (arguments.is_reranked && arguments.n_best.empty())
-    throw UserError("--rerank: there is no n-best list", "add --n-best FILE");
+    throw UserError("--rerank requires an n-best list", "add --n-best FILE");
   if (arguments.source == "-" && arguments.translations() == "-") {
     throw UserError("--source and the translations cannot both be standard input",
                     "give a file for one of them");
@@ -56,7 +56,7 @@ void require_numbers(const std::vector<PairScore>& scores) {
   if (std::all_of(scores.begin(), scores.end(),
                   [](const PairScore& score) { return std::isfinite(score.log_probability); }))
     return;
-  throw RunError("the model's values are not finite: nothing can be scored",
+  throw RunError("scoring failed: the model produced non-finite scores",
                  "use another model or checkpoint");
 }
 
@@ -162,18 +162,18 @@ void add_options(cli::Command& command, ScoreArguments& a) {
   command.option("--target", a.target, "Its translation, line by line; - = standard input.").file();
   command
       .option("--n-best", a.n_best,
-              "In the place of --target: an n-best list in Moses format. It is written again with "
-              "this model's log-probability as a further feature and its score.")
+              "Instead of --target: an n-best list in Moses format. It is written back with this "
+              "model's log-probability as an additional feature and as score.")
       .file();
   command.option("--output", a.output, "Standard output if not given.").file();
   add_value_like_key(command, "--length-penalty", "decoding.length_penalty", a.length_penalty)
       .called("none|average:A|gnmt:A");
   command
       .flag("--normalize", a.is_normalized,
-            "Divide by the number of subwords: the same as --length-penalty average:1.0.")
+            "Divide by the number of subwords; same as --length-penalty average:1.0.")
       .excludes("--length-penalty");
   command.flag("--rerank", a.is_reranked,
-               "Order the translations of each sentence of the n-best list by the new score.");
+               "Sort the translations of each sentence in the n-best list by the new score.");
   command.heading_of_options = "Details";
   add_detail_options(command, a);
   command.heading_of_options = "Machine";
@@ -183,8 +183,8 @@ void add_options(cli::Command& command, ScoreArguments& a) {
 }  // namespace
 
 Command add_score_command(cli::Command& program) {
-  cli::Command& command = program.add_command(
-      "score", "How probable are given translations? One log-probability a pair.");
+  cli::Command& command =
+      program.add_command("score", "Score given translations: one log-probability per pair.");
   auto a = std::make_shared<ScoreArguments>();
   add_options(command, *a);
   return {&command, [a](CommandContext&) { return run(*a); }};

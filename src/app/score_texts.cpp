@@ -37,10 +37,10 @@ void notice_nbest_list(const Lines& targets, const ScoreInputs& inputs, Logger& 
   const SourceSpot place{name_of(inputs.target), static_cast<std::int64_t>(first) + 1};
   if (count == targets.size()) {
     throw UserError(place, "this is an n-best list (number ||| text ||| ...), not plain text",
-                    "give it with --n-best in the place of --target");
+                    "give it with --n-best instead of --target");
   }
   logger.warning(str(to_string(place), ": looks like a line of an n-best list (", count, " of ",
-                     targets.size(), " lines do); they are scored as they stand"));
+                     targets.size(), " lines do); they are scored as plain text"));
 }
 
 void read_plain(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
@@ -65,7 +65,7 @@ void read_nbest(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
     if (entry.sentence >= count) {
       throw UserError(place,
                       str("sentence ", entry.sentence, ", but ", name_of(inputs.source), " has ",
-                          count, " lines, which are counted from 0"),
+                          count, " lines, numbered from 0"),
                       "give the source that the list was made from");
     }
     if (!texts.entries.empty() && entry.sentence < texts.entries.back().sentence) {

@@ -32,7 +32,7 @@ struct ScoreInputs {
 };
 
 /// Reads both sides, names lines that were cut. Throws UserError when they do not belong together,
-/// when an n-best list has a sentence that the source lacks or is not in its order, and when what
+/// when an n-best list has a sentence that the source lacks or that is out of order, and when what
 /// was given as plain translations is an n-best list.
 ScoreTexts read_score_texts(const ScoreInputs& inputs, Logger& logger);
 

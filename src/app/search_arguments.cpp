@@ -50,14 +50,14 @@ void check_search(const SearchArguments& arguments) {
   if (arguments.sample) {
     parse_draw_options(*arguments.sample);
     if (beam_size != nullptr && *beam_size != "1") {
-      throw UserError(str("--sample: drawing has no beam, but --beam-size is ", *beam_size),
-                      "leave one of the two out; --n-best draws several translations");
+      throw UserError(str("--sample: sampling has no beam, but --beam-size is ", *beam_size),
+                      "remove one of the two; --n-best samples several translations");
     }
   }
   if (arguments.uses_reference && arguments.precision != WeightType::float32) {
-    throw UserError(
-        str("--reference: general operations have no ", config::word_of(arguments.precision)),
-        "leave out --reference or --precision");
+    throw UserError(str("--reference: the general operations do not support ",
+                        config::word_of(arguments.precision)),
+                    "remove --reference or --precision");
   }
 }
 
@@ -113,7 +113,8 @@ void add_search_options(cli::Command& command, SearchArguments& a) {
   add("--no-repeat-ngram", "decoding.no_repeat_ngram");
   command
       .option("--sample", a.sample,
-              "Draw translations at random instead of searching the best: temperature=T, top_k=N, "
+              "Sample translations at random instead of searching for the best: temperature=T, "
+              "top_k=N, "
               "top_p=P, seed=N, separated by commas.")
       .called("OPTIONS");
 }
@@ -123,12 +124,12 @@ void add_computing_options(cli::Command& command, SearchArguments& a) {
   add_key(command, "--batch-tokens", "decoding.batch_tokens", a.overrides)
       .otherwise(default_of_model("decoding.batch_tokens"));
   command.option("--workers", a.workers,
-                 "Batches at a time, each on its share of the threads; auto: as many as there are "
-                 "threads and enough text.",
+                 "Batches to translate at a time, each on its share of the threads; auto: as many "
+                 "as there are threads, if there is enough text.",
                  config::between(1, 1024));
   command.option("--precision", a.precision,
-                 "Numbers that weights are kept in, on the processor: float32, 16 bits (half the "
-                 "memory), or int8 (a quarter, and faster; scores change in the second digit).");
+                 "Number type of the weights, on the CPU: float32, 16 bits (half the memory), or "
+                 "int8 (a quarter, and faster; scores change in the second digit).");
 }
 
 }  // namespace regard

@@ -40,7 +40,7 @@ extern "C" void on_signal(int number) {
   if (const char* line = stop_line.load()) {
     if (erases_status.load()) put("\r\x1b[K");
     put(line);
-    put(number == SIGINT ? "; press Ctrl-C again to end at once\n" : "\n");
+    put(number == SIGINT ? "; press Ctrl-C again to quit immediately\n" : "\n");
   }
   errno = saved_error;
 }

@@ -54,7 +54,7 @@ cli::Command& add_filter(cli::Command& program, const char* name, const char* te
   command.argument("MODEL", arguments.model, "A .spm file, or a model directory.")
       .file("MODEL|F.spm")
       .required();
-  command.option("--side", arguments.side, "Which vocabulary of a model directory.",
+  command.option("--side", arguments.side, "Which vocabulary of the model directory to use.",
                  config::one_of({"source", "target"}));
   return command;
 }
@@ -63,8 +63,9 @@ cli::Command& add_filter(cli::Command& program, const char* name, const char* te
 
 Command add_encode_command(cli::Command& program) {
   auto a = std::make_shared<TokenizerArguments>();
-  cli::Command& command = add_filter(
-      program, "encode", "Text to subwords, from standard input to standard output.", *a, "source");
+  cli::Command& command =
+      add_filter(program, "encode",
+                 "Convert text to subwords, from standard input to standard output.", *a, "source");
   return {&command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter(
@@ -74,8 +75,9 @@ Command add_encode_command(cli::Command& program) {
 
 Command add_decode_command(cli::Command& program) {
   auto a = std::make_shared<TokenizerArguments>();
-  cli::Command& command = add_filter(
-      program, "decode", "Subwords to text, from standard input to standard output.", *a, "target");
+  cli::Command& command =
+      add_filter(program, "decode",
+                 "Convert subwords to text, from standard input to standard output.", *a, "target");
   return {&command, [a](CommandContext&) {
             const Tokenizer tokenizer = open_tokenizer(*a);
             return filter([&](std::string_view line) {

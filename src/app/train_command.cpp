@@ -30,8 +30,8 @@ ResumePolicy parse_policy(const std::string& word) {
 
 int run(const TrainArguments& arguments, CommandContext& context) {
   if (arguments.overwrites && arguments.resume == "require") {
-    throw UserError("--overwrite: starts anew, but --resume require goes on",
-                    "leave one of the two out");
+    throw UserError("--overwrite starts from scratch, but --resume require resumes",
+                    "remove one of the two");
   }
   LoadedConfig loaded = load_config(arguments.config, arguments.overrides);
   const auto console = make_logger({});
@@ -59,11 +59,12 @@ void add_options(cli::Command& command, TrainArguments& a) {
       command, [&a](const std::string& assignment) { a.overrides.add(assignment); },
       "Replace a key, as in --set training.schedule.peak=1e-3.");
   add_key(command, "--output", "output", a.overrides).folder().otherwise("default: that of CONFIG");
-  command.option("--resume", a.resume,
-                 "auto: go on where a run is; never: refuse; require: only go on.",
-                 config::one_of({"auto", "never", "require"}));
+  command.option(
+      "--resume", a.resume,
+      "auto: resume if the folder holds a run; never: refuse; require: fail unless there is one.",
+      config::one_of({"auto", "never", "require"}));
   command.flag("--overwrite", a.overwrites,
-               "Start anew where a run is; it is kept until the first save.");
+               "Replace an existing run; it is deleted at the first checkpoint.");
   command.flag("--dry-run", a.is_dry_run,
                "Read everything, print sizes and statistics, write nothing.");
   command.flag("--profile", a.is_profiled,
@@ -74,8 +75,8 @@ void add_options(cli::Command& command, TrainArguments& a) {
 }  // namespace
 
 Command add_train_command(cli::Command& program) {
-  cli::Command& command = program.add_command(
-      "train", "Train a model from a configuration, or go on where a run stopped.");
+  cli::Command& command =
+      program.add_command("train", "Train a model from a configuration, or resume a run.");
   auto arguments = std::make_shared<TrainArguments>();
   add_options(command, *arguments);
   return {&command, [arguments](CommandContext& context) { return run(*arguments, context); }};

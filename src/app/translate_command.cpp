@@ -46,7 +46,7 @@ void check_details_of_ensemble(const TranslateArguments& arguments,
   for (const OpenedModel& model : opened) {
     if (model.header.source_tokenizer == opened.front().header.source_tokenizer) continue;
     throw UserError(str(given->first, ": ", model.folder.string(),
-                        " has another source vocabulary than the ensemble's first model"),
+                        " has a different source vocabulary from the ensemble's first model"),
                     "take them from one of the models");
   }
 }
@@ -91,38 +91,37 @@ void add_text_options(cli::Command& command, TranslateArguments& a) {
                 "A model directory, or a checkpoint inside one; A,B = an ensemble of both.")
       .folder("MODEL")
       .required();
-  command.option("--input", a.input, "Text, one sentence a line; standard input if not given.")
+  command.option("--input", a.input, "Text, one sentence per line; standard input if not given.")
       .file();
-  command.flag("--strict", a.is_strict, "Refuse invalid UTF-8 instead of replacing it.");
+  command.flag("--strict", a.is_strict, "Treat invalid UTF-8 as an error instead of replacing it.");
   command.heading_of_options = "Output";
   command.option("--output", a.output, "Standard output if not given.").file();
   command.option("--n-best", a.num_best,
                  "Write the N best translations of each line, in Moses format.",
                  config::between(1, 256));
   command.flag("--scores", a.has_scores,
-               "Write the score (after the length penalty) and a tab before each line.");
+               "Write the score (with length penalty) and a tab before each line.");
   add_detail_options(command, a);
 }
 
 }  // namespace
 
 Command add_translate_command(cli::Command& program) {
-  cli::Command& command =
-      program.add_command("translate", "Translate text, a line in, a line out.");
+  cli::Command& command = program.add_command("translate", "Translate text, line by line.");
   auto a = std::make_shared<TranslateArguments>();
   add_text_options(command, *a);
   add_search_options(command, *a);
   command
       .option("--prefix", a->prefix,
-              "Text that each translation begins with, a line for each line; blank = none.")
+              "Forced beginnings of the translations, one per line; blank = none.")
       .file();
   add_computing_options(command, *a);
   command.flag("--reference", a->uses_reference,
                "Compute with LibTorch's general operations instead of packed weights: slower, for "
-               "comparisons.");
+               "comparison.");
   add_device(command, a->device);
   command.flag("--profile", a->is_profiled,
-               "Show where time and memory went, and write it beside the output, or to "
+               "Show where time and memory went, and write it next to the output, or to "
                "regard.profile.json, for ui.perfetto.dev and chrome://tracing.");
   return {&command, [a](CommandContext& context) { return run(*a, context); }};
 }

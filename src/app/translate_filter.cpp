@@ -129,7 +129,7 @@ void TranslateFilter::run(Outputs& outputs) {
   }
   Line line;
   if (inputs_.prefixes && inputs_.prefixes->next(line))
-    fail_of_prefixes("has more lines than there are to translate", first_);
+    fail_of_prefixes("has more lines than the input", first_);
   report();
 }
 
@@ -158,14 +158,14 @@ void TranslateFilter::warn_about_language(const Line& line) {
   const std::string more = count > kShownCodes ? str(" and ", count - kShownCodes, " more") : "";
   codes_.warn(str(to_string(SourceSpot{inputs_.text.name(), line.number}), ": ",
                   escape_for_message(code, kShownCode),
-                  " is no piece of the vocabulary and is unknown; ",
+                  " is not in the vocabulary and becomes unknown; ",
                   count == 0 ? "it has no language codes"
                              : str("its language codes are ", join(known, ", "), more)));
 }
 
 void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
   throw UserError(SourceSpot{inputs_.prefixes->name()}, str(what, " (", lines, ")"),
-                  "give one line, which may be blank, for each line of the input");
+                  "give one line, which may be blank, per line of the input");
 }
 
 /// As many lines of the prefix file, if there is one.
@@ -174,7 +174,7 @@ std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
   Line line;
   while (inputs_.prefixes && prefixes.size() < count) {
     if (!inputs_.prefixes->next(line))
-      fail_of_prefixes("has fewer lines than there are to translate",
+      fail_of_prefixes("has fewer lines than the input",
                        first_ + static_cast<std::int64_t>(prefixes.size()));
     line.was_cut = false;  // the translator will say so
     warn_about(line, inputs_.prefixes->name());
@@ -208,7 +208,7 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::vector<Translation>& translations = results[i];
     if (!std::isfinite(translations.front().score)) {
-      throw RunError(str("the model's values are not finite: ",
+      throw RunError(str("the model produced non-finite scores: ",
                          to_string(SourceSpot{name, first_ + 1}), " cannot be translated"),
                      "use another model or checkpoint");
     }

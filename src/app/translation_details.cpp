@@ -39,22 +39,23 @@ void require_different(const NamedFile& one, const NamedFile& other) {
 void add_detail_options(cli::Command& command, DetailArguments& a) {
   command
       .option("--alignments", a.alignments,
-              "Write which words belong together, source-target pairs such as 0-0 1-2, a line for "
-              "each translation (Pharaoh format).")
+              "Write word alignments, source-target pairs such as 0-0 1-2, one line per "
+              "translation (Pharaoh format).")
       .file();
   command.option("--alignment-unit", a.alignment_unit,
-                 "What links count: word = the words of the text as given, parted by white space; "
+                 "Unit of links: word = the words of the text as given, separated by white space; "
                  "piece = the subwords of the vocabulary, for text without spaces.");
   command.option("--alignment-layer", a.alignment_layer,
-                 "Decoder block that alignments are read from, counted from 0; all if not given, "
-                 "or the attention that training.guided_alignment taught.",
+                 "Decoder block that alignments are read from, numbered from 0; default: all, or "
+                 "the attention trained with training.guided_alignment.",
                  config::between(0, 255));
   command.option("--alignment-head", a.alignment_head,
-                 "Its attention head, counted from 0; all if not given.", config::between(0, 1023));
+                 "Its attention head, numbered from 0; all if not given.",
+                 config::between(0, 1023));
   command
       .option("--pieces", a.pieces,
-              "Write the subwords that links and scores of pieces count, a line for each "
-              "translation: those of the source, a tab, those of the translation.")
+              "Write the subwords that links and piece scores refer to, one line per translation: "
+              "those of the source, a tab, those of the translation.")
       .file();
   command.flag("--word-scores", a.has_word_scores,
                "Add the log-probability of each word and of the end of the sentence.");

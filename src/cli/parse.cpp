@@ -56,7 +56,7 @@ void refuse_pairs(const CommandPlace& place, Fed& fed) {
     const Option* other = place.command->find(option.excluded);
     if (other != nullptr && fed[other]->count() > 0)
       throw UserError(str(option.name, ": cannot stand beside ", option.excluded),
-                      "leave one of the two out");
+                      "remove one of the two");
   }
 }
 

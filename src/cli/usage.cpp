@@ -93,8 +93,8 @@ UserError missing_value(const CommandPlace& place, const Option& option) {
 
 UserError extra_argument(const CommandPlace& place, const std::string& argument) {
   const bool may_be_input = place.command->find("--input") != nullptr;
-  return UserError(str(place.path, ": nothing is expected after what is given, found ",
-                       quoted(argument), may_be_input ? ", did you mean --input?" : ""),
+  return UserError(str(place.path, ": unexpected argument after the given ones: ", quoted(argument),
+                       may_be_input ? ", did you mean --input?" : ""),
                    help_of_command(place));
 }
 

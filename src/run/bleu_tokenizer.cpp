@@ -140,8 +140,8 @@ void warn_of_unspaced(std::span<const std::string> lines, const BleuOptions& opt
   const std::string better = tokenizer_of_unspaced(lines);
   if (better.empty()) return;
   const std::string ours = to_string(tokenizer);
-  logger.warning(str(place, ": has no spaces between words, so BLEU by ", ours,
-                     " takes lines for words and says little. Fix: ", option, better,
+  logger.warning(str(place, ": has no spaces between words, so BLEU with ", ours,
+                     " treats lines as words and is not meaningful. Fix: ", option, better,
                      better == "zh" ? "" : ", or char"));
 }
 

@@ -43,7 +43,7 @@ void check_schedule(const ComparisonPlan& plan, const Config& config, const std:
   throw UserError(
       SourceSpot{file},
       str("training.schedule.type: ", config::word_of(type),
-          " falls to 0 at an update that a budget in ", plan.budget_kind, " does not tell"),
+          " falls to 0 at an update that a budget in ", plan.budget_kind, " does not determine"),
       "use --updates, or another schedule");
 }
 
@@ -85,7 +85,8 @@ std::string common_metric(const std::vector<Config>& configs) {
 void choose_texts(const CompareArguments& arguments, const std::vector<Config>& configs,
                   ComparisonPlan& plan) {
   if (arguments.source.empty() != arguments.reference.empty()) {
-    throw UserError("compare: --source and --reference belong together", "give both or none");
+    throw UserError("compare: --source and --reference must be given together",
+                    "give both or none");
   }
   plan.source = arguments.source;
   plan.reference = arguments.reference;
@@ -100,7 +101,7 @@ void choose_texts(const CompareArguments& arguments, const std::vector<Config>& 
     return text_of(config).source == plan.source && text_of(config).target == plan.reference;
   });
   if (is_common && !text.tag.empty()) {
-    throw UserError("compare: the validation text gets its tag while training only",
+    throw UserError("compare: the tag of the validation text is only added during training",
                     "give --source F with tagged lines, and --reference F");
   }
   if (!is_common || plan.source.empty()) {

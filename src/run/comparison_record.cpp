@@ -43,7 +43,7 @@ Json read_record(const fs::path& file) {
   if (fs::exists(file, none)) record = Json::parse(read_file(file), nullptr, false);
   if (!record.is_object()) {
     throw UserError(SourceSpot{file.string()}, "is damaged",
-                    "remove it and the folder beside it, or choose another --output");
+                    "remove it and the folder next to it, or choose another --output");
   }
   return record;
 }
@@ -75,14 +75,15 @@ void read_metrics(const fs::path& folder, std::int64_t model_update, Json& recor
 
 void check_earlier_run(const ComparisonPlan& plan, const PlannedRun& run) {
   constexpr const char* kFix =
-      "choose another --output, or remove that folder and the .json beside it";
+      "choose another --output, or remove that folder and the .json next to it";
   const std::string folder = run.folder.string();
   std::error_code none;
   const bool has_record = fs::exists(run.record_file(), none);
   if (!has_record && fs::exists(run.folder, none) && !fs::is_empty(run.folder, none))
-    throw UserError(SourceSpot{folder}, "holds something that is no run of a comparison", kFix);
+    throw UserError(SourceSpot{folder}, "contains something that is not a run of a comparison",
+                    kFix);
   if (has_record && !is_same_budget(plan, read_record(run.record_file())))
-    throw UserError(SourceSpot{folder}, "holds a run of another budget", kFix);
+    throw UserError(SourceSpot{folder}, "contains a run with another budget", kFix);
   if (!fs::exists(run.folder / run_layout::kConfig, none)) return;
   std::vector<std::string> assignments = assignments_of(plan, run.seed);
   assignments.push_back(output_assignment(folder));
@@ -91,7 +92,7 @@ void check_earlier_run(const ComparisonPlan& plan, const PlannedRun& run) {
   for (const config::Difference& difference : config::differences(saved, config)) {
     if (is_harmless(difference.path)) continue;
     throw UserError(SourceSpot{folder},
-                    str("holds a run with ", difference.path, " = ", difference.text_a, ", now ",
+                    str("contains a run with ", difference.path, " = ", difference.text_a, ", now ",
                         difference.text_b),
                     kFix);
   }

@@ -39,27 +39,28 @@ void Config::check(const Self& o, config::Checks& checks) {
   check_stop_metric(o, checks);
   if (o.model.tie == Tie::all && !o.vocabulary.shared) {
     checks.fail("model.tie",
-                "all needs one vocabulary for both sides, but vocabulary.shared is false",
+                "all requires one vocabulary for both sides, but vocabulary.shared is false",
                 "use decoder, or set vocabulary.shared: true");
   }
   if (o.training.schedule.type == ScheduleType::plateau && (!has_texts || !o.validation.is_on())) {
     checks.fail("training.schedule.type",
-                "plateau lowers the rate after validations, and there are none",
+                "plateau lowers the learning rate after validations, but there are none",
                 "set data.valid and validation.every, or use inverse_sqrt");
   }
   if (o.model.position == PositionKind::learned &&
       (o.data.max_length == 0 || o.data.max_length >= o.model.max_positions)) {
     checks.fail(
         "data.max_length",
-        str(o.data.max_length == 0 ? "no limit"
-                                   : str(o.data.max_length, " subwords and an end mark"),
+        str(o.data.max_length == 0
+                ? "no limit"
+                : str(o.data.max_length, " subwords and an end-of-sentence token"),
             " do not fit the ", o.model.max_positions, " learned positions of model.max_positions"),
         str("use ", o.model.max_positions - 1, ", or raise model.max_positions"));
   }
   if (!has_texts && o.validation.stop.patience > 0 && o.validation.is_on() &&
       o.training.max_updates == 0 && o.training.max_epochs == 0 && o.training.max_tokens == 0 &&
       o.training.max_minutes == 0.0) {
-    checks.fail("validation.stop.patience", "early stopping needs a validation corpus",
+    checks.fail("validation.stop.patience", "early stopping requires a validation corpus",
                 "set data.valid");
   }
 }

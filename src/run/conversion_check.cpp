@@ -21,17 +21,17 @@ void require_same_logits(const Verification& found, double tolerance, const std:
           found.sentences, " sentences (largest logit ", format_fixed(found.largest_logit, 1), ")");
   // A difference that is no number must fail, too.
   if (!(found.max_difference <= limit)) {
-    throw RunError(str(what, " does not give the scores of the original: ", measured),
-                   "please report this; --verify false writes it nevertheless");
+    throw RunError(str(what, " does not reproduce the scores of the original: ", measured),
+                   "please report this; --verify false writes it anyway");
   }
   logger.info(str("verified: ", measured));
 }
 
 void prepare_output(const fs::path& output) {
-  if (output.empty()) throw UserError("OUT: the name is empty", "give the name of what to write");
+  if (output.empty()) throw UserError("OUT: the name is empty", "name the output");
   std::error_code failed;
   if (fs::exists(fs::symlink_status(output, failed))) {
-    throw UserError(SourceSpot{output.string()}, "the output exists already",
+    throw UserError(SourceSpot{output.string()}, "the output already exists",
                     "choose another one, or remove it");
   }
   const fs::path parent = fs::absolute(output).parent_path();

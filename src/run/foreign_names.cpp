@@ -5,7 +5,7 @@ namespace {
 
 constexpr const char* kSubwords = "it counts subwords with padding, not sentences";
 constexpr const char* kStartsNew =
-    "a run that was stopped is resumed by its own command; init_from starts a new run from weights";
+    "to resume a stopped run, run the same command again; init_from starts a new run from weights";
 
 std::vector<config::ForeignName> data_names() {
   return {
@@ -41,7 +41,7 @@ std::vector<config::ForeignName> data_names() {
       {"bpe_dropout spm_alpha subword_alpha src_subword_alpha sentencepiece_alphas",
        "vocabulary.sampling.alpha"},
       {"lowercase lower_case tokenization level normalize", "", "",
-       "text is neither tokenised nor lowercased here, the vocabulary is trained on raw text"},
+       "text is neither tokenized nor lowercased here; the vocabulary is trained on raw text"},
   };
 }
 
@@ -132,7 +132,7 @@ std::vector<config::ForeignName> run_names() {
        "training_steps after_batches n_updates iterations",
        "training.max_updates"},
       {"epochs max_epoch num_epochs num_train_epochs n_epochs after_epochs", "training.max_epochs",
-       "", "max_updates ends the run, too, where it is reached first (0 = no limit)"},
+       "", "max_updates also ends the run, if it is reached first (0 = no limit)"},
       {"train_from load_model restore_file finetune_from_model pretrained_model "
        "pretrained_model_name_or_path model_name_or_path resume_from_checkpoint warm_start "
        "init_from",

@@ -44,7 +44,7 @@ void report_rows(const RowMap& rows, const char* side, Logger& logger) {
   const std::string text =
       str("training.init_from: ", with_thousands(copied), " pieces of the ", side,
           "vocabulary keep their embedding, ", with_thousands(fresh),
-          fresh == 1 ? " is new and starts at random" : " are new and start at random");
+          fresh == 1 ? " is new and initialized at random" : " are new and initialized at random");
   // Hardly a piece in common is hardly what was meant.
   copied * 2 < rows.size ? logger.warning(text) : logger.info(text);
 }
@@ -113,14 +113,15 @@ void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2
   if (training.init_optimizer == InitOptimizer::keep) {
     throw UserError(str("training.init_optimizer: keep, but the vocabulary is not that of ",
                         training.init_from),
-                    "use fresh, or leave out what changes the vocabulary");
+                    "use fresh, or remove what changes the vocabulary");
   }
   take_by_piece(other, tokenizers, prefix, *model, logger);
 }
 
 namespace {
 
-/// Roles under the ids of another vocabulary; nothing where it lacks a piece that is needed.
+/// Roles under the ids of another vocabulary; nothing where it does not contain a piece that is
+/// needed.
 std::optional<TokenRoles> by_piece(const TokenRoles& roles, const TokenizerPair& before,
                                    const TokenizerPair& after) {
   const auto moved = [](std::int64_t id, const Tokenizer& from, const Tokenizer& to) {
@@ -199,7 +200,7 @@ fs::path init_checkpoint(const TrainingOptions& training) {
   const fs::path folder = CheckpointStore(model_folder_of(model), {}).folder_of(header.update);
   if (!fs::exists(folder / run_layout::kTrainingTensors, none)) {
     throw UserError(str("training.init_optimizer: keep, but there is no checkpoint ",
-                        folder.string(), " with the moments of these weights"),
+                        folder.string(), " with the optimizer state of these weights"),
                     "use fresh, or give a checkpoint as training.init_from");
   }
   return folder;

@@ -22,8 +22,8 @@ void report(const MemoryNeed& need, Logger& logger) {
       str("a batch of ", need.rows, " pairs of ", need.source, " and ", need.target, " subwords");
   if (!need.fits) {
     logger.warning(str("memory: ", tried,
-                       " does not fit and will be done in parts; lower "
-                       "training.batch_tokens, or set training.recompute_blocks"));
+                       " does not fit into memory and will be split; lower training.batch_tokens, "
+                       "or set training.recompute_blocks"));
     return;
   }
   logger.info(str("memory: about ", whole_mebibytes(need.bytes), " (", tried, " was tried)",

@@ -21,10 +21,10 @@ namespace fs = std::filesystem;
 void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side,
                        const fs::path& weights) {
   if (tokenizer.fingerprint() == expected) return;
-  throw UserError(
-      SourceSpot{weights.string()},
-      str("these weights were trained with another ", side, " vocabulary than the one beside them"),
-      "restore the .spm file of this model");
+  throw UserError(SourceSpot{weights.string()},
+                  str("these weights were trained with a different ", side,
+                      " vocabulary from the one next to them"),
+                  "restore the .spm file of this model");
 }
 
 /// The weights must be used by the model that they were trained in: other heads or another
@@ -55,7 +55,7 @@ void require_same_model(ModelOptions trained, const ModelOptions& other, const f
     throw UserError(SourceSpot{place.string()},
                     str("model.", change.path, " is ", change.text_a, " there, but ", change.text_b,
                         " in the configuration"),
-                    "leave model out of the configuration, or make it the same");
+                    "remove model from the configuration, or make it the same");
   }
 }
 
@@ -63,7 +63,7 @@ TokenRoles roles_of(const TokenizerPair& tokenizers) {
   const SpecialIds source = tokenizers.source.special_ids();
   const SpecialIds target = tokenizers.target.special_ids();
   if (source.end < 0 || target.end < 0) {
-    throw UserError("the vocabulary has no end mark </s>",
+    throw UserError("the vocabulary has no end-of-sentence token </s>",
                     "train the SentencePiece model with an eos_id");
   }
   TokenRoles roles;
@@ -91,7 +91,7 @@ void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::p
   const std::uintmax_t bytes = fs::file_size(weights, failed);
   if (failed || static_cast<std::uintmax_t>(vocabulary * model.dim) <= bytes / 2) return;
   throw UserError(SourceSpot{(folder / run_layout::kConfig).string()},
-                  str("model.dim: ", model.dim, " is more than the weights beside it are for"),
+                  str("model.dim: ", model.dim, " is more than the weights next to it support"),
                   "restore the config.yaml of this model");
 }
 
@@ -141,7 +141,7 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
       roles.source_end = first.roles.source_end;  // an id of another vocabulary
     if (header.target_tokenizer != first.target_tokenizer || !(roles == first.roles)) {
       throw UserError(SourceSpot{path},
-                      "another target vocabulary than that of the ensemble's first model",
+                      "the target vocabulary differs from that of the ensemble's first model",
                       "use models that were trained with the same .spm file for the target");
     }
   }

@@ -66,8 +66,8 @@ std::string folder_to_give(const fs::path& path) {
   const bool is_part =
       !fs::is_directory(path, none) && !folder.empty() &&
       (is_there(folder / run_layout::kConfig) || is_there(folder / run_layout::kState));
-  return is_part ? "give its directory, " + folder.string()
-                 : "give a directory that regard train wrote";
+  return is_part ? "name its directory, " + folder.string()
+                 : "name a directory written by regard train";
 }
 
 UserError no_such_model(const fs::path& path) {
@@ -75,8 +75,7 @@ UserError no_such_model(const fs::path& path) {
   const char* what = "there is no such model directory";
   if (is_name_of_hub(path)) {
     return UserError(spot, what,
-                     "download that model, then make a model directory of it with regard import "
-                     "marian-hf FOLDER OUT");
+                     "download that model, then import it with regard import marian-hf FOLDER OUT");
   }
   const fs::path tidy = path.has_filename() ? path : path.parent_path();
   const fs::path folder = tidy.has_parent_path() ? tidy.parent_path() : fs::path(".");
@@ -99,7 +98,7 @@ fs::path model_folder_of(const fs::path& argument) {
   for (const fs::path& candidate : {path, real.parent_path().parent_path()}) {
     if (fs::exists(candidate / run_layout::kConfig, none)) return candidate;
   }
-  throw UserError(SourceSpot{path.string()}, "this is no model directory: it has no config.yaml",
+  throw UserError(SourceSpot{path.string()}, "this is not a model directory: it has no config.yaml",
                   folder_to_give(path));
 }
 

@@ -21,7 +21,7 @@ std::string working_directory_note(const fs::path& path) {
   std::error_code failed;
   if (path.is_absolute() || fs::exists(path, failed)) return "";
   const fs::path folder = fs::current_path(failed);
-  return failed ? "" : str("; relative paths begin in the working directory, ", folder.string());
+  return failed ? "" : str("; relative paths start from the working directory, ", folder.string());
 }
 
 /// The entry of the same folder whose name is nearest, or "".
@@ -39,10 +39,10 @@ std::string neighbour(const fs::path& path) {
 
 std::string fix_for(const fs::path& path, const fs::path& configuration) {
   std::error_code failed;
-  if (fs::exists(path, failed)) return "check the file and its rights";
+  if (fs::exists(path, failed)) return "check the file and its permissions";
   const fs::path beside = configuration.parent_path() / path;
   if (path.is_relative() && configuration.has_parent_path() && fs::exists(beside, failed)) {
-    return str("it is beside the configuration: write ", beside.string(), ", or start regard in ",
+    return str("it is next to the configuration: write ", beside.string(), ", or start regard in ",
                configuration.parent_path().string());
   }
   const std::string near = neighbour(path);
@@ -86,7 +86,7 @@ void check_named_files(const LoadedConfig& loaded) {
   check_corpora_of("data.valid", loaded.config.data.valid);
   for (std::size_t i = 0; i < loaded.config.data.train.size(); ++i)
     check(str("data.train[", i, "].alignments"), loaded.config.data.train[i].alignments);
-  // A run that is there already has its own copy of the vocabulary, and has taken its start.
+  // A run that already exists has its own copy of the vocabulary, and has taken its start.
   std::error_code none;
   const bool has_run = fs::exists(fs::path(loaded.config.output) / run_layout::kConfig, none);
   if (!has_run) {

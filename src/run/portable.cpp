@@ -31,7 +31,7 @@ SearchDefaults to_defaults(const DecodingOptions& decoding, std::vector<std::str
   search.length_penalty = penalty.kind == LengthPenalty::Kind::average ? penalty.alpha : 0.0;
   if (penalty.kind == LengthPenalty::Kind::gnmt)
     notes.push_back(str("decoding.length_penalty: ", decoding.length_penalty,
-                        " is not known there; none is written"));
+                        " is unknown there; none is written"));
   for (const EndPair& pair : kEnds) {
     if (pair.rule == decoding.stop) search.end = pair.end;
   }

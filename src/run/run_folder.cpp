@@ -66,7 +66,7 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
   if (is_resumed_ && policy == ResumePolicy::never) {
     if (!overwrites) {
       throw UserError(
-          str("output: ", path_.string(), " holds a run already"),
+          str("output: ", path_.string(), " already contains a run"),
           "resume it (--resume auto), replace it (--overwrite), or choose another output");
     }
     FolderLock held(path_);  // nobody may be training there
@@ -74,18 +74,18 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
     std::error_code failed;
     fs::rename(path_, aside_, failed);
     if (failed)
-      throw RunError(SourceSpot{path_.string()}, "cannot be moved aside: " + failed.message());
+      throw RunError(SourceSpot{path_.string()}, "cannot be renamed: " + failed.message());
     is_resumed_ = false;
     fs::remove(aside_ / run_layout::kLock, none);  // it moved along with the folder
   }
   if (!is_resumed_ && policy == ResumePolicy::require) {
-    throw UserError(str("output: ", path_.string(), " holds no run to resume"),
+    throw UserError(str("output: ", path_.string(), " contains no run to resume"),
                     "check output, or use --resume auto");
   }
   if (is_resumed_ && !fs::exists(path_ / run_layout::kConfig, none)) {
     throw UserError(SourceSpot{(path_ / run_layout::kConfig).string()},
-                    "is missing, so the run beside it cannot be resumed",
-                    "restore it, or start anew with --resume never --overwrite");
+                    "is missing, so the run next to it cannot be resumed",
+                    "restore it, or start from scratch with --resume never --overwrite");
   }
   if (is_resumed_) check_differences(config, logger);
   check_checkpoints(path_);
@@ -97,8 +97,8 @@ RunFolder::RunFolder(const Config& config, ResumePolicy policy, bool overwrites,
       failed == std::errc::file_exists || failed == std::errc::not_a_directory;
   if (is_in_the_way) {
     throw UserError(SourceSpot{path_.string()},
-                    fs::is_symlink(path_, none) ? "is a link that leads to no directory"
-                                                : "a file stands where a directory is wanted",
+                    fs::is_symlink(path_, none) ? "is a link that does not lead to a directory"
+                                                : "expected a directory, found a file",
                     "choose another output, or remove it");
   }
   if (failed)

@@ -94,9 +94,9 @@ void settle_threads(const std::optional<TrainingState>& state, const ThreadChoic
   if (choice.is_given || !state || state->threads <= 0 || state->threads == choice.count) return;
   if (choice.count == 1) let_waiting_threads_sleep();
   set_compute_threads(state->threads);
-  logger.info(str("threads: ", state->threads, " as before, for the same results (here are ",
-                  choice.count, " by ", choice.reason, "; to use those: --threads ", choice.count,
-                  ")"));
+  logger.info(str("threads: ", state->threads,
+                  " as before, for identical results (this machine has ", choice.count, " by ",
+                  choice.reason, "; to use those: --threads ", choice.count, ")"));
 }
 
 /// A run that has checkpoints goes on with its own vocabulary.
@@ -120,9 +120,8 @@ std::string best_text(const TrainingState& state, const std::string& metric) {
   const ScoredUpdate& best = state.best.front();
   const std::string value = format_fixed(best.value, 2);
   if (best.update == 0) {
-    return str("no validation was better than the start: ", metric, " ", value,
-               " on the validation text before training; the model is that of "
-               "training.init_from");
+    return str("no validation was better than the initial model: ", metric, " ", value,
+               " on the validation text before training; the model is that of training.init_from");
   }
   return str("best ", metric, " on the validation text: ", value, " at update ", best.update,
              state.start ? "; before: " + format_fixed(*state.start, 2) : "");
@@ -214,7 +213,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
   const TrainingResult result = trainer.run(metrics);
   if (result.was_stopped) {
     logger.info(str("stopped by ", signal_name(watch.stop.signal_number()), " after update ",
-                    result.state.update, "; the same command goes on from there"));
+                    result.state.update, "; run the same command again to resume"));
     return false;
   }
   report_end(result.state, session, folder.path(), logger);

@@ -10,8 +10,8 @@ namespace {
 std::string change_of(const std::string& file, std::uint64_t before, std::uint64_t now,
                       std::int64_t lines_before, std::int64_t lines_now) {
   if (before == now) return "";
-  if (lines_before == lines_now) return str(file, " holds another text than before");
-  return str(file, " holds another text: ", with_thousands(lines_now), " lines, it had ",
+  if (lines_before == lines_now) return str(file, " contains a different text than before");
+  return str(file, " contains a different text: ", with_thousands(lines_now), " lines, it had ",
              with_thousands(lines_before));
 }
 
@@ -26,7 +26,8 @@ void check_texts_of_run(const RunTexts& before, const RunTexts& now, const Confi
     const CorpusFingerprint& old = before.training[i];
     const CorpusFingerprint& text = now.training[i];
     if (old.links != text.links) {
-      logger.warning(str("data.train[", i, "].alignments: not the links that the run had so far"));
+      logger.warning(
+          str("data.train[", i, "].alignments: not the links that the run has used so far"));
     }
     for (const std::string& change :
          {change_of(corpus.source, old.source, text.source, old.pairs, text.pairs),
@@ -44,8 +45,8 @@ void check_texts_of_run(const RunTexts& before, const RunTexts& now, const Confi
   if (!problems.empty()) throw UserError(std::move(problems));
   if (before.training.empty() || before.validation == now.validation) return;
   logger.warning(
-      "data.valid: not the validation text that the run had so far; its scores cannot be compared "
-      "with the earlier ones, so the best checkpoint is looked for again from here");
+      "data.valid: not the validation text that the run has used so far; its scores are not "
+      "comparable with the earlier ones, so the best checkpoint is determined again from here");
 }
 
 }  // namespace regard

@@ -45,8 +45,7 @@ std::vector<std::string> read_given_text(const std::string& path, Logger& logger
             num_invalid == 1 ? "" : str(" (", with_thousands(num_invalid), " such lines in all)")));
   }
   if (lines.empty()) {
-    throw UserError(SourceSpot{reader.name()}, "is empty (0 lines)",
-                    "give one line for each sentence");
+    throw UserError(SourceSpot{reader.name()}, "is empty (0 lines)", "give one line per sentence");
   }
   return lines;
 }

@@ -16,9 +16,8 @@ void check_epoch(const Corpus& corpus) {
   for (const WeightedRange& range : corpus.ranges())
     pairs += range.weight * static_cast<double>(range.end - range.begin);
   if (pairs >= 1.0) return;
-  throw UserError(
-      str("data.train: the weights leave ", format_shortest(pairs), " pairs for an epoch"),
-      "raise data.train[0].weight");
+  throw UserError(str("data.train: the weights leave ", format_shortest(pairs), " pairs per epoch"),
+                  "raise data.train[0].weight");
 }
 
 }  // namespace

@@ -100,18 +100,17 @@ std::vector<Rule> vocabulary_rules(const Config& config) {
   const VocabularyOptions& options = config.vocabulary;
   std::vector<Rule> rules = given_vocabulary_rules(config);
   if (rules.empty() && options.source_size && options.target_size)
-    rules.push_back(
-        {{"vocabulary.size"}, "vocabulary.source_size", "each side has a size of its own"});
+    rules.push_back({{"vocabulary.size"}, "vocabulary.source_size", "each side has its own size"});
   const bool is_trained = rules.empty();
   if (options.sampling.nbest != SamplingOptions().nbest) {
     if (options.sampling.alpha == 0.0) {
       rules.push_back({{"vocabulary.sampling.nbest"},
                        "vocabulary.sampling.alpha",
-                       "vocabulary.sampling.alpha is 0, so that nothing is drawn"});
+                       "vocabulary.sampling.alpha is 0, so nothing is sampled"});
     } else if (is_trained && options.type == VocabularyType::bpe) {
       rules.push_back({{"vocabulary.sampling.nbest"},
                        "vocabulary.type",
-                       "vocabulary.type is bpe, and only unigram draws from the best"});
+                       "vocabulary.type is bpe, but only unigram samples from the best"});
     }
   }
   return rules;
@@ -149,7 +148,7 @@ class Finder {
       if (node == nullptr || node->text == "none") continue;  // an optional that is absent
       const bool is_flag = is_from_flag(key);
       if (!is_flag && (is_of_run_ || is_filled_in(key, node->text))) continue;
-      const std::string what = str(key, ": does nothing: ", escape_for_message(rule.why));
+      const std::string what = str(key, ": has no effect: ", escape_for_message(rule.why));
       if (!is_flag && is_from_flag(rule.giver)) {
         found_.doubts.push_back(what);
       } else {
@@ -190,7 +189,7 @@ void doubt_warm_up(const TrainingOptions& training, std::vector<std::string>& do
   if (training.max_updates == 0 || warmup <= training.max_updates) return;
   doubts.push_back(str("training.schedule.warmup: ", with_thousands(warmup),
                        " updates, but the run ends after ", with_thousands(training.max_updates),
-                       " (training.max_updates), before the rate reaches its peak"));
+                       " (training.max_updates), before the learning rate reaches its peak"));
 }
 
 }  // namespace

@@ -137,13 +137,14 @@ Tokenizer completed(const Tokenizer& given, const std::vector<std::string>& symb
     if (is_one_piece(tokenizer, symbol)) {
       added.push_back(symbol);
     } else {
-      logger.warning(str("vocabulary: ", symbol, " is not one piece of ", name,
-                         ", where other pieces hide it"));
+      logger.warning(str("vocabulary: ", symbol, " is not a single piece of ", name,
+                         ", where other pieces take precedence"));
     }
   }
   if (!added.empty()) {
     logger.warning(str(
-        "vocabulary: ", name, " lacks ", added.size(), added.size() == 1 ? " symbol" : " symbols",
+        "vocabulary: ", name, " does not contain ", added.size(),
+        added.size() == 1 ? " symbol" : " symbols",
         " of data.train tags or vocabulary.user_symbols, added as new pieces: ", join(added, " ")));
   }
   return tokenizer;
@@ -151,8 +152,8 @@ Tokenizer completed(const Tokenizer& given, const std::vector<std::string>& symb
 
 void warn_of_odd_tags(const Config& config, Logger& logger) {
   for (const std::string& word : symbols_of(config).odd) {
-    logger.warning(
-        str("data.train: the tag ", word, " is not one subword: it ", user_symbol_fault(word)));
+    logger.warning(str("data.train: the tag ", word, " is not a single subword: it ",
+                       user_symbol_fault(word)));
   }
 }
 
@@ -277,8 +278,8 @@ std::vector<std::string> doubts_about_tags(const Config& config) {
     if (!corpus.is_text() || !corpus.tag.empty() || has_tagged_line(corpus.source, tags)) continue;
     doubts.push_back(str("data.valid: no line of ", corpus.source, " begins with a tag such as ",
                          tags.front(),
-                         ", but all training text does: the model is judged on what it never saw; "
-                         "set data.valid.tag"));
+                         ", but all training text does: the model is evaluated on input it has "
+                         "never seen; set data.valid.tag"));
   }
   return doubts;
 }

@@ -31,12 +31,13 @@ Tensor guided_alignment_loss(const AttentionRecord& record, const GuidedAlignmen
   }
   const Tensor weights = record.weights.select(1, options.head);  // [rows, queries, keys]
   if (!weights.requires_grad()) {
-    throw UserError(str(key, ".map: ", record.name, " gives its weights no gradient"),
+    throw UserError(str(key, ".map: ", record.name, " has no gradient for its weights"),
                     "choose an attention whose align is differentiable, such as softmax");
   }
   if (record.name.find("self_attention") != std::string::npos || weights.sizes() != guide.sizes()) {
-    throw UserError(str(key, ".map: ", record.name, " does not look from the target at the source"),
-                    "choose a cross-attention, such as decoder.0.cross_attention");
+    throw UserError(
+        str(key, ".map: ", record.name, " does not attend from the target to the source"),
+        "choose a cross-attention, such as decoder.0.cross_attention");
   }
   return -(guide * weights.to(at::kFloat).clamp_min(kSmallest).log()).sum();
 }

@@ -44,7 +44,7 @@ void check_state(const SafetensorsFile& training, const std::string& json, const
   if (expected != training.metadata().end() && expected->second == to_hex(fingerprint(json)))
     return;
   throw UserError(SourceSpot{place.string()},
-                  "does not belong to the tensors beside it, or is damaged",
+                  "does not belong to the tensors next to it, or is corrupt",
                   "remove this checkpoint");
 }
 
@@ -160,8 +160,8 @@ std::optional<TrainingState> CheckpointStore::load_newest(const CheckpointTensor
     try {
       TrainingState state = load_folder(folder_of(update), tensors);
       if (!problems.empty()) {
-        logger.warning(str("damaged checkpoint left aside, going on from ",
-                           folder_of(update).string(), ": ", to_string(problems.front())));
+        logger.warning(str("corrupt checkpoint skipped, resuming from ", folder_of(update).string(),
+                           ": ", to_string(problems.front())));
       }
       replace_link(folder_ / "last", name_of(update));
       publish(state);
@@ -185,8 +185,8 @@ void CheckpointStore::restore_links() const {
       update = training_state_from_json(read_file(file, kLongestState), file).update;
     } catch (const UserError&) {
       throw UserError(SourceSpot{link.string()},
-                      "is a folder and no copy of a checkpoint, but must be a link to one",
-                      "remove it; the checkpoints beside it stay");
+                      "is a folder that is not a copy of a checkpoint, but must be a link to one",
+                      "remove it; the checkpoints next to it are kept");
     }
     if (fs::exists(folder_of(update), none)) {
       remove_old(link);
@@ -227,8 +227,8 @@ void CheckpointStore::check_vocabularies(const WeightsHeader& header,
         saved.target_tokenizer == header.target_tokenizer)
       return;
     throw UserError(SourceSpot{weights.string()},
-                    "was trained with another vocabulary than the one in the run's directory",
-                    "restore the .spm files of this run, or start anew with --overwrite");
+                    "was trained with a different vocabulary from the one in the run's directory",
+                    "restore the .spm files of this run, or start from scratch with --overwrite");
   }
 }
 

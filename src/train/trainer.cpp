@@ -22,7 +22,7 @@ Trainer::Trainer(const TrainerOptions& options, const TrainerParts& parts)
     : options_(options),
       parts_(parts),
       updater_(parts.objective, options.training, options.seed, options.device, parts.profile),
-      splits_(parts.logger, "updates whose batches were done in parts") {
+      splits_(parts.logger, "updates whose batches were split") {
   updater_.on_pass(parts.on_pass);
   state_.threads = at::get_num_threads();
   state_.texts = parts.texts;
@@ -41,7 +41,7 @@ bool Trainer::resume() {
   is_resumed_ = true;
   state_ = *state;
   if (state_.threads != threads) {
-    parts_.logger.warning(str("the run was computed with ", state_.threads, " threads, now ",
+    parts_.logger.warning(str("the run was trained with ", state_.threads, " threads, now ",
                               threads, ": results will not be bit-exact"));
     state_.threads = threads;
   }
@@ -95,21 +95,21 @@ void Trainer::update(BatchStream& stream) {
 /// Says what lack of memory did, and ends a run that has too little of it.
 void Trainer::check_memory(const UpdateSums& sums) {
   if (sums.split > 0) {
-    splits_.warn(str("update ", state_.update,
-                     ": the batch was done in parts, for want of memory; lower "
-                     "training.batch_tokens to use it better"));
+    splits_.warn(
+        str("update ", state_.update,
+            ": out of memory: the batch was split; a lower training.batch_tokens would be faster"));
   }
   if (sums.skipped == 0) return;
   state_.skipped += sums.skipped;
   parts_.logger.warning(str("update ", state_.update,
-                            " left out: not even an eighth of its batch fits into the memory (",
-                            state_.skipped, " so far)"));
+                            " skipped: out of memory, even with 1/8 of the batch (", state_.skipped,
+                            " so far)"));
   if (sums.skipped_in_a_row < kSkippedInARow) return;
-  throw RunError(str("out of memory: there was none for ", sums.skipped_in_a_row,
-                     " updates in a row up to update ", state_.update,
-                     ", not even with an eighth of a batch at a time"),
-                 "lower training.batch_tokens, set training.recompute_blocks, or free memory; the "
-                 "last checkpoint is whole");
+  throw RunError(
+      str("out of memory in ", sums.skipped_in_a_row, " consecutive updates up to update ",
+          state_.update, ", even with 1/8 of the batch"),
+      "lower training.batch_tokens, set training.recompute_blocks, or free memory; the last "
+      "checkpoint is complete");
 }
 
 /// Reads what the device has added up since the last time, and ends a run that diverged.
@@ -124,10 +124,10 @@ void Trainer::check_updates() {
   state_.refused += sums.refused;
   parts_.logger.warning(str("update ", state_.update,
                             sums.refused == 1 ? "" : str(" and ", sums.refused - 1, " before it"),
-                            " left out: the gradient is not finite"));
+                            " skipped: the gradient is not finite"));
   if (sums.refused_in_a_row < kRefusedInARow) return;
   throw RunError(str("training diverged: ", sums.refused_in_a_row,
-                     " gradients in a row were not finite up to update ", state_.update),
+                     " consecutive gradients were not finite up to update ", state_.update),
                  "lower training.schedule.peak, or lengthen the warm-up");
 }
 
@@ -318,7 +318,7 @@ void Trainer::save() {
   if (!has_links && !lacks_links_) {
     parts_.logger.warning(
         "the file system has no symbolic links: checkpoints/last and checkpoints/best are files "
-        "that hold the name of a checkpoint, and can be used as before");
+        "with the name of a checkpoint, and can be used in the same way");
   }
   lacks_links_ = !has_links;
   has_unsaved_changes_ = false;

@@ -33,8 +33,8 @@ std::vector<CorpusFingerprint> texts_from(const Json& json, const char* key) {
 
 TrainingState from_json(const Json& json) {
   if (json.at("version") != kVersion) {
-    throw std::runtime_error(
-        str("version ", json.at("version").dump(), ", this program reads ", kVersion));
+    throw std::runtime_error(str("unsupported version ", json.at("version").dump(),
+                                 " (this program supports ", kVersion, ")"));
   }
   TrainingState state;
   state.update = json.at("update");

@@ -64,7 +64,7 @@ NamedTensors trained_parameters(const NamedTensors& parameters,
     if (!is_frozen[i]) trained.push_back(parameters[i]);
   }
   if (trained.empty()) {
-    throw UserError("training.freeze: all weights are frozen", "leave some to train");
+    throw UserError("training.freeze: all weights are frozen", "leave some unfrozen");
   }
   return trained;
 }
@@ -272,7 +272,7 @@ void Updater::take_moments(const std::filesystem::path& checkpoint) {
     const Tensor taken = tensor_from(file, name);
     if (taken.sizes() != moment.sizes() || taken.scalar_type() != moment.scalar_type()) {
       throw UserError(SourceSpot{path.string()},
-                      str("tensor '", name, "' has another shape or type"),
+                      str("tensor '", name, "' has a different shape or type"),
                       "use training.init_optimizer: fresh");
     }
     moment.copy_(taken);

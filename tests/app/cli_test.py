@@ -296,7 +296,7 @@ def check_resume(checks, work):
     flip_byte(work.folder / "once/checkpoints/update-00000040/model.safetensors")
     result = work.train("once", "--set", "training.max_updates=42")
     checks.that("resume: a damaged checkpoint is named and the one before is taken",
-                result.code == 0 and "warning: damaged checkpoint" in result.err
+                result.code == 0 and "warning: corrupt checkpoint" in result.err
                 and "after update 30" in result.err, result)
 
 
@@ -590,7 +590,7 @@ def check_attend(checks, work, source, answers):
     checks.that("attend: a line of JSON for each sentence, with every attention", result.code == 0
                 and len(rows) == 12 and [m["name"] for m in rows[0]["maps"]] == names, result)
     pieces = work.run("encode", "run", stdin=source).out.decode().splitlines()
-    checks.equal("attend: the source's subwords and an end mark", [row["source"] for row in rows],
+    checks.equal("attend: the source's subwords and an end-of-sentence token", [row["source"] for row in rows],
                  [line.split() + ["</s>"] for line in pieces])
     sums = [sum(weights) for row in rows for m in row["maps"] for head in m["weights"] for weights in head]
     checks.that("attend: weights are distributions", len(sums) > 100
@@ -667,7 +667,7 @@ def check_ensemble(checks, work, source):
     result = work.train("other", "--set", "vocabulary.size=60", "--set", "training.max_updates=1")
     checks.that("ensemble: a model with another vocabulary", result.code == 0, result)
     expect_error(checks, "ensemble", "another vocabulary", translate("run,other"), 2, "other",
-                 "another target vocabulary")
+                 "the target vocabulary differs")
 
 
 def check_freeze(checks, work):

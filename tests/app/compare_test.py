@@ -209,7 +209,7 @@ def check_refusals(checks, place):
         ("other values", ["small.yaml", "--updates", 20, "--output", "out", "--set", "training.clip_norm=3", *test],
          "training.clip_norm = 1.0, now 3.0"),
         ("a folder of another command", ["small.yaml", "--updates", 5, "--output", "foreign"],
-         "no run of a comparison"),
+         "not a run of a comparison"),
     ]
     (place.folder / "foreign/small/seed-1").mkdir(parents=True)
     (place.folder / "foreign/small/seed-1/notes.txt").write_text("mine\n", encoding="utf-8")
@@ -239,7 +239,7 @@ def check_interrupt(checks, place):
         checks.equal(f"{number.name} ends it after a save", (process.returncode, out), (code, ""))
         state = place.json("stopped/small/seed-1/checkpoints/last/state.json")
         checks.that("the run is saved unfinished", state["update"] > 0 and state["seconds"] < 4.8, state)
-        checks.that("it says how to go on", "the same command goes on from there" in err, err)
+        checks.that("it says how to go on", "run the same command again to resume" in err, err)
     seconds = state["seconds"]
     result = place.run(*arguments)
     table = place.json("stopped/comparison.json")["configs"][0]["runs"][0]

@@ -97,7 +97,7 @@ def check_mistakes(checks, place):
     (place.folder / "without.yaml").write_text(CONFIG.replace(", alignments: links", ""))
     done = place.regard("config", "check", "without.yaml")
     checks.that("options without links are refused",
-                 done.returncode == 2 and "training.guided_alignment.head: does nothing" in done.stderr, done.stderr)
+                 done.returncode == 2 and "training.guided_alignment.head: has no effect" in done.stderr, done.stderr)
 
 
 def main():

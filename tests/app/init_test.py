@@ -93,13 +93,13 @@ def check_quickstart(place, checks):
                      "validation.every=0")
     checks.equal("training with it works", done.returncode, 0)
     text = (place.folder / "quick.yaml").read_text()
-    size = re.search(r"max_updates: (\d+) +# about (\d+) times", text)
+    size = re.search(r"max_updates: (\d+) +# about (\d+) epochs", text)
     batches = re.search(r"batches: ([\d,]+) of", place.run("train", "quick.yaml", "--dry-run", "--output",
                                                            "other").stderr)
     checks.that("the counts of the run were found", size and batches, text)
     if size and batches:
         real = int(size[1]) / int(batches[1].replace(",", ""))
-        checks.that(f"so many times through the text as it says ({size[2]}, really {real:.0f})",
+        checks.that(f"as many epochs as it says ({size[2]}, really {real:.0f})",
                     0.6 < real / int(size[2]) < 1.6)
 
 
@@ -173,7 +173,7 @@ def check_tuning(place, checks):
     done = place.run("train", "de_en_tuned.yaml", "--threads", "1")
     checks.that("training with it works as it stands, from before update 1 to before/after", done.returncode == 0
                 and "update 0  validation" in done.stderr
-                and ("; before: " in done.stderr or "better than the start" in done.stderr), done.stderr)
+                and ("; before: " in done.stderr or "better than the initial model" in done.stderr), done.stderr)
     checks.that("no warning is left", "warning" not in done.stderr, done.stderr)
     done = place.init("--source", "own.en", "--target", "own.de", "--from", "runs/de_en")
     checks.that("a text the wrong way round is told", done.returncode == 0
@@ -208,7 +208,7 @@ def check_mistakes(place, checks):
             ("a folder with other things", ("--source", "small.de", "--target", "small.en", "--output", "mine.yaml",
                                             "--overwrite"), ("notes.txt",)),
             ("the cut text itself", ("--source", "de_en_data/train.de", "--target", "de_en_data/train.en", "--output",
-                                     "de_en.yaml", "--overwrite"), ("would be replaced",))):
+                                     "de_en.yaml", "--overwrite"), ("would be overwritten",))):
         before = sorted(str(path) for path in place.folder.rglob("*"))
         # What an earlier call wrote would be the first mistake.
         output = () if "--output" in arguments else ("--output", "mistaken.yaml")

@@ -109,7 +109,7 @@ TEST(InitialConfig, QuotesNamesForYaml) {
   run.source_language = "no";  // Norwegian, not false
   EXPECT_EQ(read(initial_config(run)).data.source, "no");
   run.train.source = "\xff.de";
-  EXPECT_THAT(test::error_of<UserError>([&] { initial_config(run); }), HasSubstr("no UTF-8"));
+  EXPECT_THAT(test::error_of<UserError>([&] { initial_config(run); }), HasSubstr("not UTF-8"));
 }
 
 TEST(InitialConfig, SaysWhatToDoWithBytesThatAreNoUtf8) {

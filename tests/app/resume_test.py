@@ -105,7 +105,7 @@ def check_changed_training_text(checks, place):
     target.write_text("".join(lines[1:] + lines[:1]))
     done = place.train("training.max_updates=20")
     checks.equal("another training text ends with 2", done.returncode, 2)
-    checks.that("and is named", "data.train[0]: train.trg holds another text" in done.stderr, done.stderr)
+    checks.that("and is named", "data.train[0]: train.trg contains a different text" in done.stderr, done.stderr)
     checks.that("and the source, which is as before, is not", "train.src" not in done.stderr, done.stderr)
     target.write_text("".join(lines))
     source = place / "train.src"
@@ -196,7 +196,7 @@ def check_threads(checks, place):
     checks.that("and says so", "threads: 1 as before" in done.stderr, done.stderr)
     done = place.train("training.max_updates=16", options=("--threads", "2"))
     checks.equal("unless it is told another one", place.state()["threads"], 2)
-    checks.that("which is warned of", "warning: the run was computed with 1 threads, now 2" in done.stderr, done.stderr)
+    checks.that("which is warned of", "warning: the run was trained with 1 threads, now 2" in done.stderr, done.stderr)
     for command in ("train", "translate", "score", "evaluate", "encode", "decode", "average", "info", "attend", "compare"):
         done = place.regard(command, "--help")
         checks.that(f"{command} has --threads", "--threads" in done.stdout, done.stdout)

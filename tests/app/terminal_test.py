@@ -143,7 +143,7 @@ def check_typing(checks, place):
     terminal.type("\x03")
     code = terminal.end(20)
     checks.that("translate: Ctrl-C says what happens and ends", code == 130
-                and "stopping; press Ctrl-C again to end at once" in terminal.text
+                and "stopping; press Ctrl-C again to quit immediately" in terminal.text
                 and "stopped by SIGINT (Ctrl-C) after 1 line" in terminal.text, (code, terminal.text))
 
 
@@ -171,8 +171,8 @@ def check_training(checks, place):
     terminal.type("\x03")
     code = terminal.end(60)
     checks.that("train: Ctrl-C says at once what happens, and what stopped it", code == 130
-                and "stopping after this update; press Ctrl-C again to end at once\n" in terminal.text
-                and re.search(r"stopped by SIGINT \(Ctrl-C\) after update \d+; the same command goes on", terminal.text)
+                and "stopping after this update; press Ctrl-C again to quit immediately\n" in terminal.text
+                and re.search(r"stopped by SIGINT \(Ctrl-C\) after update \d+; run the same command again to resume", terminal.text)
                 and terminal.text.index("stopping after") < terminal.text.index("stopped by"), (code, terminal.text))
     process = subprocess.Popen([PROGRAM, "train", "c.yaml", "--output", "long", "--threads", "1", "--set",
                                 "training.max_updates=1000000", "--set", "training.log_every=5", "--set",

@@ -182,7 +182,7 @@ def check_rows(checks, place):
     (place.folder / "other.spm").write_bytes(odd)
     done = place.train("other", "training.init_from=base", "vocabulary.source=other.spm")
     checks.that("hardly a piece in common is warned of", done.returncode == 0
-                and any("warning:" in line and "are new and start at random" in line for line in done.stderr.splitlines()),
+                and any("warning:" in line and "are new and initialized at random" in line for line in done.stderr.splitlines()),
                 done.stderr)
 
 
@@ -230,14 +230,14 @@ def check_useless(checks, place):
         (place.folder / "useless.yaml").write_text("output: x\ndata: {train: [{source: s, target: t}]}\n" + line + model)
         done = place.check(config="useless.yaml")
         checks.that(f"useless: {key}", done.returncode == 2 and f"useless.yaml:{3 + line[:line.find(key.split('.')[-1])].count(chr(10))}:"
-                    in done.stderr and f"{key}: does nothing: " in done.stderr and "Fix: leave it out" in done.stderr, done.stderr)
+                    in done.stderr and f"{key}: has no effect: " in done.stderr and "Fix: leave it out" in done.stderr, done.stderr)
     (place.folder / "size.yaml").write_text(CONFIG + "vocabulary: {size: 70}\n")
     done = place.check("training.init_from=base", config="size.yaml")
     checks.that("what the model of init_from says of its vocabulary may be repeated", done.returncode == 0
                 and "warning" not in done.stderr, done.stderr)
     done = place.check("vocabulary.source=base/shared.spm", config="size.yaml")
     checks.that("what a --set makes useless is a doubt", done.returncode == 0
-                and done.stderr.count("warning: vocabulary.size: does nothing") == 1, done.stderr)
+                and done.stderr.count("warning: vocabulary.size: has no effect") == 1, done.stderr)
     done = place.check("vocabulary.source=base/shared.spm", "vocabulary.size=70")
     checks.that("two --set that contradict are refused", done.returncode == 2 and "vocabulary.size" in done.stderr, done.stderr)
     annotated = place.run("config", "annotated").stdout
@@ -267,7 +267,7 @@ def check_doubts(checks, place):
                     and done.stderr.count("begins with a tag such as <MED>") == count, done.stderr)
     done = place.train("doubts_odd", "data.train=[{source: s, target: t, tag: </s>}]", "vocabulary.size=70")
     checks.that("a tag that cannot be a piece is named", done.returncode == 0
-                and "the tag </s> is not one subword" in done.stderr, done.stderr)
+                and "the tag </s> is not a single subword" in done.stderr, done.stderr)
 
 
 def main():

@@ -107,7 +107,7 @@ TEST(ChooseThreads, TakesAllProcessorsOtherwise) {
   const test::EnvironmentVariable limit("OMP_THREAD_LIMIT", nullptr);
   const ThreadChoice choice = choose_threads(0);
   EXPECT_EQ(choice.count, usable_processors());
-  EXPECT_EQ(choice.reason.substr(choice.reason.find(' '), 10), " processor");
+  EXPECT_EQ(choice.reason.substr(choice.reason.find(' '), 4), " CPU");
 }
 
 }  // namespace

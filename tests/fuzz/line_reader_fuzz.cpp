@@ -52,7 +52,7 @@ std::vector<Line> read_all(LineReader& reader, bool asks_first) {
   for (;;) {
     const bool is_there = asks_first && reader.has_buffered_line();
     const bool has_line = reader.next(line);
-    // Every byte is there already, so that nothing may have to be waited for.
+    // Every byte is already there, so that nothing may have to be waited for.
     require(!asks_first || is_there, "a line was not seen");
     if (!has_line) break;
     lines.push_back(line);

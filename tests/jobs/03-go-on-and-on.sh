@@ -6,7 +6,7 @@ for i in $(seq 300); do grep -q 'update 161 ' log && break; sleep 0.1; done
 kill -INT $!
 code=0; wait $! || code=$?
 test "$code" -eq 130
-grep 'goes on from there' log
+grep 'run the same command again' log
 regard train base.yaml --resume require --set training.max_updates=161 2>&1 | grep 'nothing to do\|resuming'
 refused errors regard train base.yaml --set vocabulary.size=500
 grep 'vocabulary.size' errors

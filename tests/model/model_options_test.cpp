@@ -326,9 +326,9 @@ TEST(ModelOptionsCheck, TheFullFormNeedsTheWidth) {
 
 TEST(ModelOptionsCheck, TheFullFormNeedsBothSides) {
   EXPECT_THAT(problems_of(full_form("dim: 64", kEncoder, "")),
-              ElementsAre(HasSubstr("needs both encoder and decoder. Fix: add model.decoder.")));
+              ElementsAre(HasSubstr("requires both encoder and decoder. Fix: add model.decoder.")));
   EXPECT_THAT(problems_of(full_form("dim: 64", "", kDecoder)),
-              ElementsAre(HasSubstr("needs both encoder and decoder. Fix: add model.encoder.")));
+              ElementsAre(HasSubstr("requires both encoder and decoder. Fix: add model.encoder.")));
 }
 
 TEST(ModelOptionsCheck, SinesAndCosinesNeedAnEvenWidth) {

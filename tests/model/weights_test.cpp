@@ -103,7 +103,7 @@ TEST_F(WeightsFile, OfAnotherVersionIsRefused) {
   ASSERT_NO_THROW(load_weights(path_, *model_, kStoredVocabulary));
   for (const char* version : {"2", "0", "", "1.0"}) {
     save_with("regard.version", version);
-    EXPECT_THAT(load_error(path_, model_), HasSubstr("this program reads 1")) << version;
+    EXPECT_THAT(load_error(path_, model_), HasSubstr("this program supports 1")) << version;
   }
 }
 

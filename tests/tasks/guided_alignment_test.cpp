@@ -101,7 +101,7 @@ TEST(GuidedAlignment, RefusesWhatTheModelLacks) {
   EXPECT_THAT(refusal_of(guided(0, "decoder.7.cross_attention")),
               HasSubstr("no attention called decoder.7.cross_attention"));
   EXPECT_THAT(refusal_of(guided(0, "decoder.0.self_attention")),
-              HasSubstr("does not look from the target at the source"));
+              HasSubstr("does not attend from the target to the source"));
 }
 
 /// Weights of every cross-attention [rows, heads, queries, keys], in evaluation.

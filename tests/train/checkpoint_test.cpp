@@ -283,7 +283,7 @@ TEST_F(CheckpointStoreTest, RemovesNoFolderThatIsNoCheckpoint) {
   fs::create_directory(last);
   spill(last / "notes.txt", "mine");
   EXPECT_THAT(error_of<UserError>([&] { store().restore_links(); }),
-              HasSubstr("is a folder and no copy of a checkpoint"));
+              HasSubstr("is a folder that is not a copy of a checkpoint"));
   EXPECT_EQ(slurp(last / "notes.txt"), "mine");
 }
 

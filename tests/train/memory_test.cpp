@@ -132,7 +132,7 @@ TEST(LackOfMemory, TwoUpdatesInARowAreCountedAndSaved) {
   EXPECT_EQ(result.state.skipped, 2);
   const auto warnings = run.logger.of(LogLevel::warning);
   ASSERT_EQ(warnings.size(), 2U);
-  EXPECT_THAT(warnings[1], HasSubstr("update 4 left out"));
+  EXPECT_THAT(warnings[1], HasSubstr("update 4 skipped"));
   EXPECT_THAT(warnings[1], HasSubstr("2 so far"));
   run.on_pass = {};
   run.options.training.max_updates = 10;
@@ -144,7 +144,7 @@ TEST(LackOfMemory, ThreeUpdatesInARowEndTheRun) {
   run.options.checkpoint.every = 2;
   lack(run, 4, 100);
   const std::string text = error_of<RunError>([&] { run.train(); });
-  EXPECT_THAT(text, HasSubstr("out of memory: there was none for 3 updates in a row"));
+  EXPECT_THAT(text, HasSubstr("out of memory in 3 consecutive updates"));
   EXPECT_THAT(text, HasSubstr("training.batch_tokens"));
   EXPECT_THAT(run.store().updates(), testing::Contains(2));
 }

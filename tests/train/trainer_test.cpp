@@ -246,7 +246,7 @@ TEST(Trainer, EndsARunOfTenGradientsInARowThatAreNotFinite) {
       before[name] = weight.detach().clone();
   };
   const std::string text = error_of<RunError>([&] { run.train(); });
-  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite up to update 10"));
+  EXPECT_THAT(text, HasSubstr("10 consecutive gradients were not finite up to update 10"));
   EXPECT_THAT(text, HasSubstr("training.schedule.peak"));
   EXPECT_EQ(run.logger.of(LogLevel::warning).size(), 10U);
   EXPECT_THAT(run.store().updates(), IsEmpty());
@@ -297,7 +297,7 @@ TEST(Trainer, EndsADivergedRunThatItLooksAtSeldom) {
   run.options.training.max_updates = 100;
   run.on_model = [](Seq2SeqImpl& made) { spoil_row(made.output_weight(), 70); };
   const std::string text = error_of<RunError>([&] { run.train(); });
-  EXPECT_THAT(text, HasSubstr("10 gradients in a row were not finite up to update 10"));
+  EXPECT_THAT(text, HasSubstr("10 consecutive gradients were not finite up to update 10"));
 }
 
 TEST(Trainer, LeavesFrozenWeightsAsTheyAre) {

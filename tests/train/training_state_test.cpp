@@ -90,7 +90,7 @@ TEST(TrainingState, RefusesWhatIsNotItsJson) {
 
 TEST(TrainingState, NamesAVersionItDoesNotKnow) {
   const std::string text = replaced(to_json(full_state()), "\"version\": 2", "\"version\": 1");
-  EXPECT_THAT(message_of(text), HasSubstr("version 1, this program reads 2"));
+  EXPECT_THAT(message_of(text), HasSubstr("unsupported version 1 (this program supports 2)"));
 }
 
 }  // namespace

@@ -35,17 +35,18 @@ struct Config {
     REGARD_FIELD(output,
                  "The model directory; a relative path is relative to the working directory.",
                  config::required(), config::not_empty());
-    REGARD_FIELD(seed, "Fixes every random choice of a run.", config::at_least(0),
+    REGARD_FIELD(seed, "Random seed; determines every random choice of a run.", config::at_least(0),
                  config::fixed_on_resume());
-    REGARD_FIELD(device, "auto (CUDA where there is one), cpu, cuda or cuda:N.",
+    REGARD_FIELD(device,
+                 "auto (the first CUDA GPU if there is one, else the CPU), cpu, cuda or cuda:N.",
                  config::course_on_resume());
-    REGARD_FIELD(data, "The corpora.");
-    REGARD_FIELD(vocabulary, "The subwords.");
-    REGARD_FIELD(model, "The network.", config::fixed_on_resume());
-    REGARD_FIELD(training, "Updates.");
-    REGARD_FIELD(validation, "Measuring the model while it trains.");
-    REGARD_FIELD(checkpoint, "What is saved, and when.");
-    REGARD_FIELD(decoding, "Searching for translations.");
+    REGARD_FIELD(data, "Training and validation data.");
+    REGARD_FIELD(vocabulary, "Vocabulary and tokenizer.");
+    REGARD_FIELD(model, "Model architecture.", config::fixed_on_resume());
+    REGARD_FIELD(training, "Optimization: length, optimizer, schedule, loss.");
+    REGARD_FIELD(validation, "Evaluation during training.");
+    REGARD_FIELD(checkpoint, "Checkpoints: what is saved, and when.");
+    REGARD_FIELD(decoding, "Search for translations: beam, lengths, constraints.");
   }
   static void check(const Self& o, config::Checks& checks);
 };

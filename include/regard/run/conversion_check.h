@@ -13,7 +13,7 @@ namespace regard {
 void require_same_logits(const Verification& found, double tolerance, const std::string& what,
                          Logger& logger);
 
-/// Throws UserError when `output` is there already, and makes the folders above it.
+/// Throws UserError when `output` already exists, and makes the folders above it.
 void prepare_output(const std::filesystem::path& output);
 
 }  // namespace regard

@@ -362,13 +362,10 @@ int init(const InitArguments& arguments) {
 void add_options(cli::Command& command, InitArguments& a) {
   command.option("--source", a.source, "Source text, one sentence per line; may be compressed.")
       .file();
-  command
-      .option("--target", a.target,
-              "Target text; line N is the translation of line N of the source.")
-      .file();
+  command.option("--target", a.target, "Target text, parallel to the source.").file();
   command
       .option("--valid-source", a.valid_source,
-              "Source of the validation set; without it some lines are held out from the corpus, "
+              "Source of the validation set; without it, lines are held out from the corpus, "
               "and both texts are written next to the configuration.")
       .file();
   command.option("--valid-target", a.valid_target, "Target of the validation set.").file();

@@ -182,7 +182,7 @@ def check_manual(checks, place, helps):
     if shutil.which("man") and shutil.which("groff"):
         shown = place.shell("man", "-l", str(pages["regard-translate.1"])).stdout
         checks.that("man: regard-translate shows an option with its range", re.search(
-            r"--beam-size N\n\s+Hypotheses kept open per sentence; 1 = greedy search\s+\(1\s+to\s+256;", shown), shown)
+            r"--beam-size N\n\s+Beam size: hypotheses kept per sentence; 1 = greedy\s+search\s+\(1\s+to\s+256;", shown), shown)
 
 
 def main():

@@ -75,7 +75,7 @@ double updates_per_epoch(const CorpusSurvey& survey, const InitialValues& values
 }
 
 /// The usual size, but not fewer pieces than the characters need, nor more than the text has: one
-/// at least for each of its words (a tenth less, since normalising makes some equal).
+/// at least for each of its words (a tenth less, since normalizing makes some equal).
 std::int64_t vocabulary_for(const CorpusSurvey& survey, const SizeAdvice& advice) {
   constexpr std::int64_t kSpecial = 4;
   const std::int64_t needed = survey.distinct_characters + kSpecial;

@@ -20,7 +20,7 @@ struct EncodedTexts {
 };
 
 /// Cuts the lines of `texts` into subwords and names those that were cut. Unless `keeps_lines`, the
-/// lines are let go on the way: corpora are large.
+/// lines are released on the way: corpora are large.
 EncodedTexts encode_texts(const OpenedModel& model, const ScoreInputs& inputs, ScoreTexts& texts,
                           bool keeps_lines, Logger& logger);
 

@@ -49,7 +49,7 @@ void refuse_unknown(const Command& program, const CommandPlace& place, int argc,
   }
 }
 
-/// Options that must not stand beside another one.
+/// Options that must not be combined with another one.
 void refuse_pairs(const CommandPlace& place, Fed& fed) {
   for (const Option& option : place.command->options) {
     if (option.excluded.empty() || fed[&option]->count() == 0) continue;

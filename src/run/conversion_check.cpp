@@ -19,7 +19,7 @@ void require_same_logits(const Verification& found, double tolerance, const std:
   const std::string measured =
       str("largest difference ", text.str(), " among ", with_thousands(found.values), " logits of ",
           found.sentences, " sentences (largest logit ", format_fixed(found.largest_logit, 1), ")");
-  // A difference that is no number must fail, too.
+  // A difference that is not a number must fail, too.
   if (!(found.max_difference <= limit)) {
     throw RunError(str(what, " does not reproduce the scores of the original: ", measured),
                    "please report this; --verify false writes it anyway");

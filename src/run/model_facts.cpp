@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The state beside the weights, or that of the newest checkpoint; one that cannot be read is no
+/// The state next to the weights, or that of the newest checkpoint; one that cannot be read is no
 /// reason to say nothing of the model.
 std::optional<TrainingState> state_of(const OpenedModel& opened) {
   std::error_code none;
@@ -55,7 +55,7 @@ std::int64_t bytes_below(const fs::path& folder) {
 }
 
 /// Weights while translating. What is packed are the matrices; tables of embeddings and vectors
-/// stay float32, and an output matrix that is tied to a table is packed beside it.
+/// stay float32, and an output matrix that is tied to a table is packed next to it.
 std::vector<PrecisionBytes> translating_bytes(const OpenedModel& opened) {
   constexpr std::int64_t kFloat = 4;
   const Seq2SeqImpl& model = *opened.model;

@@ -99,7 +99,7 @@ void settle_threads(const std::optional<TrainingState>& state, const ThreadChoic
                   choice.reason, "; to use those: --threads ", choice.count, ")"));
 }
 
-/// A run that has checkpoints goes on with its own vocabulary.
+/// A run that has checkpoints continues with its own vocabulary.
 TokenizerPair tokenizers_for(const RunFolder& folder, bool has_checkpoints, const Config& config,
                              Logger& logger) {
   const bool has_own = has_checkpoints || has_tokenizers(folder.path());
@@ -242,7 +242,7 @@ bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& wa
   try {
     session = prepare(config, std::move(tokenizers), folder.path(), watch, *logger);
     settle_batch_tokens(session->memory(), session->config, *logger, watch.profile);
-    // A run that goes on, or is done, has tried it before.
+    // A run that continues, or is done, has tried it before.
     if (!has_checkpoints)
       try_largest_batch(session->memory(), session->config, *logger, watch.profile);
   } catch (const RunError&) {

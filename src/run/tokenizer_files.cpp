@@ -29,7 +29,7 @@ PieceTable load_table(const fs::path& path) {
   return PieceTable::from_json(read_file(path, kMaxVocabularyBytes), path.string());
 }
 
-/// Gives the tokenizers the ids of the lists beside them, if there are any.
+/// Gives the tokenizers the ids of the lists next to them, if there are any.
 TokenizerPair with_tables(TokenizerPair pair, const fs::path& folder) {
   std::error_code none;
   if (fs::exists(folder / run_layout::kSharedVocabulary, none)) {

@@ -22,7 +22,7 @@ struct Rule {
   std::string why;
 };
 
-/// A run writes all keys into OUTPUT/config.yaml, beside its vocabulary.
+/// A run writes all keys into OUTPUT/config.yaml, next to its vocabulary.
 bool is_written_by_a_run(const fs::path& file) {
   return file.filename() == run_layout::kConfig && has_tokenizers(file.parent_path());
 }

@@ -180,8 +180,8 @@ struct GeneralCrossEntropy : torch::autograd::Function<GeneralCrossEntropy> {
                                     : hidden.scalar_type();
     const at::ScalarType sums = at::promote_types(type, at::kFloat);
     const Tensor matrix = weight.to(type);
-    Tensor of_hidden = needs_gradient ? at::empty_like(hidden) : Tensor();
-    Tensor of_weight = needs_gradient ? at::zeros_like(weight) : Tensor();
+    Tensor grad_hidden = needs_gradient ? at::empty_like(hidden) : Tensor();
+    Tensor grad_weight = needs_gradient ? at::zeros_like(weight) : Tensor();
     Tensor of_bias = needs_gradient && bias ? at::zeros_like(*bias) : Tensor();
     Tensor sum = at::zeros({}, hidden.options().dtype(at::kDouble));
     std::vector<Tensor> likelihoods;
@@ -195,11 +195,11 @@ struct GeneralCrossEntropy : torch::autograd::Function<GeneralCrossEntropy> {
       likelihoods.push_back(slice.likelihood.to(at::kDouble));
       if (!needs_gradient) continue;
       const Tensor gradient = logits.to(type);
-      of_hidden.narrow(0, first, rows).copy_(at::mm(gradient, matrix));
-      of_weight.add_(at::mm(gradient.t(), states));
+      grad_hidden.narrow(0, first, rows).copy_(at::mm(gradient, matrix));
+      grad_weight.add_(at::mm(gradient.t(), states));
       if (of_bias.defined()) of_bias.add_(logits.sum(0));
     }
-    ctx->save_for_backward({of_hidden, of_weight, of_bias});
+    ctx->save_for_backward({grad_hidden, grad_weight, of_bias});
     const Tensor of_tokens =
         likelihoods.empty() ? at::zeros({0}, sum.options()) : at::cat(likelihoods);
     ctx->mark_non_differentiable({of_tokens});

@@ -92,7 +92,7 @@ void Trainer::update(BatchStream& stream) {
   has_unsaved_changes_ = true;
 }
 
-/// Says what lack of memory did, and ends a run that has too little of it.
+/// Reports the effects of running out of memory, and ends a run that has too little.
 void Trainer::check_memory(const UpdateSums& sums) {
   if (sums.split > 0) {
     splits_.warn(

@@ -12,7 +12,7 @@
 
 namespace regard::cli {
 
-/// What a shell offers in the place of a value.
+/// What a shell offers instead of a value.
 enum class Offer { nothing, files, folders };
 
 /// One option of a command, or one argument without a name: the only statement of it. Parsing,

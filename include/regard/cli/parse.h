@@ -7,7 +7,7 @@
 
 namespace regard::cli {
 
-/// What a command line asks to be shown in the place of doing something: the help of the program,
+/// What a command line asks to be shown instead of doing something: the help of the program,
 /// of a command, or of a group without one of its commands; the version. Throws UserError for a
 /// command that is not there.
 std::optional<std::string> asked_text(const Command& program, const std::string& version, int argc,

@@ -46,7 +46,7 @@ struct PlannedRun {
   std::int64_t seed = 1;
   std::filesystem::path folder;  ///< the model directory
 
-  /// What is remembered of the run from one call to the next, beside its folder.
+  /// What is remembered of the run from one call to the next, besides its folder.
   std::filesystem::path record_file() const { return folder.string() + ".json"; }
 };
 

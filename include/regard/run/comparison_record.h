@@ -24,7 +24,7 @@ std::optional<double> number_of(const nlohmann::json& record, const char* key);
 void read_metrics(const std::filesystem::path& folder, std::int64_t model_update,
                   nlohmann::json& record);
 
-/// Throws UserError when there is a run in the way that this comparison cannot go on with: of
+/// Throws UserError when there is a run in the way that this comparison cannot continue with: of
 /// another budget, of other values, or not made by a comparison.
 void check_earlier_run(const ComparisonPlan& plan, const PlannedRun& run);
 

@@ -19,11 +19,11 @@ struct TextPair {
   std::filesystem::path target;
 };
 
-/// What is wrong with a pair of files of so many lines: one is longer, or both are empty.
+/// What is wrong with a pair of files of that many lines: one is longer, or both are empty.
 std::optional<Problem> length_problem(const TextPair& files, std::int64_t num_sources,
                                       std::int64_t num_targets);
 
-/// A line of both files, bytes that are no UTF-8 replaced.
+/// A line of both files, bytes that are not UTF-8 replaced.
 struct LinePair {
   std::string source;
   std::string target;
@@ -45,7 +45,7 @@ struct CorpusSurvey {
   std::int64_t target_characters = 0;
   std::int64_t distinct_characters = 0;  ///< of both sides
   std::int64_t distinct_words = 0;       ///< of both sides; counted up to kWords
-  std::int64_t repaired = 0;             ///< pairs with bytes that are no UTF-8
+  std::int64_t repaired = 0;             ///< pairs with bytes that are not UTF-8
 };
 
 /// Counts, and remembers which sentences could be a validation text: a fixed choice by the text of

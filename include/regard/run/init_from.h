@@ -16,9 +16,9 @@ namespace regard {
 void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq model,
                      Logger& logger);
 
-/// What the ids mean: in a run that goes on, what they meant before; with training.init_from, what
-/// they mean there, by piece where the vocabulary is another one. `run` is the run's directory,
-/// empty = none.
+/// What the ids mean: in a run that continues, what they meant before; with training.init_from,
+/// what they mean there, by piece where the vocabulary is another one. `run` is the run's
+/// directory, empty = none.
 TokenRoles roles_for(const Config& config, const TokenizerPair& tokenizers,
                      const std::filesystem::path& run);
 

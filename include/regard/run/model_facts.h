@@ -24,13 +24,13 @@ struct PrecisionBytes {
   std::int64_t bytes = 0;
 };
 
-/// A command to go on with, quoted for the shell.
+/// A command to continue with, quoted for the shell.
 struct NextCommand {
   std::string what;
   std::string command;
 };
 
-/// What can be told of a model beside its configuration.
+/// What is known of a model apart from its configuration.
 struct ModelFacts {
   std::string program;                 ///< the version that wrote the weights; empty = not known
   std::string vocabulary_type;         ///< "bpe", "unigram", ...; empty = not known

@@ -8,7 +8,7 @@
 
 namespace regard {
 
-/// Where the trace of a command goes whose output is `output`: beside it where that is a file of
+/// Where the trace of a command goes whose output is `output`: next to it where that is a file of
 /// its own, else regard.profile.json in the current folder.
 std::filesystem::path profile_path(const std::string& output);
 

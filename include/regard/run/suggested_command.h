@@ -10,7 +10,7 @@ namespace regard {
 
 /// "regard translate runs/a < INPUT > OUTPUT".
 std::string translate_command(const std::filesystem::path& model);
-/// "regard train runs/a/config.yaml": goes on with the run of a model directory, which may have
+/// "regard train runs/a/config.yaml": continues with the run of a model directory, which may have
 /// been moved.
 std::string resume_command(const std::filesystem::path& run);
 /// "regard train CONFIG --set training.init_from=runs/a".

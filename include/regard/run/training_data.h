@@ -11,7 +11,7 @@
 
 namespace regard {
 
-/// Reads the training corpora of a configuration, with `cache` as the folder of the tokenised text
+/// Reads the training corpora of a configuration, with `cache` as the folder of the tokenized text
 /// (empty = in memory), and logs what was read. Throws UserError naming what is wrong with them,
 /// RunError when `stop` asks to stop.
 Corpus load_training(const Config& config, const TokenizerPair& tokenizers,

@@ -23,7 +23,7 @@ struct ValidationParts {
   Objective& objective;
 };
 
-/// What a run is validated with: all texts of data.valid, read and tokenised, each with the
+/// What a run is validated with: all texts of data.valid, read and tokenized, each with the
 /// tokenizer of BLEU for its language. Null where there is none, or validation is off. Warns of
 /// tokenizers that are missing and of text that they cannot cut.
 std::unique_ptr<Validator> make_validator(const Config& config, const ValidationParts& parts,

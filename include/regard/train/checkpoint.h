@@ -12,7 +12,7 @@
 
 namespace regard {
 
-/// The tensors of a checkpoint. They share memory with model and optimiser: saving reads them,
+/// The tensors of a checkpoint. They share memory with model and optimizer: saving reads them,
 /// loading fills them.
 struct CheckpointTensors {
   NamedTensors
@@ -21,7 +21,7 @@ struct CheckpointTensors {
       training;  ///< training_state.safetensors: moments, and the raw weights where there is a mean
 };
 
-/// The folder `checkpoints` of a run, and the best model beside it.
+/// The folder `checkpoints` of a run, and the best model next to it.
 ///
 ///   checkpoints/update-00001500/{model.safetensors, training_state.safetensors, state.json}
 ///   checkpoints/last, checkpoints/best    links; see replace_link()

@@ -10,7 +10,7 @@ namespace regard {
 /// What training takes of a device.
 struct MemoryNeed {
   bool fits = true;         ///< whether the largest batch found memory at all
-  std::int64_t bytes = 0;   ///< at most, about, moments of the optimiser included
+  std::int64_t bytes = 0;   ///< at most, about, moments of the optimizer included
   std::int64_t limit = 0;   ///< see memory_limit(); 0 = not known
   std::int64_t rows = 0;    ///< of the batch that was tried
   std::int64_t source = 0;  ///< subwords of each of its rows, marks included

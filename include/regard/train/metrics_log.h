@@ -29,7 +29,7 @@ class MetricsLog {
   ~MetricsLog();
 
   void add(MetricsRecord record);
-  /// Draws curves.svg anew.
+  /// Draws curves.svg again.
   void draw() const;
   const std::vector<MetricsRecord>& records() const { return records_; }
 

@@ -8,11 +8,11 @@
 
 namespace regard {
 
-/// What may hold an optimiser step back, as tensors on the device, so that the step need not wait
+/// What may hold an optimizer step back, as tensors on the device, so that the step need not wait
 /// for them.
 struct StepControl {
   at::Tensor divisor;  ///< [] float32: gradients are divided by it first; undefined = 1
-  at::Tensor refused;  ///< [] float32: 1 = nothing is changed, 0 = go on; undefined = 0
+  at::Tensor refused;  ///< [] float32: 1 = nothing is changed, 0 = continue; undefined = 0
 };
 
 /// Adam, AdamW and SGD over a fixed list of parameters, by LibTorch's fused steps.
@@ -27,7 +27,7 @@ class Optimizer {
   void step(double learning_rate, const StepControl& control = {});
 
   /// Moments "m.<parameter>" (sgd: with momentum only) and "v.<parameter>" (adam); they share
-  /// memory with the optimiser's.
+  /// memory with the optimizer's.
   NamedTensors moments() const;
   /// Steps taken, refused ones not counted. Waits for the device.
   std::int64_t num_steps() const;

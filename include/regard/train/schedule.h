@@ -6,7 +6,7 @@
 
 namespace regard {
 
-/// What a schedule looks at beside the number of the update.
+/// What a schedule uses in addition to the number of the update.
 struct RateInputs {
   std::int64_t max_updates = 0;  ///< where linear and cosine end
   std::int64_t dim = 0;          ///< width of the model, for noam

@@ -28,7 +28,7 @@ struct TrainerOptions {
   CheckpointOptions checkpoint;
   std::uint64_t seed = 1;
   torch::Device device = torch::kCPU;
-  /// Updates between two looks at what the device has computed; 0 = 1 on a processor, 10 on a GPU,
+  /// Updates between two looks at what the device has computed; 0 = 1 on a CPU, 10 on a GPU,
   /// which would wait for each look.
   std::int64_t checks_every = 0;
   /// Validate a new run before update 1: what the weights that it was given are worth. As long as
@@ -49,8 +49,8 @@ struct TrainerParts {
   Profile* profile = nullptr;                      ///< null: times are not taken
   std::function<void(const Batch&)> on_pass = {};  ///< see Updater::on_pass()
   RunTexts texts = {};                             ///< written with the state
-  /// Where a position among batches of so many tokens lies among those of the stream; may be empty
-  /// where both are always the same.
+  /// Where a position among batches of that many tokens lies among those of the stream; may be
+  /// empty where both are always the same.
   std::function<StreamPosition(StreamPosition, std::int64_t)> move_position = {};
 };
 

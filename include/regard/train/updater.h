@@ -29,9 +29,9 @@ struct UpdateSums {
   std::int64_t skipped_in_a_row = 0;  ///< up to the last update, also from before this row
 };
 
-/// One optimiser step after the other: forward and backward passes of the micro-batches, clipping,
+/// One optimizer step after the other: forward and backward passes of the micro-batches, clipping,
 /// finite check, step, running mean of the weights. The numbers of an update stay on the device
-/// until take_sums(), so that a GPU never waits for the processor in between.
+/// until take_sums(), so that a GPU never waits for the CPU in between.
 class Updater {
  public:
   /// `objective` must outlive the updater, with its network on `device`. Weights that match
@@ -61,9 +61,9 @@ class Updater {
   /// Exchanges the weights and their mean; called in pairs around a validation.
   void swap_mean();
 
-  /// For checkpoints: share memory with the model and the optimiser.
+  /// For checkpoints: share memory with the model and the optimizer.
   CheckpointTensors tensors() const;
-  /// Takes the optimiser's moments from a checkpoint of another run of the same model, with
+  /// Takes the optimizer's moments from a checkpoint of another run of the same model, with
   /// init_optimizer: keep. Throws UserError naming file and tensor.
   void take_moments(const std::filesystem::path& checkpoint);
   /// After loading them, at this update.

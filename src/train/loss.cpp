@@ -145,8 +145,8 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
     const variable_list saved = ctx->get_saved_variables();
     const double scale = grads[0].item<double>();
-    const Tensor of_bias = saved[2].defined() ? saved[2].mul_(scale) : Tensor();
-    return {saved[0].mul_(scale), saved[1].mul_(scale), of_bias, Tensor(), Tensor(), Tensor()};
+    const Tensor grad_bias = saved[2].defined() ? saved[2].mul_(scale) : Tensor();
+    return {saved[0].mul_(scale), saved[1].mul_(scale), grad_bias, Tensor(), Tensor(), Tensor()};
   }
 };
 
@@ -182,7 +182,7 @@ struct GeneralCrossEntropy : torch::autograd::Function<GeneralCrossEntropy> {
     const Tensor matrix = weight.to(type);
     Tensor grad_hidden = needs_gradient ? at::empty_like(hidden) : Tensor();
     Tensor grad_weight = needs_gradient ? at::zeros_like(weight) : Tensor();
-    Tensor of_bias = needs_gradient && bias ? at::zeros_like(*bias) : Tensor();
+    Tensor grad_bias = needs_gradient && bias ? at::zeros_like(*bias) : Tensor();
     Tensor sum = at::zeros({}, hidden.options().dtype(at::kDouble));
     std::vector<Tensor> likelihoods;
     for (std::int64_t first = 0; first < hidden.size(0); first += kGeneralSlice) {
@@ -197,9 +197,9 @@ struct GeneralCrossEntropy : torch::autograd::Function<GeneralCrossEntropy> {
       const Tensor gradient = logits.to(type);
       grad_hidden.narrow(0, first, rows).copy_(at::mm(gradient, matrix));
       grad_weight.add_(at::mm(gradient.t(), states));
-      if (of_bias.defined()) of_bias.add_(logits.sum(0));
+      if (grad_bias.defined()) grad_bias.add_(logits.sum(0));
     }
-    ctx->save_for_backward({grad_hidden, grad_weight, of_bias});
+    ctx->save_for_backward({grad_hidden, grad_weight, grad_bias});
     const Tensor of_tokens =
         likelihoods.empty() ? at::zeros({0}, sum.options()) : at::cat(likelihoods);
     ctx->mark_non_differentiable({of_tokens});

@@ -55,7 +55,7 @@ void refuse_pairs(const CommandPlace& place, Fed& fed) {
     if (option.excluded.empty() || fed[&option]->count() == 0) continue;
     const Option* other = place.command->find(option.excluded);
     if (other != nullptr && fed[other]->count() > 0)
-      throw UserError(str(option.name, ": cannot stand beside ", option.excluded),
+      throw UserError(str(option.name, ": cannot be combined with ", option.excluded),
                       "remove one of the two");
   }
 }

@@ -274,7 +274,7 @@ def check_resume(checks, work):
                 and tensors_of(work.folder / "moved/model.safetensors") == before, result)
     result = work.train("moved", "--overwrite", "--set", "training.max_updates=3", "--set",
                         "checkpoint.every=1")
-    checks.that("--overwrite: starts anew", result.code == 0 and sorted(
+    checks.that("--overwrite: starts from scratch", result.code == 0 and sorted(
         path.name for path in (work.folder / "moved/checkpoints").glob("update-*")) ==
         [f"update-0000000{update}" for update in (1, 2, 3)], result)
     checks.that("--overwrite: the old run is gone after the first save",

@@ -169,7 +169,7 @@ def check_table(checks, place):
     code, _, err = place.compare("small.yaml", "--updates", 20, "--output", "out")
     checks.equal("another test text", code, 0)
     fresh = place.json("out/comparison.json")
-    checks.that("is evaluated without training anew",
+    checks.that("is evaluated without training again",
                 fresh["configs"][0]["runs"][0]["quality"] != runs[0]["quality"]
                 and fresh["configs"][0]["runs"][0]["peak_bytes"] == runs[0]["peak_bytes"]
                 and fresh["configs"][0]["runs"][0]["alignment_error_rate"] is None, err)

@@ -98,7 +98,7 @@ TEST(Parse, RefusesWhatHasNoPlace) {
   EXPECT_THAT(error_of_line({"cook", "soup", "--guests", "2", "--guests", "3"}),
               HasSubstr("--guests: is given 2 times"));
   EXPECT_THAT(error_of_line({"cook", "soup", "--raw", "--heat", "low"}),
-              StartsWith("--raw: cannot stand beside --heat"));
+              StartsWith("--raw: cannot be combined with --heat"));
 }
 
 TEST(AskedText, AnswersHelpAndVersion) {

@@ -137,7 +137,7 @@ def truncate(path, size):
 
 
 def change_tensors(change):
-    """Writes the weights anew, with `change` applied to {name: (kind, shape, bytes)}."""
+    """Rewrites the weights, with `change` applied to {name: (kind, shape, bytes)}."""
     def damage(folder):
         size = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["vocab_size"]
         tensors = small_marian.model_tensors(size)

@@ -178,7 +178,7 @@ TEST(Keys, SayWhetherTheyMayChangeOnAResume) {
 TEST(Keys, AreOnTheReferencePageAsItIsGenerated) {
   const std::string page = slurp("docs/config.md");
   EXPECT_EQ(page, config::reference<Config>("Configuration reference"))
-      << "make it anew: regard config reference > docs/config.md";
+      << "regenerate it: regard config reference > docs/config.md";
 }
 
 /// Checks only_with() and used_with() of a group and of what is below it; gives how many there are.

@@ -27,7 +27,7 @@ struct Option {
   std::vector<std::string> hints;  ///< values that a shell offers among others
   Offer offer = Offer::nothing;
   std::string heading;   ///< in the help; empty = "Options", or "Arguments"
-  std::string excluded;  ///< an option that must not be given beside it
+  std::string excluded;  ///< an option that it excludes
   bool is_argument = false;
   bool is_required = false;
   bool is_list = false;     ///< takes several values in a row

@@ -8,8 +8,8 @@
 
 namespace regard::config {
 
-/// What the command line gives to keys, beside the file: `--set a.b=c`, and options that stand for
-/// a key, such as `--beam-size`. Later ones win.
+/// What the command line gives to keys, in addition to the file: `--set a.b=c`, and options that
+/// stand for a key, such as `--beam-size`. Later ones win.
 class Overrides {
  public:
   Overrides() = default;

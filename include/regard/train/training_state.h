@@ -24,7 +24,7 @@ struct ScoredUpdate {
 struct TrainingState {
   std::int64_t update = 0;   ///< updates done, those left out for a non-finite gradient counted
   std::int64_t refused = 0;  ///< updates left out
-  std::int64_t skipped = 0;  ///< updates left out for want of memory; counted in `update`, too
+  std::int64_t skipped = 0;  ///< updates skipped for lack of memory; counted in `update`, too
   StreamPosition position;   ///< the next micro-batch
   std::int64_t batch_tokens = 0;   ///< that `position` counts batches of; 0 = not known
   std::int64_t target_tokens = 0;  ///< seen so far, end marks included

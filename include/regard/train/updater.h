@@ -24,7 +24,7 @@ struct UpdateSums {
   std::int64_t updates = 0;           ///< applied
   std::int64_t refused = 0;           ///< left out
   std::int64_t refused_in_a_row = 0;  ///< up to the last update, also from before this row
-  std::int64_t split = 0;             ///< batches done in parts for want of memory
+  std::int64_t split = 0;             ///< batches that were split because they ran out of memory
   std::int64_t skipped = 0;           ///< updates left out because even parts did not fit
   std::int64_t skipped_in_a_row = 0;  ///< up to the last update, also from before this row
 };

@@ -336,7 +336,7 @@ class GetData(unittest.TestCase):
         content = (self.mirror / "de-en.tgz").read_bytes()
         for damaged in (content[:-40], b"<html>Please log in</html>"):
             (self.mirror / "de-en.tgz").write_bytes(damaged)
-            self.assertIn("not a whole gzip file", self.get("iwslt14_de_en", code=1))
+            self.assertIn("not a complete gzip file", self.get("iwslt14_de_en", code=1))
             self.assert_nothing_in_place()
             self.assertEqual(list((self.to / "download").iterdir()), [])
 

@@ -102,7 +102,8 @@ class ReferencePage {
     std::vector<std::string> places;
     for (const std::string& place : repeats_[std::string(path)])
       places.push_back(code(place));
-    const std::string also = places.empty() ? "" : str("The same keys: ", join(places, ", "), ".\n\n");
+    const std::string also =
+        places.empty() ? "" : str("The same keys: ", join(places, ", "), ".\n\n");
     return str("\n## ", heading, "\n\n", doc, doc.empty() ? "" : "\n\n", also,
                "| key | type | default | allowed | resume | meaning |\n|---|---|---|---|---|---|\n",
                rows);

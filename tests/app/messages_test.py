@@ -267,7 +267,7 @@ def check_usage(checks, place):
             (["score", "--sorce", "x"], "unknown option '--sorce', did you mean --source?"),
             (["translate", "--beam-size", "0", "--n-bset", "3"], "unknown option '--n-bset', did you mean --n-best?"),
             (["train", "--max-updates", "7"], "unknown option '--max-updates', did you mean --set training.max_updates=?"),
-            (["train", "c.yaml", "--beam-size", "4"], "unknown option '--beam-size'", "--set decoding.beam_size="),
+            (["train", "c.yaml", "--beam-size", "4"], "unknown option '--beam-size'", "--set validation.beam_size="),
             (["info", "run", "--beam-size", "4"], "which belongs to regard translate and regard evaluate"),
             (["translate", "run", "--beam-size", "300"], "error: --beam-size: decoding.beam_size: 300 is out of range",
              "between 1 and 256"),

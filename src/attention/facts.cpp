@@ -21,7 +21,7 @@ template <class Facts, class Matches>
 const Facts& find(const std::vector<Facts>& all, const std::string& name, const Matches& matches) {
   const auto found = std::find_if(all.begin(), all.end(), matches);
   if (found != all.end()) return *found;
-  throw UserError(str("attention: '", escape_for_message(name), "' is not known"),
+  throw UserError(str("attention: '", escape_for_message(name), "' is unknown"),
                   str("use one of ", join(names_of(all), ", ")));
 }
 

@@ -156,12 +156,19 @@ const Field& owner_of(const GroupType& type, const Field& field) {
       str(field.name, " belongs to ", field.only_with->key, ", which is no key"));
 }
 
+/// A value as a person says it: texts without quotation marks.
+std::string spoken(const Field& field, const void* owner) {
+  const void* value = field.get(owner);
+  if (field.type->kind() == Kind::text) return *static_cast<const std::string*>(value);
+  return flow_text(*field.type, value);
+}
+
 }  // namespace
 
 bool is_unused(const GroupType& type, const Field& field, const void* owner) {
   if (!field.only_with) return false;
   const Field& decider = owner_of(type, field);
-  const std::string value = flow_text(*decider.type, decider.get(owner));
+  const std::string value = spoken(decider, owner);
   const auto& values = field.only_with->values;
   return std::find(values.begin(), values.end(), value) == values.end();
 }
@@ -176,7 +183,7 @@ void check_owners(const GroupType& type, const void* owner, Checks& checks) {
     const Field& decider = owner_of(type, field);
     checks.fail(field.name,
                 str("is only used by ", rule.key, ": ", join(rule.values, " or "), ", not by ",
-                    flow_text(*decider.type, decider.get(owner))),
+                    spoken(decider, owner)),
                 rule.fix.empty()
                     ? str("remove it, or use ", rule.key, ": ", join(rule.values, " or "))
                     : rule.fix);

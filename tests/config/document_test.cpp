@@ -192,10 +192,10 @@ TEST(ParseYaml, SaysInWordsWhatSlipped) {
             "a.yaml:1:5: a second 'key: ' on the line. Fix: put a text that contains a colon and a "
             "space in quotes, or start a new line.");
   EXPECT_EQ(reason("a: 1\n  b: 2\n"),
-            "a.yaml:2:4: indented further than the line above, which has a value already. Fix: "
+            "a.yaml:2:4: indented further than the line above, which already has a value. Fix: "
             "start it in column 1.");
   EXPECT_EQ(reason("x: 1\na\nb: 1\n"), "a.yaml:2:1: 'a' has no colon. Fix: write key: value.");
-  EXPECT_EQ(reason("a:1\nb: 2\n"), "a.yaml:1:1: no blank after the colon. Fix: write 'a: 1'.");
+  EXPECT_EQ(reason("a:1\nb: 2\n"), "a.yaml:1:1: no space after the colon. Fix: write 'a: 1'.");
   EXPECT_EQ(reason("a:\n    b: 1\n  c: 2\n"),
             "a.yaml:3:3: indented by 2, like no group of keys above it. Fix: indent it like the "
             "other keys of its group.");

@@ -156,7 +156,7 @@ TEST_F(Npz, NamesFileAndArrayInErrors) {
   EXPECT_EQ(message("x.npy", npy(dict("'<f4'", "False", "(1,)"), "1234")), "accepted");
   EXPECT_THAT(message("x.npy", npy(dict("'|O'", "False", "()"), "")), HasSubstr("array 'x' has"));
   EXPECT_THAT(message("x.npy", "text"), HasSubstr("array 'x' "));
-  EXPECT_THAT(message("x.txt", "text"), HasSubstr("entry 'x.txt' is no array"));
+  EXPECT_THAT(message("x.txt", "text"), HasSubstr("entry 'x.txt' is not an array"));
 }
 
 TEST_F(Npz, RefusesDamagedEntries) {

@@ -189,7 +189,7 @@ TEST_F(WeightsFile, WithValuesThatAreNotFiniteIsRefused) {
   }
   save_weights(path_, named_weights(*model_), {});
   Seq2Seq read = tiny_model(kStoredVocabulary, 2);
-  EXPECT_THAT(load_error(path_, read), HasSubstr("not finite"));
+  EXPECT_THAT(load_error(path_, read), HasSubstr("non-finite values"));
 }
 
 TEST_F(WeightsFile, ThatIsMissingIsNamed) {

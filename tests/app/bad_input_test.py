@@ -1052,7 +1052,8 @@ def evaluations():
                         ("both empty", {"h": "", "r": ""}), ("one line more", {"h": plain + "x\n", "r": plain}),
                         ("a blank line more", {"h": plain + "\n", "r": plain}),
                         ("U+2028 is no line end", {"h": plain, "r": plain.replace("\n", "\u2028", 1)})):
-        parts = ("0 lines",) if name == "both empty" else ("h", "r")
+        parts = {"both empty": ("0 lines",), "an empty hypothesis": ("h: is empty",),
+                 "an empty reference": ("r: is empty",)}.get(name, ("h", "r"))
         yield Case("evaluate: refused: " + name, base, 2, parts, files=files)
     yield Case("evaluate: refused: a model with unequal files", ["evaluate", "run", "--source", "v.de", "--reference",
                                                                  "t.en"], 2, ("8", "120"))

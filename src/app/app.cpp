@@ -111,7 +111,7 @@ std::vector<Command> add_commands(CLI::App& app) {
       add_init_command(app),   add_train_command(app),    add_translate_command(app),
       add_score_command(app),  add_evaluate_command(app), add_encode_command(app),
       add_decode_command(app), add_average_command(app),  add_info_command(app),
-      add_attend_command(app), add_compare_command(app)};
+      add_attend_command(app), add_compare_command(app),  add_align_command(app)};
   for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
     for (Command& command : add(app))
       commands.push_back(std::move(command));

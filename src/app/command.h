@@ -44,5 +44,6 @@ std::vector<Command> add_export_commands(CLI::App& app);
 Command add_info_command(CLI::App& app);
 Command add_attend_command(CLI::App& app);
 Command add_compare_command(CLI::App& app);
+Command add_align_command(CLI::App& app);
 
 }  // namespace regard

@@ -9,6 +9,11 @@ every machine and Python version (3.9 or later, standard library only).
     make_quickstart_corpus.py --check            exit 1 if the files differ from a fresh corpus
     make_quickstart_corpus.py --self-test        exit 1 if the grammar misses a known form
     make_quickstart_corpus.py --sample N [SEED]  print N fresh pairs
+    make_quickstart_corpus.py --links FOLDER     write the word links of the files into FOLDER
+
+The links are those of the grammar: each word knows what it was rendered from. A line for each pair
+in Pharaoh format, German-English, counted from 0 in the words between spaces; `1p2` is a possible
+link (an auxiliary to a verb of the other language, or one of an idiom's words to another).
 """
 
 import argparse
@@ -17,8 +22,9 @@ import sys
 from pathlib import Path
 
 from quickstart_grammar.known_forms import failures
+from quickstart_grammar.links import pharaoh
 from quickstart_grammar.sampling import Rng
-from quickstart_grammar.sentences import sentence
+from quickstart_grammar.sentences import linked_sentence, sentence
 
 SEED = 2024
 SIZES = {"test": 1000, "valid": 500, "train": 20000}  # pairs
@@ -28,11 +34,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "data" / "quickstart"
 
 
 def draw_pairs(count):
-    """`count` pairs with no German and no English sentence twice, in random order."""
+    """`count` (German, English, links), no sentence twice, in random order."""
     rng = Rng(SEED)
     translations, english_seen, pairs = {}, set(), []
     while len(pairs) < count:
-        german, english = sentence(rng)
+        german, english, links = linked_sentence(rng)
         if translations.setdefault(german, english) != english:
             raise ValueError(
                 f"two translations of {german!r}: {translations[german]!r} and {english!r}")
@@ -40,7 +46,7 @@ def draw_pairs(count):
         if english in english_seen or words not in LENGTHS or (words < SHORT and rng.chance(60)):
             continue
         english_seen.add(english)
-        pairs.append((german, english))
+        pairs.append((german, english, links))
     # Short sentences run out, so late pairs are longer: the parts must be drawn from all of them.
     rng.shuffle(pairs)
     return pairs
@@ -48,7 +54,7 @@ def draw_pairs(count):
 
 def statistics(pairs):
     """Pairs, words, distinct words and mean length, as a row of the README's table."""
-    sides = [[sentence.split() for sentence in side] for side in zip(*pairs)]
+    sides = [[sentence.split() for sentence in side] for side in list(zip(*pairs))[:2]]
     words = [sum(map(len, side)) for side in sides]
     distinct = [len({word for sentence in side for word in sentence}) for side in sides]
     mean = [count / len(pairs) for count in words]
@@ -121,6 +127,15 @@ def make_files():
     return files
 
 
+def make_links():
+    """{file name: bytes} of the word links of all parts."""
+    pairs, files, at = draw_pairs(sum(SIZES.values())), {}, 0
+    for part, size in SIZES.items():
+        chosen, at = pairs[at:at + size], at + size
+        files[f"{part}.links"] = "".join(pharaoh(links) + "\n" for *_, links in chosen).encode()
+    return files
+
+
 def check(files):
     """Names the files in FOLDER that are missing or differ; 0 if there are none, else 1."""
     status = 0
@@ -146,6 +161,10 @@ def main():
                         nargs="+",
                         metavar=("N", "SEED"),
                         help="print N fresh pairs")
+    parser.add_argument("--links",
+                        type=Path,
+                        metavar="FOLDER",
+                        help="write the word links of the files into FOLDER")
     arguments = parser.parse_args()
     if arguments.self_test:
         wrong = failures()
@@ -156,12 +175,13 @@ def main():
         for _ in range(arguments.sample[0]):
             print("\n  ".join(sentence(rng)))
         return 0
-    files = make_files()
+    files = make_links() if arguments.links else make_files()
     if arguments.check:
         return check(files)
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = arguments.links or FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        (FOLDER / name).write_bytes(content)
+        (folder / name).write_bytes(content)
     return 0
 
 

@@ -3,12 +3,18 @@
 import re
 
 from .lexicon import PRONOUNS
+from .links import OPEN, SIGNS, UNLINKED, mark, new_sign, possible, tie
 from .morphology import WERDEN, english_ing, english_third, inflect_modal
 from .phrases import with_preposition
 
 
 def squeeze(text):
     return re.sub(" +", " ", text).strip()
+
+
+def capital(text):
+    at = re.match(f'[„"{SIGNS}]*', text).end()
+    return text[:at] + text[at].upper() + text[at + 1:]
 
 
 class Clause:
@@ -30,35 +36,87 @@ class Clause:
         self.perfect = more.get("perfect", False)  # the German past is a perfect, not a preterite
         self.werden, self.passive = more.get("werden", False), more.get("passive", False)
         self.gladly, self.relative, self.front = more.get("gladly", False), None, ""
+        self.signs, self.tied = {}, {}
+
+    # Links ------------------------------------------------------------------------------------
+    def mark(self, part, text):
+        """The text with the sign of a part of the clause (verb, help, modal, not, ...)."""
+        return mark(self.signs.setdefault(part, new_sign()), text)
+
+    def maybe(self, part, text):
+        """The same, with links that may as well be missing."""
+        return mark(possible(self.signs.setdefault(part, new_sign())), text)
+
+    def pair(self, name):
+        """An adverbial in both languages, with its links, the same at each call."""
+        pair = getattr(self, name)
+        if pair not in self.tied:
+            self.tied[pair] = tie(*pair)
+        return self.tied[pair]
+
+    def mark_last(self, count, text, part):
+        """The last words are the verb's; those before them belong to another part."""
+        words = text.split()
+        at = max(0, len(words) - count)
+        before = [self.help_word(word, part) for word in words[:at]]
+        return " ".join(before + [self.mark("verb", word) for word in words[at:]])
+
+    def help_word(self, word, part):
+        """A word that helps the verb; `do` and what has no counterpart in German belongs to it."""
+        if part == "modal" or part == "gladly":
+            return self.maybe(part, word) if word in ("do", "does", "did") else self.mark(part, word)
+        if part == "help" and self.passive and word == "be":
+            return self.mark("be", word)
+        return self.mark("help", word) if part == "help" else self.maybe("verb", word)
+
+    def english_part(self):
+        """What the English words before the verb correspond to."""
+        if self.modal:
+            return "modal"
+        if self.gladly:
+            return "gladly"
+        has_helper = (self.passive or self.tense in ("pp", "plup") or
+                      (self.tense == "fut" and self.werden))
+        return "help" if has_helper else "verb"
 
     # German -----------------------------------------------------------------------------------
     def german_verbs(self):
         """(finite verb, rest at the end of a main clause, all verbs of a verb-final clause)."""
         verb, pn = self.verb, self.subject.pn
-        end = verb.participle + " werden" if self.passive else verb.infinitive
+        end = self.mark("verb", verb.infinitive)
+        if self.passive:
+            end = self.mark("verb", verb.participle) + " " + self.mark("be", "werden")
         past = self.tense == "past"
         if self.modal:
             name, singular, preterite = self.modal
             finite = inflect_modal(name, singular, pn)
             if past:
                 finite = preterite + {"1p": "n", "3p": "n", "2s": "st", "2p": "t"}.get(pn, "")
+            finite = self.mark("modal", finite)
         elif self.tense == "fut" and self.werden:
-            finite = WERDEN.present(pn)
+            finite = self.mark("help", WERDEN.present(pn))
         elif self.passive:
-            finite, end = (WERDEN.past(pn) if past else WERDEN.present(pn)), verb.participle
+            finite = self.mark("help", WERDEN.past(pn) if past else WERDEN.present(pn))
+            end = self.mark("verb", verb.participle)
         elif self.tense in ("pp", "plup") or (past and self.perfect):
             finite = verb.auxiliary.past(pn) if self.tense == "plup" else verb.auxiliary.present(pn)
-            end = verb.participle
+            finite = self.maybe("verb", finite) if past else self.mark("help", finite)
+            end = self.mark("verb", verb.participle)
         else:
             finite = verb.past(pn) if past else verb.present(pn)
-            return finite, verb.prefix, verb.prefix + finite
+            return tuple(
+                self.mark("verb", text) for text in (finite, verb.prefix, verb.prefix + finite))
         return finite, end, end + " " + finite
 
     def german_slot(self, role, phrase):
         if role in ("A", "D"):
             return phrase.de(role)
-        preposition, case, _ = role.split("/")
-        return with_preposition(preposition, phrase, case)
+        preposition, case, english = role.split("/")
+        german = with_preposition(preposition, phrase, case)
+        if not english:
+            return german
+        first, _, rest = german.partition(" ")
+        return self.mark(role, first.replace(OPEN, "")) + " " + rest
 
     def negated_by_kein(self):
         return any(getattr(phrase, "det", "") == "kein" for _, phrase in self.slots)
@@ -69,7 +127,7 @@ class Clause:
         if self.subject.relative:
             subject = [("subject", subject[0][1] + ", " + self.subject.relative[0] + ",")]
         if self.verb.reflexive:
-            reflexive = ("reflexive", PRONOUNS[self.subject.key][3])
+            reflexive = ("reflexive", self.maybe("verb", PRONOUNS[self.subject.key][3]))
             subject.insert(1 if self.subject.is_pronoun or self.front == "subject" else 0,
                            reflexive)
         pronouns, datives, definite, indefinite, prepositional = [], [], [], [], []
@@ -79,16 +137,21 @@ class Clause:
                       datives if role == "D" else definite if phrase.definite else indefinite))
             group.append((role, self.german_slot(role, phrase)))
         pair = {
-            name: [(name, getattr(self, name)[0])] if getattr(self, name) else []
+            name: [(name, self.pair(name)[0])] if getattr(self, name) else []
             for name in self.PAIRS
         }
-        yet = "noch" if self.negated_by_kein() else "noch nicht"
-        particle = {"prog": "gerade", "pp": yet if self.negative else "schon"}.get(self.tense, "")
-        nicht = ([("nicht", "nicht")]
+        yet = self.mark("already", "noch")
+        if not self.negated_by_kein():
+            yet += " " + self.mark("not", "nicht")
+        particle = {
+            "prog": self.maybe("verb", "gerade"),
+            "pp": yet if self.negative else self.mark("already", "schon")
+        }.get(self.tense, "")
+        nicht = ([("nicht", self.mark("not", "nicht"))]
                  if self.negative and not self.negated_by_kein() and self.tense != "pp" else [])
         late = [("particle", particle)] if self.tense == "pp" else []
         early = [("particle", particle)] if self.tense == "prog" else []
-        gern = [("gern", "gern")] if self.gladly else []
+        gern = [("gern", self.mark("gladly", "gern"))] if self.gladly else []
         times = pair["time"] + pair["reason"]
         after_time = times if self.negative else []
         before_time = [] if self.negative else times
@@ -120,7 +183,8 @@ class Clause:
         """The zu infinitive, without the subject."""
         self.front = "subject"
         rest = [text for name, text in self.german_middle() if name != "subject"]
-        return self.assemble([opening] + rest + [self.verb.zu_infinitive()])
+        to, _, infinitive = self.verb.zu_infinitive().rpartition(" ")
+        return self.assemble([opening] + rest + [to, self.mark("verb", infinitive)])
 
     def assemble(self, words):
         return " ".join(word for word in words if word) + self.trailing_relatives()
@@ -147,6 +211,16 @@ class Clause:
                 ("do", base, base))
 
     def english_verbs(self):
+        """The same three with their links."""
+        auxiliary, rest, plain_form = self.plain_english_verbs()
+        part, count = self.english_part(), 1 + len(self.verb.en_rest.split())
+        words = rest.split()
+        if self.verb.en == "be" and "be" not in words and "been" not in words:
+            return self.mark("verb", auxiliary), self.mark_last(count, rest, part), None
+        return (self.help_word(auxiliary, part), self.mark_last(count, rest, part),
+                plain_form and self.mark_last(count, plain_form, part))
+
+    def plain_english_verbs(self):
         verb = self.verb
         base = (verb.en + " " + verb.en_rest).strip()
         past = (verb.en_past + " " + verb.en_rest).strip()
@@ -188,33 +262,41 @@ class Clause:
 
     def english_statement_verb(self):
         auxiliary, rest, plain = self.english_verbs()
-        middle = self.frequency[1] if self.frequency else ""
+        middle = self.pair("frequency")[1] if self.frequency else ""
         if self.tense == "pp" and not self.negative:
-            middle = "already"
+            middle = self.mark("already", "already")
         if self.adverb and self.adverb[1] == "probably":
-            middle = "probably"
+            middle = self.pair("adverb")[1]
         if not self.negative:
             return f"{auxiliary} {middle} {rest}" if plain is None else f"{middle} {plain}"
-        return f"{auxiliary} not {rest}".replace("can not", "cannot")
+        return re.sub(f"can ([{SIGNS}]*)not", r"\1cannot", f"{auxiliary} {self.english_not()} {rest}")
+
+    def english_not(self):
+        """The word not, which German has in kein."""
+        for _, phrase in self.slots:
+            if getattr(phrase, "det", "") == "kein":
+                return phrase.mark("det", "not")
+        return self.mark("not", "not")
 
     def english_body(self, skip=()):
         """All that follows the verb, without the parts named in `skip`."""
-        words = [self.predicate[1]] if self.predicate else []
+        words = [self.pair("predicate")[1]] if self.predicate else []
         slots = [(role, phrase) for role, phrase in self.slots if role != self.relative]
         datives = [phrase.en("o") for role, phrase in slots if role == "D"]
         objects = [self.english_object(phrase) for role, phrase in slots if role == "A"]
         late = objects and "t" in self.verb.flags
-        words += objects + ["to " + text for text in datives] if late else datives + objects
+        to = mark(UNLINKED, "to")
+        words += objects + [f"{to} {text}" for text in datives] if late else datives + objects
         for role, phrase in self.slots:
             if "/" in role:  # a relative pronoun leaves its preposition behind
                 words.append(
-                    role.split("/")[2] + " " +
+                    self.mark(role, role.split("/")[2]) + " " +
                     (self.english_object(phrase) if role != self.relative else ""))
         for name in ("direction", "benefit", "manner", "company", "place", "time", "reason"):
             if getattr(self, name) and name not in skip:
-                words.append(getattr(self, name)[1])
+                words.append(self.pair(name)[1])
         if self.tense == "pp" and self.negative:
-            words.append("yet")
+            words.append(self.mark("already", "yet"))
         return " ".join(words)
 
     def english_object(self, phrase):
@@ -222,9 +304,9 @@ class Clause:
 
     def english(self, front="", conjunction=""):
         """A statement, a subordinate or a relative clause; `front` is what German fronts."""
-        opening = getattr(self, front)[1] + "," if front in ("time", "place", "reason") else ""
+        opening = self.pair(front)[1] + "," if front in ("time", "place", "reason") else ""
         if self.adverb and self.adverb[1] != "probably":
-            opening = (self.adverb[1] + " " + opening).strip()
+            opening = (self.pair("adverb")[1] + " " + opening).strip()
         subject = "" if self.relative == "subject" else self.subject.en("s")
         if self.subject.relative:
             subject += " " + self.subject.relative[1]
@@ -233,9 +315,10 @@ class Clause:
 
     def english_question(self, word=""):
         auxiliary, rest, _ = self.english_verbs()
-        no = "not" if self.negative else ""
+        no = self.english_not() if self.negative else ""
         return squeeze(
             f"{word} {auxiliary} {self.subject.en('s')} {no} {rest} {self.english_body()}")
 
-    def english_infinitive(self):
-        return squeeze(f"{self.verb.en} {self.verb.en_rest} {self.english_body()}")
+    def english_infinitive(self, form=None):
+        verb = self.mark("verb", f"{form or self.verb.en} {self.verb.en_rest}")
+        return squeeze(f"{verb} {self.english_body()}")

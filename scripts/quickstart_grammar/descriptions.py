@@ -3,6 +3,7 @@
 from .clause import Clause
 from .drafts import draft, german_english, human, period
 from .lexicon import DAYS
+from .links import UNLINKED, mark, plain, tie
 from .morphology import BELONG, LIKE_DE, LIKE_EN, NOUN, NOUN_TABLE, SEIN, VERB, VERB_TABLE
 from .phrases import Joined, NounPhrase, with_preposition
 from .sampling import (CITY_PAIRS, PLACE_TABLE, TIMES, adjectives, first_name, fitting, list_of,
@@ -56,7 +57,7 @@ def compare(r):
     if kind == "people":
         first, second = human(r, False), relative_by_blood(r) if r.chance(50) else first_name(r)
         noun = NOUN["Lehrer"]
-        if first.de("N") == second.de("N"):
+        if plain(first.de("N")) == plain(second.de("N")):
             second = NounPhrase(NOUN["Großmutter"], "ich")
     else:
         table = r.pick("cloth furn dev veh bldg instr thing anim".split())
@@ -66,9 +67,11 @@ def compare(r):
         noun = one
     adjective = comparable(r, noun)
     relation = r.weighted([("more", 55), ("same", 20), ("less", 25)])
+    more = tie(adjective.predicative(1), adjective.en_degrees[1])
+    same = tie("genauso", "just as")
     predicate = {
-        "more": (adjective.predicative(1) + " als", adjective.en_degrees[1] + " than"), "same": (
-            f"genauso {adjective.de} wie", f"just as {adjective.en} as"), "less": (
+        "more": (more[0] + " als", more[1] + " than"), "same": (
+            f"{same[0]} {adjective.de} wie", f"{same[1]} {adjective.en} as"), "less": (
                 f"nicht so {adjective.de} wie", f"not as {adjective.en} as")
     }[relation]
     predicate = f"{predicate[0]} {second.de('N')}", f"{predicate[1]} {second.en('o')}"
@@ -83,6 +86,7 @@ def superlative(r):
     place, city = NounPhrase(r.pick(PLACE_TABLE[1][5][:3])), r.pick(CITY_PAIRS)
     where_pair = r.pick([(with_preposition("in", place, "D"), "in " + place.en()),
                          ("in " + city[0], "in " + city[1]), ("der Welt", "in the world")])
+    where_pair = tie(*where_pair)
     if r.chance(45):
         phrase = NounPhrase(noun, "def", [(adjective, 2)])
         return period(
@@ -91,7 +95,7 @@ def superlative(r):
         many = NounPhrase(noun, "def", [(adjective, 2)], plural=True)
         one = dict(m="einer", f="eine", n="eines")[noun.gender]
         return period((f"das ist {one} {many.de('G')} {where_pair[0]}",
-                       f"this is one of {many.en()} {where_pair[1]}"))
+                       f"this is one {mark(UNLINKED, 'of')} {many.en()} {where_pair[1]}"))
     phrase = NounPhrase(noun, "def", [(adjective, 2)])
     if cls in ("pers", "anim"):
         city = r.pick(CITY_PAIRS)
@@ -116,6 +120,7 @@ def pleases(r):
     tense, perfect, negative = r.pick(["pres", "past"]), r.chance(50), r.chance(25)
     german = Clause(LIKE_DE, thing, tense, [("D", person)], perfect=perfect, negative=negative)
     english = Clause(LIKE_EN, person, tense, [("A", thing)], negative=negative)
+    english.signs = german.signs
     return period((german.german_main(r.pick(["subject", "D"])), english.english()))
 
 
@@ -130,6 +135,7 @@ def belongs(r):
                     r.pick(["pres", "pres", "past"]), [("D", person)],
                     negative=r.chance(20))
     english = Clause(BELONG, thing, german.tense, [("zu/D/to", person)], negative=german.negative)
+    english.signs = german.signs
     return period((german.german_main(r.pick(["subject", "subject", "D"])), english.english()))
 
 
@@ -151,11 +157,12 @@ def there_is(r):
         thing = NounPhrase(noun, "kein", adjectives(r, noun, "bare", 60), plural=True)
     past = r.chance(40)
     be = ("were" if past else "are") if number else ("was" if past else "is")
-    german_place = with_preposition(row[0], place, "D")
-    verb = "gab" if past else "gibt"
+    german_place, english_place = tie(with_preposition(row[0], place, "D"),
+                                      f"{row[3]} {place.en()}")
+    verb, be = tie("gab" if past else "gibt", be)
     what = thing.en("s") if thing.det == "kein" else thing.en("o")
     return period(
-        (f"{german_place} {verb} es {thing.de('A')}", f"there {be} {what} {row[3]} {place.en()}"))
+        (f"{german_place} {verb} es {thing.de('A')}", f"there {be} {what} {english_place}"))
 
 
 def since(r):

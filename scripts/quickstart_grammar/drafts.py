@@ -2,6 +2,7 @@
 
 from .clause import Clause
 from .lexicon import FREQUENCIES, FRONT_ADVERBS, MANNERS, MODALS, TOGETHER
+from .links import tie
 from .morphology import HABEN, HUNGRY, NOUN, SEIN, VERB_TABLE, Verb
 from .phrases import NounPhrase, Plain, Pronoun, Relative, with_preposition
 from .sampling import (PLACE_TABLE, TIMES, dwelling, near_furniture, object_person, slot_phrase,
@@ -24,7 +25,8 @@ FEELINGS = [("Hunger", "hungry"), ("Durst", "thirsty"), ("recht", "right"), ("An
 
 
 def period(pair, mark="."):
-    return pair[0] + mark, pair[1] + mark
+    german, english = tie(*pair)
+    return german + mark, english + mark
 
 
 def verbs_for(letters, flag="", exclude=STATIVE):
@@ -175,7 +177,12 @@ def weather(r, tense):
 
 
 def relative_clause(r, head, outer=""):
-    """(German, English) of a relative clause about `head`.
+    """(German, English) of a relative clause about `head`."""
+    return tie(*draw_relative_clause(r, head, outer))
+
+
+def draw_relative_clause(r, head, outer):
+    """The same, in which the words that open it are not linked yet.
 
     outer: the English verb of the main clause, which is not used again; "be" also keeps out a
     relative clause that would say what the thing is like.

@@ -3,6 +3,7 @@
 import re
 
 from .lexicon import ADJECTIVES, COMPOUNDS, NOUNS, VERBS
+from .links import plain
 
 CASES = "NADG"
 GENDERS = "mfnp"
@@ -52,9 +53,10 @@ def english_plural(noun):
 
 
 def a_or_an(following):
+    following = plain(following)
     vowel = (re.match("[aeiou]", following, re.I) and
              not re.match("(uni|use|euro|one)", following, re.I) or following.startswith("hon"))
-    return ("an " if vowel else "a ") + following
+    return "an" if vowel else "a"
 
 
 def lines(text):

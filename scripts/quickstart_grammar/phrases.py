@@ -1,6 +1,7 @@
 """Phrases that stand where a noun can stand, in both languages."""
 
 from .lexicon import PRONOUNS
+from .links import OPEN, UNLINKED, mark, new_sign, plain, tie
 from .morphology import DEF, DIES, EIN, MIXED, RELATIVE, STRONG, WEAK, a_or_an, ending
 
 
@@ -9,13 +10,13 @@ class Pronoun:
     is_pronoun, definite, relative = True, True, None
 
     def __init__(self, key):
-        self.key, self.pn = key, PRONOUNS[key][8]
+        self.key, self.pn, self.sign = key, PRONOUNS[key][8], new_sign()
 
     def de(self, case):
-        return PRONOUNS[self.key]["NAD".index(case)]
+        return mark(self.sign, PRONOUNS[self.key]["NAD".index(case)])
 
     def en(self, role="s"):
-        return PRONOUNS[self.key][4 + "sop".index(role)]
+        return mark(self.sign, PRONOUNS[self.key][4 + "sop".index(role)])
 
 
 class Plain:
@@ -26,20 +27,28 @@ class Plain:
     def __init__(self, de, en, key):
         self.german, self.english, self.key = de, en, key
         self.pn = "3p" if key == "pl" else "3s"
+        self.tied = None
+
+    def pair(self):
+        """Both texts with their links, which are the same at each call."""
+        if self.tied is None:
+            self.tied = tie(self.german, self.english)
+        return self.tied
 
     def de(self, case):
         herr = self.german.startswith("Herr ") and case != "N"
-        return self.german.replace("Herr ", "Herrn ") if herr else self.german
+        german = self.pair()[0]
+        return german.replace("Herr ", "Herrn ") if herr else german
 
     def en(self, role="s"):
-        return self.english + ("'s" if role == "p" else "")
+        return self.pair()[1] + ("'s" if role == "p" else "")
 
 
 class Joined:
     is_pronoun, definite, relative, pn, key = False, True, None, "3p", "pl"
 
     def __init__(self, parts, words=("und", "and"), prefixes=("", "")):
-        self.parts, self.words, self.prefixes = parts, words, prefixes
+        self.parts, self.words, self.prefixes = parts, tie(*words), tie(*prefixes)
 
     def join(self, texts, language):
         head = ", ".join(texts[:-1])
@@ -62,7 +71,7 @@ class Relative:
         self.head, self.english, self.key, self.pn = head, english, head.key, head.pn
 
     def de(self, case):
-        return ending(RELATIVE, case, self.head.agreement())
+        return ending(RELATIVE, case, self.head.agreement())  # its clause ties it to the English
 
     def en(self, role="s"):
         return self.english
@@ -79,6 +88,7 @@ class NounPhrase:
 
     def __init__(self, noun, det="def", adjectives=(), plural=False, **more):
         self.noun, self.det, self.plural = noun, det, plural
+        self.signs = {}
         self.adjectives = [a if isinstance(a, tuple) else (a, 0) for a in adjectives]
         self.number = more.get("number")
         self.owner_phrase = more.get("owner_phrase")
@@ -86,6 +96,15 @@ class NounPhrase:
         self.relative = None  # a (German, English) relative clause
         self.key = "pl" if plural else dict(m="er", f="sie", n="es")[noun.gender]
         self.pn = "3p" if plural else "3s"
+
+    def mark(self, part, text):
+        """The text with the sign of a part of the phrase: det, number, noun, tail or an index."""
+        return mark(self.signs.setdefault(part, new_sign()), text)
+
+    def tied_tail(self, language):
+        if "tail" not in self.signs:
+            self.signs["tail"] = tie(*self.tail)
+        return self.signs["tail"][language]
 
     @property
     def definite(self):
@@ -97,60 +116,72 @@ class NounPhrase:
     def german_determiner(self, case):
         gender = self.agreement()
         if self.det == "name":
-            return self.owner_phrase.german + "s", STRONG
+            return self.owner_phrase.de("N") + "s", STRONG
         if self.det == "def":
-            return ending(DEF, case, gender), WEAK
+            return self.german_article(case), WEAK
         if self.det in ("dem", "jed"):
-            return dict(dem="dies", jed="jed")[self.det] + ending(DIES, case, gender), WEAK
+            stem = dict(dem="dies", jed="jed")[self.det]
+            return self.mark("det", stem + ending(DIES, case, gender)), WEAK
         if self.det == "bare":
             return "", STRONG
         stem = dict(indef="ein", kein="kein").get(self.det) or PRONOUNS[self.det][7]
-        return stem + ending(EIN, case, gender), MIXED
+        return self.mark("det", stem + ending(EIN, case, gender)), MIXED
+
+    def german_article(self, case):
+        article = ending(DEF, case, self.agreement())
+        # "the old teacher's car" has no word for the article of the car
+        has_own = not (self.owner_phrase and self.owner_phrase.en("p"))
+        return self.mark("det", article) if has_own else mark(UNLINKED, article)
 
     def german_number(self, case):
         number = self.number[0] if self.number else ""
         if number in ("viele", "einige", "mehrere"):
             number = number[:-1] + ending(STRONG, case, "p")
-        return number
+        return self.mark("number", number)
 
     def de(self, case):
         det, table = self.german_determiner(case)
         words = [det, self.german_number(case)]
-        words += [a.attributive(table, case, self.agreement(), d) for a, d in self.adjectives]
-        words.append(self.noun.de(case, self.plural))
+        words += [
+            self.mark(i, a.attributive(table, case, self.agreement(), d))
+            for i, (a, d) in enumerate(self.adjectives)
+        ]
+        words.append(self.mark("noun", self.noun.de(case, self.plural)))
         if self.owner_phrase and self.det != "name":
             words.append(self.owner_phrase.de("G"))
         if self.tail:
-            words.append(self.tail[0])
+            words.append(self.tied_tail(0))
         return " ".join(word for word in words if word)
 
     def en(self, role="s"):
-        words = [self.number[1]] if self.number else []
-        words += [a.en_degrees[d] for a, d in self.adjectives]
-        words.append(self.noun.en_plural if self.plural else self.noun.en)
+        words = [self.mark("number", self.number[1])] if self.number else []
+        words += [self.mark(i, a.en_degrees[d]) for i, (a, d) in enumerate(self.adjectives)]
+        words.append(self.mark("noun", self.noun.en_plural if self.plural else self.noun.en))
         text = " ".join(words)
         owner = self.owner_phrase
         if owner and owner.en("p"):
             text = owner.en("p") + " " + text
-        elif self.det == "kein":
-            text = (("no " +
-                     text) if role == "s" else a_or_an(text) if self.countable() else "any " + text)
-        elif self.det == "indef":
-            text = a_or_an(text)
-        elif self.det in PRONOUNS:
-            text = PRONOUNS[self.det][6] + " " + text
         elif self.det != "bare":
-            demonstrative = "these" if self.plural else "this"
-            text = {"def": "the", "dem": demonstrative, "jed": "every"}[self.det] + " " + text
+            text = self.mark("det", self.english_determiner(text, role)) + " " + text
         if owner and not owner.en("p"):
-            text += " of " + owner.en("o")
+            text += f" {mark(UNLINKED, 'of')} {owner.en('o')}"
         if self.tail:
-            text += " " + self.tail[1]
+            text += " " + self.tied_tail(1)
         if role == "p":
             if self.noun.cls not in ("pers", "kin", "anim"):
                 return ""  # a thing owns with "of"
             text += "'" if text.endswith("s") else "'s"
         return text
+
+    def english_determiner(self, text, role):
+        if self.det == "indef" or self.det == "kein" and role != "s" and self.countable():
+            return a_or_an(text)
+        if self.det == "kein":
+            return "no" if role == "s" else "any"
+        if self.det in PRONOUNS:
+            return PRONOUNS[self.det][6]
+        demonstrative = "these" if self.plural else "this"
+        return {"def": "the", "dem": demonstrative, "jed": "every"}[self.det]
 
     def countable(self):
         return not self.plural and not self.noun.mass
@@ -163,9 +194,10 @@ CONTRACTIONS = {
 
 
 def with_preposition(preposition, phrase, case):
-    text = preposition + " " + phrase.de(case)
+    german = phrase.de(case)
     if getattr(phrase, "det", "") == "def":
-        for long, short in CONTRACTIONS.items():
-            if text.startswith(long + " "):
-                return short + text[len(long):]
-    return text
+        article, _, rest = german.partition(" ")
+        short = CONTRACTIONS.get(f"{preposition} {plain(article)}")
+        if short:  # a word for two, of which the article has its sign
+            return f"{OPEN}{article[:-len(plain(article))]}{short} {rest}"
+    return f"{preposition} {german}"

@@ -3,10 +3,11 @@
 from .clause import Clause
 from .drafts import draft, human, period
 from .lexicon import DAYS
+from .links import UNLINKED, mark, tie
 from .morphology import ADJECTIVE, COST, LAST, NOUN, NOUN_TABLE, SEIN, VERB, Verb, WEIGH
 from .phrases import NounPhrase, Plain, with_preposition
-from .sampling import (CITY_PAIRS, PLACE_TABLE, adjectives, date, digits, nouns_of, number_words,
-                       on_day, past_time)
+from .sampling import (CITY_PAIRS, PLACE_TABLE, adjectives, date, digits, in_year, nouns_of,
+                       number_words, on_day, past_time)
 
 
 def price(r, cheap):
@@ -30,7 +31,8 @@ def prices(r):
                         predicate=(amount[0] + " Euro", amount[1] + " euros"))
         return period((clause.german_main("subject"), clause.english()))
     clause = Clause(VERB["bezahlen"], human(r), "past", perfect=r.chance(50), predicate=None)
-    clause.place = f"für {thing.de('A')} {amount[0]} Euro", f"{amount[1]} euros for {thing.en('o')}"
+    euros = tie(f"{amount[0]} Euro", f"{amount[1]} euros")
+    clause.place = f"für {thing.de('A')} {euros[0]}", f"{euros[1]} for {thing.en('o')}"
     if r.chance(40):
         clause.time = past_time(r)
     return period((clause.german_main("subject"), clause.english()))
@@ -91,9 +93,9 @@ def distance(r):
     amount = digits(r.between(2, 60), str(r.between(1, 9)))
     start = NounPhrase(r.pick(NOUN_TABLE["bldg"]), "def", [])
     goal = NounPhrase(r.pick(PLACE_TABLE[4][5]))
-    return period(
-        (f"{start.de('N')} ist {amount[0]} Kilometer {with_preposition('von', goal, 'D')} entfernt",
-         f"{start.en()} is {amount[1]} kilometers away from {goal.en()}"))
+    where = tie(with_preposition("von", goal, "D"), f"from {goal.en()}")
+    return period((f"{start.de('N')} ist {amount[0]} Kilometer {where[0]} entfernt",
+                   f"{start.en()} is {amount[1]} kilometers away {where[1]}"))
 
 
 def age(r):
@@ -117,21 +119,23 @@ def age(r):
 
 
 def born(r):
-    who, city, day = human(r), r.pick(CITY_PAIRS), date(r)
+    who, city, day = human(r), r.pick(CITY_PAIRS), tie(*date(r))
+    city = tie(f"in {city[0]}", f"in {city[1]}")
     be_de = {"1s": "wurde", "3s": "wurde"}.get(who.pn, "wurden")
     be_en = "was" if who.pn in ("1s", "3s") else "were"
-    return period((f"{who.de('N')} {be_de} {day[0]} in {city[0]} geboren",
-                   f"{who.en()} {be_en} born in {city[1]} {day[1]}"))
+    return period((f"{who.de('N')} {be_de} {day[0]} {city[0]} geboren",
+                   f"{who.en()} {be_en} born {city[1]} {day[1]}"))
 
 
 def built(r):
     noun = r.pick(NOUN_TABLE["bldg"])
     thing = NounPhrase(noun, r.pick(["def", "dem"]), adjectives(r, noun, "def", 40))
-    year = r.between(1405, 2019)
+    german_year, english_year = tie(*in_year(r.between(1405, 2019)))
+    german, english = thing.de("N"), thing.en()
     return period(
         r.pick([
-            (f"{thing.de('N')} wurde im Jahr {year} gebaut", f"{thing.en()} was built in {year}"),
-            (f"im Jahr {year} wurde {thing.de('N')} gebaut", f"in {year}, {thing.en()} was built")
+            (f"{german} wurde {german_year} gebaut", f"{english} was built {english_year}"),
+            (f"{german_year} wurde {german} gebaut", f"{english_year}, {english} was built")
         ]))
 
 
@@ -156,16 +160,17 @@ def hours(r):
     day = r.pick(DAYS)
     opens, closes = clock_digits(r, 8, 11), clock_digits(r, 14, 20)
     thing = NounPhrase(noun)
-    return period(
-        (f"{thing.de('N')} ist {day[0].lower()}s von {opens[0]} bis {closes[0]} Uhr geöffnet",
-         f"{thing.en()} is open on {day[1]}s from {opens[1]} to {closes[1]}"))
+    days, is_open = tie(f"{day[0].lower()}s", f"on {day[1]}s"), tie("geöffnet", "open")
+    german = f"von {opens[0]} bis {closes[0]} {mark(UNLINKED, 'Uhr')} {is_open[0]}"
+    return period((f"{thing.de('N')} ist {days[0]} {german}",
+                   f"{thing.en()} is {is_open[1]} {days[1]} from {opens[1]} to {closes[1]}"))
 
 
 def clock_digits(r, first, last):
     hour, minute = r.between(first, last), r.pick([0, 15, 30, 45])
     half = "a.m." if hour < 12 else "p.m."
     short = hour if hour <= 12 else hour - 12
-    return f"{hour}:{minute:02}", f"{short}:{minute:02} {half}"
+    return tie(f"{hour}:{minute:02}", f"{short}:{minute:02} {half}")
 
 
 def percent(r):
@@ -176,7 +181,7 @@ def percent(r):
                        "Mann", "Kind", "Bauer", "Musiker")
     ])
     group = NounPhrase(noun, "def", adjectives(r, noun, "name", 20), plural=True)
-    who = Plain(f"{amount[0]} Prozent {group.de('G')}", f"{amount[1]} percent of {group.en()}",
+    who = Plain(f"{amount[0]} Prozent {group.de('G')}", f"{amount[1]} percent {mark(UNLINKED, 'of')} {group.en()}",
                 "pl")
     if r.chance(50):
         who.german, who.english = "etwa " + who.german, "about " + who.english
@@ -187,9 +192,10 @@ def percent(r):
 
 def temperature(r):
     amount = digits(r.between(2, 38), str(r.between(1, 9)) if r.chance(65) else "")
-    city, time = r.pick(CITY_PAIRS), on_day(r)
-    return period((f"{time[0]} waren es in {city[0]} {amount[0]} Grad",
-                   f"{time[1]}, it was {amount[1]} degrees in {city[1]}"))
+    city, time = r.pick(CITY_PAIRS), tie(*on_day(r))
+    city, be = tie(f"in {city[0]}", f"in {city[1]}"), tie("waren", "was")
+    return period((f"{time[0]} {be[0]} es {city[0]} {amount[0]} Grad",
+                   f"{time[1]}, it {be[1]} {amount[1]} degrees {city[1]}"))
 
 
 def million(r):

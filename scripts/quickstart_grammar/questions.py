@@ -1,7 +1,8 @@
 """Questions, commands and quotations."""
 
-from .clause import Clause, squeeze
+from .clause import Clause, capital, squeeze
 from .drafts import draft, german_english, human, modal_draft, period, verbs_for
+from .links import tie
 from .morphology import COST, DIES, SEIN, VERB_TABLE, ending
 from .phrases import NounPhrase, Plain, Pronoun
 from .sampling import adjectives, nouns_of
@@ -58,11 +59,13 @@ def question_about_object(r, tense, kind):
     german, english = "was", "what"
     if kind == "which" and isinstance(phrase, NounPhrase) and not phrase.noun.mass:
         noun = phrase.noun
-        german = f"welch{ending(DIES, 'A', noun.gender)} {noun.de('A', False)}"
-        english = "which " + noun.en
+        which, what = tie(f"welch{ending(DIES, 'A', noun.gender)}",
+                          "which"), tie(noun.de("A", False), noun.en)
+        german, english = f"{which[0]} {what[0]}", f"{which[1]} {what[1]}"
     clause.slots[-1] = ("A", Plain(german, english, "es"))
     clause.relative, clause.frequency, clause.benefit = "A", None, None
-    return period((clause.german_main("A"), clause.english_question(english)), "?")
+    word = clause.slots[-1][1].en("o")
+    return period((clause.german_main("A"), clause.english_question(word)), "?")
 
 
 def small_question(r):
@@ -91,16 +94,18 @@ def command(r, mark="!"):
                    manner=15,
                    negative=15)
     clause.company = clause.frequency = None
-    no = "do not " if clause.negative else ""
+    no = f"{clause.maybe('verb', 'do')} {clause.english_not()} " if clause.negative else ""
     please = r.chance(50)
     clause.adverb = ("bitte", "please") if please else None
-    english = squeeze(("please " if please else "") + no + clause.english_infinitive())
+    english = squeeze((clause.pair("adverb")[1] + " " if please else "") + no +
+                      clause.english_infinitive())
     if who.key == "Sie":
         return period((clause.german_main(), english), mark)
     clause.front = "subject"
     rest = [text for name, text in clause.german_middle() if name != "subject"]
     return period(
-        (clause.assemble([clause.verb.imperative()] + rest + [clause.verb.prefix]), english), mark)
+        (clause.assemble([clause.mark("verb", clause.verb.imperative())] + rest +
+                         [clause.mark("verb", clause.verb.prefix)]), english), mark)
 
 
 def quotation(r):
@@ -124,7 +129,7 @@ def quotation(r):
                        place=50,
                        negative=15)
         inner = period(german_english(r, clause))
-    german, english = inner[0][0].upper() + inner[0][1:], inner[1][0].upper() + inner[1][1:]
+    german, english = capital(inner[0]), capital(inner[1])
     if kind == "say":
         return period(
             (f"„{german[:-1]}“, {verb[0]} {name[0]}", f'"{english[:-1]}," {name[1]} {verb[1]}'))

@@ -2,6 +2,7 @@
 
 from .lexicon import (AGELESS, CITIES, DAYS, DAY_PARTS, FEMALE, GOODS, LETTER, LIE, MALE, MONTHS,
                       OUTER, OWNED, PLACES, STAND, SURNAMES, TENS_DE, TENS_EN, UNITS_DE, UNITS_EN)
+from .links import UNLINKED, mark, plain, tie
 from .morphology import ADJECTIVE_TABLE, NOUN, NOUN_TABLE, Noun, lines
 from .phrases import Joined, NounPhrase, Plain, Pronoun, with_preposition
 
@@ -92,18 +93,22 @@ def clock(r, first=7, last=21):
     if style == "hour":
         return f"um {hour} Uhr", f"at {short} {half}"
     if style == "halb":  # German counts towards the next hour
-        return f"um halb {UNITS_DE[short % 12 + 1]}", f"at half past {UNITS_EN[short]}"
+        half = tie("halb", "half past")
+        return f"um {half[0]} {UNITS_DE[short % 12 + 1]}", f"at {half[1]} {UNITS_EN[short]}"
     side = r.pick([("nach", "past"), ("vor", "to")])
-    return f"um Viertel {side[0]} {UNITS_DE[short]}", f"at a quarter {side[1]} {UNITS_EN[short]}"
+    quarter = tie("Viertel", "a quarter")
+    return (f"um {quarter[0]} {side[0]} {UNITS_DE[short]}",
+            f"at {quarter[1]} {side[1]} {UNITS_EN[short]}")
 
 
 def date(r, years=True):
     month = r.pick(MONTHS)
     day = r.between(1, 28)
+    month, number = tie(*month), tie(f"{day}.", f"{day}")
     if not years or r.chance(40):
-        return f"am {day}. {month[0]}", f"on {month[1]} {day}"
+        return f"am {number[0]} {month[0]}", f"on {month[1]} {number[1]}"
     year = r.between(1985, 2023)
-    return f"am {day}. {month[0]} {year}", f"on {month[1]} {day}, {year}"
+    return f"am {number[0]} {month[0]} {year}", f"on {month[1]} {number[1]}, {year}"
 
 
 def span(r, low=2):
@@ -111,13 +116,14 @@ def span(r, low=2):
     number = number_words(r.between(13, 30) if r.chance(12) else r.between(low, 12))
     unit = r.pick([("Tagen", "days"), ("Wochen", "weeks"), ("Monaten", "months"),
                    ("Jahren", "years")])
-    return f"{number[0]} {unit[0]}", f"{number[1]} {unit[1]}"
+    return tie(f"{number[0]} {unit[0]}", f"{number[1]} {unit[1]}")
 
 
 def with_clock(r, pair, hours=(7, 21), percent=30):
+    pair = tie(*pair)
     if not r.chance(percent):
         return pair
-    time = clock(r, *hours)
+    time = tie(*clock(r, *hours))
     return f"{pair[0]} {time[0]}", f"{pair[1]} {time[1]}"
 
 
@@ -126,7 +132,8 @@ def on_day(r):
     if r.chance(50):
         return with_clock(r, (f"am {day[0]}", f"on {day[1]}"))
     part, hours = r.pick(list(zip(DAY_PARTS, ((7, 11), (13, 17), (18, 21)))))
-    return with_clock(r, (f"am {day[0]}{part[0]}", f"on {day[1]} {part[1]}"), hours, 25)
+    day = tie(day[0] + part[0], f"{day[1]} {part[1]}")
+    return with_clock(r, (f"am {day[0]}", f"on {day[1]}"), hours, 25)
 
 
 def past_time(r):
@@ -148,9 +155,12 @@ def past_time(r):
         month, year = r.pick(MONTHS), r.between(1985, 2023)
         return f"im {month[0]} {year}", f"in {month[1]} {year}"
     if kind == "year":
-        year = r.between(1985, 2023)
-        return f"im Jahr {year}", f"in {year}"
+        return in_year(r.between(1985, 2023))
     return dict(day=on_day, date=date, event=around_event)[kind](r)
+
+
+def in_year(year):
+    return f"im {mark(UNLINKED, 'Jahr')} {year}", f"in {year}"
 
 
 def around_event(r):
@@ -381,7 +391,7 @@ def slot_phrase(r, role, classes, who, pronoun=True):
             phrase = object_person(r, who.key, role, pronoun)
         else:
             phrase = noun_phrase(r, r.pick(r.pick(nouns_of([cls]))), who.key)
-        if phrase.en("o") != who.en("o"):
+        if plain(phrase.en("o")) != plain(who.en("o")):
             return phrase
 
 

@@ -2,9 +2,10 @@
 
 import re
 
-from .clause import squeeze
+from .clause import capital, squeeze
 from .descriptions import (belongs, compare, describe, listing, passive, pleases, since,
                            superlative, there_is)
+from .links import SIGNS, links, plain
 from .quantities import measures, prices
 from .questions import command, question, quotation, small_question
 from .statements import (because, gladly, if_then, in_which, indirect_question, judgement, modal,
@@ -18,15 +19,18 @@ KINDS = [(statement, 250), (modal, 80), (gladly, 18), (because, 100), (when, 90)
          (prices, 20), (measures, 48)]
 
 
-def capital(text):
-    at = 1 if text[0] in '„"' else 0
-    return text[:at] + text[at].upper() + text[at + 1:]
-
-
 def sentence(r):
     """One (German, English) pair."""
+    german, english, _ = linked_sentence(r)
+    return german, english
+
+
+def linked_sentence(r):
+    """One (German, English, links) triple; the links are those of links.links()."""
     german, english = r.weighted(KINDS)(r)
     german = re.sub(",([.?!])", r"\1", german.replace(",,", ","))  # a relative clause at the end
     english = english.replace(".m..", ".m.")
-    english = re.sub(r"(\d, \d{4}) ", r"\1, ", english)  # on March 3, 2021, in Vienna
-    return capital(squeeze(german)), capital(english)
+    # on March 3, 2021, in Vienna
+    english = re.sub(rf"(\d, [{SIGNS}]*\d{{4}}) ", r"\1, ", english)
+    german, english = capital(squeeze(german)), capital(english)
+    return plain(german), plain(english), links(german, english)

@@ -4,6 +4,7 @@ from .clause import Clause
 from .drafts import (draft, german_english, human, modal_draft, period, relative_clause, shadow,
                      state, verbs_for, weather)
 from .lexicon import DAYS
+from .links import tie
 from .morphology import NOUN_TABLE, SEIN, VERB_TABLE, Verb, english_ing
 from .phrases import NounPhrase, Plain
 from .sampling import PLACE_TABLE, adjectives, noun_phrase, nouns_of, past_time, person_noun
@@ -235,7 +236,7 @@ def in_which(r):
                    manner=10)
     clause.frequency = None
     relative = f"in {dict(m='dem', f='der', n='dem')[noun.gender]} "
-    head.relative = relative + clause.german_final(), "in which " + clause.english()
+    head.relative = tie(relative + clause.german_final(), "in which " + clause.english())
     main = Clause(SEIN,
                   head,
                   "pres",
@@ -276,7 +277,7 @@ def purpose(r):
     german, english = clause.german_main(front), clause.english(front)
     if clause.tense == "past" and r.chance(30):
         inner = draft(r, "past", who, r.pick([v for v in verbs_for("p", "m") if v.slots]))
-        words = english_ing(inner.verb.en) + inner.english_infinitive()[len(inner.verb.en):]
+        words = inner.english_infinitive(english_ing(inner.verb.en))
         return period(
             (f"{german}, {inner.german_infinitive('ohne')}", f"{english} without {words}"))
     return period((f"{german}, {inner.german_infinitive('um')}",
@@ -295,5 +296,6 @@ def judgement(r):
                         ("langweilig", "boring"), ("möglich", "possible"), ("schön", "nice")])
     be = r.pick([("ist", "is"), ("war", "was")])
     no = ("nicht ", "not ") if r.chance(25) else ("", "")
-    return period((f"es {be[0]} {no[0]}{adjective[0]}, {inner.german_infinitive()}",
-                   f"it {be[1]} {no[1]}{adjective[1]} to {inner.english_infinitive()}"))
+    opening = tie(f"es {be[0]} {no[0]}{adjective[0]}", f"it {be[1]} {no[1]}{adjective[1]}")
+    return period((f"{opening[0]}, {inner.german_infinitive()}",
+                   f"{opening[1]} to {inner.english_infinitive()}"))

@@ -44,6 +44,7 @@ std::vector<Command> add_export_commands(cli::Command& program);
 Command add_info_command(cli::Command& program);
 Command add_attend_command(cli::Command& program);
 Command add_compare_command(cli::Command& program);
+Command add_align_command(cli::Command& program);
 /// help, completion and man: they tell of the program, which must outlive them.
 std::vector<Command> add_help_commands(cli::Command& program);
 

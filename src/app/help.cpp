@@ -60,6 +60,13 @@ HelpTable text_help() {
          "regard attend runs/quickstart --source input.de --output map.svg --line 1",
          "regard attend runs/quickstart --source input.de --target output.en > maps.json"},
         "docs/guide.md#looking-into-the-attention"}},
+      {"align",
+       {{"regard align --source train.de --target train.en --output train.links",
+         "regard align --source train.de --target train.en --lexicon lex > train.links",
+         "regard align --source a.de.zst --target a.en.zst --output a.links --resume a.state  (big "
+         "texts: the same command goes on after an interruption)",
+         "regard align --source test.de --target test.en --gold test.gold > test.links"},
+        "docs/guide.md#word-alignment"}},
       {"encode",
        {{"regard encode runs/quickstart < input.de > pieces.de",
          "regard encode my.spm < input.de > pieces.de"},
@@ -152,7 +159,7 @@ void add_examples(cli::Command& command, const std::string& path) {
 /// The headings of the list of commands, and what stands under them, in this order.
 void group_commands(cli::Command& program) {
   const std::vector<std::pair<const char*, std::vector<std::string>>> groups = {
-      {"Training", {"init", "train", "compare", "average"}},
+      {"Training", {"init", "train", "compare", "average", "align"}},
       {"Translating", {"translate", "attend", "encode", "decode"}},
       {"Measuring", {"evaluate", "score"}},
       {"Models", {"info", "import", "export"}},

@@ -8,9 +8,9 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
+#include "regard/metrics/unicode.h"
 
 #include "metrics/ngrams.h"
-#include "metrics/unicode.h"
 
 namespace regard {
 namespace {

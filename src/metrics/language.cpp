@@ -6,8 +6,7 @@
 #include <cstdint>
 
 #include "regard/core/utf8.h"
-
-#include "metrics/unicode.h"
+#include "regard/metrics/unicode.h"
 
 namespace regard {
 namespace {

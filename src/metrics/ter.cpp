@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "regard/core/strings.h"
+#include "regard/metrics/unicode.h"
 #include "regard/core/utf8.h"
 
 #include "metrics/edit_rate.h"
 #include "metrics/tokenizer.h"
-#include "metrics/unicode.h"
 
 namespace regard {
 namespace {

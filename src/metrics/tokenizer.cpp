@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 
-#include "metrics/unicode.h"
+#include "regard/metrics/unicode.h"
 
 namespace regard {
 namespace {

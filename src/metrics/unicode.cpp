@@ -1,4 +1,4 @@
-#include "metrics/unicode.h"
+#include "regard/metrics/unicode.h"
 
 #include <algorithm>
 #include <cstddef>

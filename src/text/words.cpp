@@ -23,7 +23,8 @@ std::size_t space_length(std::string_view text) {
   return 0;
 }
 
-/// The words of a text.
+}  // namespace
+
 std::vector<ByteRange> word_ranges(std::string_view text) {
   std::vector<ByteRange> words;
   bool is_inside = false;
@@ -36,8 +37,6 @@ std::vector<ByteRange> word_ranges(std::string_view text) {
   }
   return words;
 }
-
-}  // namespace
 
 std::int64_t count_words(std::string_view text) {
   return static_cast<std::int64_t>(word_ranges(text).size());

@@ -209,7 +209,19 @@ def line_reader_seeds():
         write("line_reader", "kind_" + name, b"\1\xff\xff" + start)
 
 
+def align_state_seeds():
+    """A state of align_state_fuzz.cpp, which adds mark and sum: key, passes, entropies, jumps, values."""
+    jumps = [1 / 61] * 61 + [1 / 31] * 31
+    for name, key, passes, value in [("whole", 7, 9, 0.5), ("other_key", 8, 9, 0.5), ("passes", 7, 10, 0.5),
+                                     ("no_probability", 7, 9, float("nan"))]:
+        state = struct.pack("<QQ2d", key, passes, 3.5, 4.5) + struct.pack("<184d", *jumps * 2)
+        write("align_state", name, state + struct.pack("<5f", 0.5, 1, 0, value, 0.25))
+    write("align_state", "cut", struct.pack("<QQ", 7, 9))
+    write("align_state", "other_file", b"0-0 1-1 2-2")
+
+
 def main():
+    align_state_seeds()
     safetensors_seeds()
     ctranslate2_seeds()
     zip_seeds()

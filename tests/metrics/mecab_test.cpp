@@ -10,9 +10,9 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/error.h"
+#include "regard/metrics/unicode.h"
 
 #include "metrics/golden.h"
-#include "metrics/unicode.h"
 
 namespace regard {
 namespace {

@@ -7,10 +7,10 @@
 #include <gtest/gtest.h>
 
 #include "regard/metrics/significance.h"
+#include "regard/metrics/unicode.h"
 
 #include "metrics/golden.h"
 #include "metrics/tokenizer.h"
-#include "metrics/unicode.h"
 
 namespace regard {
 namespace {

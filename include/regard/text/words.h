@@ -14,6 +14,8 @@ namespace regard {
 /// of it: Unicode's white space and U+001C to U+001F, as for Python's str.split().
 std::int64_t count_words(std::string_view text);
 std::vector<std::string> split_words(std::string_view text);
+/// The bytes of each word.
+std::vector<ByteRange> word_ranges(std::string_view text);
 
 /// The text with U+2581, the sign of subwords for a space, instead of white space.
 std::string without_spaces(std::string_view text);

@@ -186,7 +186,9 @@ def main():
             lines = (ROOT / f"data/quickstart/valid.{side}").read_text(encoding="utf-8").splitlines()
             for name, count in (("a", 500), ("small", 300), ("input", 3)):
                 (work / f"{name}.{side}").write_text("\n".join(lines[:count]) + "\n", encoding="utf-8")
-        environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}", HOME=str(work))
+        # What the pages install for a user goes into `work`; the Python is this one, wherever its settings are.
+        path = f"{binary.parent}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = dict(os.environ, PATH=path, HOME=str(work))
         run_commands(work, environment)
         check_transcripts(work, environment, binary)
         check_serving(work, environment)

@@ -62,7 +62,7 @@ def run_commands(work, environment):
             if script.group(1) != "scripts/quickstart.sh":
                 continue
             line = "regard train configs/quickstart.yaml"  # what later commands need of it
-        if not re.search(r"\bregard |^sed |^python3 -c ", line):
+        if not re.search(r"\bregard |^sed |^mkdir |^python3 -c ", line):
             continue
         line = shortened(line)
         print("$", line, flush=True)
@@ -186,7 +186,9 @@ def main():
             lines = (ROOT / f"data/quickstart/valid.{side}").read_text(encoding="utf-8").splitlines()
             for name, count in (("a", 500), ("small", 300), ("input", 3)):
                 (work / f"{name}.{side}").write_text("\n".join(lines[:count]) + "\n", encoding="utf-8")
-        environment = dict(os.environ, PATH=f"{binary.parent}:{os.environ['PATH']}")
+        # What the pages install for a user goes into `work`; the Python is this one, wherever its settings are.
+        path = f"{binary.parent}:{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+        environment = dict(os.environ, PATH=path, HOME=str(work))
         run_commands(work, environment)
         check_transcripts(work, environment, binary)
         check_serving(work, environment)

@@ -73,7 +73,7 @@ TEST(AttentionRules, RefuseWhatCannotBeAndNameTheFix) {
       {"score: additive, granularity: feature, position: alibi",
        "position: alibi requires granularity: head. Fix: use position: none"},
       {"align: local_p, window: 3",
-       "align: local_p predicts a position in another sequence. Fix: use another one"},
+       "align: local_p predicts a position in another sequence. Fix: use local_m, or"},
       {"align: local_m", "window: local_m needs a window. Fix: set it, for example to 10."},
       {"window: 3",
        "window: is only used by align: local_m or local_p, not by softmax. Fix: remove it, or use "

@@ -14,6 +14,15 @@ void refuse_draws(const AttentionOptions& options, const std::string& path,
 
 namespace {
 
+/// Alignments with a window around the query's own position.
+std::string local_aligns() {
+  std::vector<std::string> names;
+  for (const attention::AlignFacts& facts : attention::align_facts()) {
+    if (facts.has_window && facts.sees_order) names.push_back(facts.name);
+  }
+  return join(names, " or ");
+}
+
 bool sees_order(const SublayerOptions& sublayer) {
   const AttentionOptions& o = *sublayer.self_attention;
   const bool is_symmetric = o.mask == AttentionMask::none || o.mask == AttentionMask::diagonal;
@@ -34,7 +43,7 @@ void check_self(const SublayerOptions& sublayer, const std::string& path, config
   refuse_draws(o, own, checks);
   if (attention::facts_of_align(o.align).predicts_place) {
     checks.fail(own + ".align", str(o.align, " predicts a position in another sequence"),
-                str("use another one, or ", o.align, " in cross_attention"));
+                str("use ", local_aligns(), ", or ", o.align, " in cross_attention"));
   }
   if (attention::facts_of_score(o.score).is_by_place) {
     checks.fail(own + ".score", str(o.score, " attends to positions of another sequence"),

@@ -2,8 +2,6 @@
 
 #include <string_view>
 
-#include "regard/run/text_output.h"
-
 namespace regard {
 
 /// Throws RunError when it cannot be written (full, closed).

@@ -32,9 +32,6 @@ EXCEPTIONS = {
     "src/decode/row_search.cpp: search_rows": "as declared in row_search.h",
     "include/regard/decode/translator.h: translate_batch": "one step of translate(), with everything that step reads",
     "src/decode/translator.cpp: Translator::translate_batch": "as declared in translator.h",
-    "src/app/pair_scores.cpp: link_batch": "one step of scoring, with everything that step reads",
-    "src/app/translate_filter.h: TranslateFilter": "the parts of a command, which it joins and does not own",
-    "src/app/translate_filter.cpp: TranslateFilter::TranslateFilter": "as declared in translate_filter.h",
 }
 
 TOKEN = re.compile(r"""

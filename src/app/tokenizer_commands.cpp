@@ -5,10 +5,10 @@
 #include "regard/core/strings.h"
 #include "regard/run/model_folder.h"
 #include "regard/run/model_names.h"
+#include "regard/run/text_output.h"
 #include "regard/text/line_reader.h"
 
 #include "command.h"
-#include "text_output.h"
 
 namespace regard {
 namespace {

@@ -4,7 +4,6 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/text/line_reader.h"
 
 namespace regard {
 
@@ -22,6 +21,14 @@ std::vector<std::string> read_lines(const std::filesystem::path& path, InvalidUt
 
 std::string name_of_text(const std::string& path) {
   return path == "-" ? "standard input" : path;
+}
+
+LineReader open_text(const std::string& path, bool is_strict, const StopFlag* stop) {
+  LineReaderOptions options;
+  options.stop = stop;
+  options.invalid_utf8 = is_strict ? InvalidUtf8::error : InvalidUtf8::replace;
+  if (path.empty() || path == "-") return LineReader(STDIN_FILENO, name_of_text("-"), options);
+  return LineReader(std::filesystem::path(path), options);
 }
 
 std::vector<std::string> read_given_text(const std::string& path, Logger& logger) {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "regard/core/logger.h"
+#include "regard/core/stop_flag.h"
 #include "regard/text/invalid_utf8.h"
+#include "regard/text/line_reader.h"
 
 namespace regard {
 
@@ -19,6 +21,10 @@ std::vector<std::string> read_lines(const std::filesystem::path& path, InvalidUt
 /// not UTF-8 become U+FFFD, with one warning that names the first of them and counts the lines.
 /// Throws UserError as LineReader does, and when there is no line.
 std::vector<std::string> read_given_text(const std::string& path, Logger& logger);
+
+/// Opens a text for reading line by line: a file, or standard input for "-" and "". Invalid UTF-8
+/// is replaced, or refused where `is_strict`. `stop`, which may be null, ends a wait for more.
+LineReader open_text(const std::string& path, bool is_strict, const StopFlag* stop);
 
 /// The name of such a text in messages.
 std::string name_of_text(const std::string& path);

@@ -1,4 +1,4 @@
-#include "translate_filter.h"
+#include "translation_filter.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,11 +9,10 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/terminal.h"
+#include "regard/run/text_input.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/language_codes.h"
 #include "regard/text/words.h"
-
-#include "signals.h"
 
 namespace regard {
 namespace {
@@ -40,9 +39,9 @@ bool is_standard(const std::string& path) {
 
 /// The scores of a translation's words or subwords, as asked for.
 std::string details_of(const Translation& translation, const Translator& translator,
-                       const TranslateArguments& arguments) {
+                       const TextTranslationOptions& options) {
   const Tokenizer& tokenizer = translator.target_tokenizer();
-  return arguments.score_unit() == ScoreUnit::word
+  return options.score_unit() == ScoreUnit::word
              ? word_scores(translation.token_scores,
                            words_of_decoded(tokenizer, translation.tokens),
                            count_words(translation.text))
@@ -51,14 +50,14 @@ std::string details_of(const Translation& translation, const Translator& transla
 
 /// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
 std::string format(const std::vector<Translation>& translations, std::int64_t line,
-                   const Translator& translator, const TranslateArguments& arguments) {
-  const ScoreUnit unit = arguments.score_unit();
+                   const Translator& translator, const TextTranslationOptions& options) {
+  const ScoreUnit unit = options.score_unit();
   std::string text;
   for (const Translation& translation : translations) {
     const std::string details =
-        unit == ScoreUnit::none ? "" : details_of(translation, translator, arguments);
-    if (arguments.num_best == 0) {
-      if (arguments.has_scores) text += score_text(translation.score) + "\t";
+        unit == ScoreUnit::none ? "" : details_of(translation, translator, options);
+    if (options.num_best == 0) {
+      if (options.has_scores) text += score_text(translation.score) + "\t";
       text += translation.text + (unit == ScoreUnit::none ? "" : "\t") + details + "\n";
       break;
     }
@@ -71,37 +70,28 @@ std::string format(const std::vector<Translation>& translations, std::int64_t li
 
 }  // namespace
 
-LineReader open_input(const std::string& path, bool is_strict, const StopFlag* stop) {
-  LineReaderOptions options;
-  options.stop = stop;
-  options.invalid_utf8 = is_strict ? InvalidUtf8::error : InvalidUtf8::replace;
-  if (is_standard(path)) return LineReader(STDIN_FILENO, "standard input", options);
-  return LineReader(std::filesystem::path(path), options);
+FilterInputs::FilterInputs(const TextTranslationOptions& options, const StopFlag* stop)
+    : text(open_text(options.input, options.is_strict, stop)) {
+  if (!options.prefix.empty()) prefixes.emplace(open_text(options.prefix, options.is_strict, stop));
 }
 
-TranslateInputs::TranslateInputs(const TranslateArguments& arguments, const StopFlag* stop)
-    : text(open_input(arguments.input, arguments.is_strict, stop)) {
-  if (!arguments.prefix.empty())
-    prefixes.emplace(open_input(arguments.prefix, arguments.is_strict, stop));
-}
-
-TranslateFilter::TranslateFilter(Models models, Translator& translator, TranslateInputs& inputs,
-                                 const TranslateArguments& arguments, Logger& logger,
-                                 const StopFlag& stop, Profile* profile)
-    : models_(std::move(models)),
-      stop_(stop),
-      profile_(profile),
-      translator_(translator),
+TranslationFilter::TranslationFilter(const LoadedTranslator& loaded, FilterInputs& inputs,
+                                     const TextTranslationOptions& options,
+                                     const FilterWatch& watch)
+    : models_(loaded.models),
+      stop_(watch.stop),
+      profile_(watch.profile),
+      translator_(loaded.translator),
       inputs_(inputs),
-      arguments_(arguments),
-      logger_(logger),
-      is_interactive_(is_standard(arguments.input) && isatty(STDIN_FILENO) == 1),
+      options_(options),
+      logger_(watch.logger),
+      is_interactive_(is_standard(options.input) && isatty(STDIN_FILENO) == 1),
       // Not between the sentences and their translations.
-      shows_progress_(logger.shows_status() && !is_interactive_ &&
-                      !(is_standard(arguments.output) && outputs_share_terminal())) {}
+      shows_progress_(logger_.shows_status() && !is_interactive_ &&
+                      !(is_standard(options.output) && outputs_share_terminal())) {}
 
 /// What can be read without waiting, at least a line; nothing at the end of the text.
-std::vector<std::string> TranslateFilter::read_pool() {
+std::vector<std::string> TranslationFilter::read_pool() {
   LineReader& reader = inputs_.text;
   const ProfileSpan span(profile_, "reading");
   std::vector<std::string> pool;
@@ -116,7 +106,7 @@ std::vector<std::string> TranslateFilter::read_pool() {
   return pool;
 }
 
-void TranslateFilter::run(Outputs& outputs) {
+void TranslationFilter::run(FilterOutputs& outputs) {
   if (is_interactive_) logger_.info("Type a sentence; Ctrl-D ends.");
   while (true) {
     const std::vector<std::string> pool = read_pool();
@@ -133,19 +123,18 @@ void TranslateFilter::run(Outputs& outputs) {
   report();
 }
 
-void TranslateFilter::warn_about(const Line& line, const std::string& name) {
+void TranslationFilter::warn_about(const Line& line, const std::string& name) {
   const std::string place = to_string(SourceSpot{name, line.number});
   if (line.invalid_byte != Line::kValid) {
     const std::string what = str("byte ", line.invalid_byte + 1, ": invalid UTF-8");
-    if (arguments_.is_strict)
-      throw UserError(SourceSpot{name, line.number}, what, "repair the line");
+    if (options_.is_strict) throw UserError(SourceSpot{name, line.number}, what, "repair the line");
     invalid_.warn(str(place, ": ", what, ", replaced by U+FFFD"));
   }
   if (line.was_cut) cut_.warn(str(place, ": the line is too long and was cut"));
 }
 
 /// Once for each code: a multilingual model that is not told its target language says anything.
-void TranslateFilter::warn_about_language(const Line& line) {
+void TranslationFilter::warn_about_language(const Line& line) {
   if (!line.text.starts_with(">>")) return;
   const Tokenizer& tokenizer = translator_.source_tokenizer();
   const std::string code = unknown_language_code(tokenizer, line.text);
@@ -163,13 +152,13 @@ void TranslateFilter::warn_about_language(const Line& line) {
                              : str("its language codes are ", join(known, ", "), more)));
 }
 
-void TranslateFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
+void TranslationFilter::fail_of_prefixes(const char* what, std::int64_t lines) const {
   throw UserError(SourceSpot{inputs_.prefixes->name()}, str(what, " (", lines, ")"),
                   "give one line, which may be blank, per line of the input");
 }
 
 /// As many lines of the prefix file, if there is one.
-std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
+std::vector<std::string> TranslationFilter::read_prefixes(std::size_t count) {
   std::vector<std::string> prefixes;
   Line line;
   while (inputs_.prefixes && prefixes.size() < count) {
@@ -183,7 +172,7 @@ std::vector<std::string> TranslateFilter::read_prefixes(std::size_t count) {
   return prefixes;
 }
 
-void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& outputs) {
+void TranslationFilter::translate(const std::vector<std::string>& pool, FilterOutputs& outputs) {
   const std::string& name = inputs_.text.name();
   const std::vector<std::string> prefixes = read_prefixes(pool.size());
   const TranslationRequest request{pool, prefixes, static_cast<std::uint64_t>(first_)};
@@ -212,7 +201,7 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
                          to_string(SourceSpot{name, first_ + 1}), " cannot be translated"),
                      "use another model or checkpoint");
     }
-    outputs.text.write(format(translations, first_++, translator_, arguments_));
+    outputs.text.write(format(translations, first_++, translator_, options_));
     write_details(pool[i], translations, outputs.details);
   }
   if (shows_progress_) logger_.status("");
@@ -220,9 +209,9 @@ void TranslateFilter::translate(const std::vector<std::string>& pool, Outputs& o
 }
 
 /// As many lines as there are translations.
-void TranslateFilter::write_details(const std::string& line,
-                                    const std::vector<Translation>& translations,
-                                    DetailOutputs& outputs) const {
+void TranslationFilter::write_details(const std::string& line,
+                                      const std::vector<Translation>& translations,
+                                      DetailOutputs& outputs) const {
   std::string source;
   if (outputs.pieces)
     source = pieces_text(translator_.source_tokenizer(), translator_.source_tokens(line));
@@ -235,14 +224,14 @@ void TranslateFilter::write_details(const std::string& line,
   }
 }
 
-void TranslateFilter::report_stop() {
-  const bool is_lost = !is_standard(arguments_.output);
+void TranslationFilter::report_stop() {
+  const bool is_lost = !is_standard(options_.output);
   logger_.info(str("stopped by ", signal_name(stop_.signal_number()), " after ", lines_text(first_),
                    is_lost ? "; the output was not written" : ""));
 }
 
-void TranslateFilter::report() {
-  if (arguments_.output.empty() && isatty(STDOUT_FILENO) == 0)
+void TranslationFilter::report() {
+  if (options_.output.empty() && isatty(STDOUT_FILENO) == 0)
     return;                     // a filter in a pipe stays silent
   if (is_interactive_) return;  // the time is that of typing
   logger_.info(str(lines_text(first_), " in ", format_fixed(watch_.seconds(), 1), " s"));

@@ -1,4 +1,4 @@
-#include "app/initial_config.h"
+#include "regard/run/initial_config.h"
 
 #include <algorithm>
 

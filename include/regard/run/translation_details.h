@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "regard/cli/command.h"
 #include "regard/decode/alignment.h"
-#include "regard/run/config.h"
 #include "regard/text/tokenizer.h"
 
+#include "config.h"
 #include "text_output.h"
 
 namespace regard {
@@ -21,7 +20,7 @@ enum class ScoreUnit { none, word, piece };
 
 /// What is wanted besides translations and their scores: links, subwords, scores of parts; the same
 /// for `regard translate` and `regard score`.
-struct DetailArguments {
+struct DetailOptions {
   std::string alignments;
   AlignmentUnit alignment_unit = AlignmentUnit::word;
   std::int64_t alignment_layer = -1;
@@ -36,22 +35,20 @@ struct DetailArguments {
   }
 };
 
-void add_detail_options(cli::Command& command, DetailArguments& arguments);
-
 /// Throws UserError for contradictions, such as two outputs in one file; `output` is that of the
 /// command.
-void check_details(const DetailArguments& arguments, const std::string& output);
+void check_details(const DetailOptions& details, const std::string& output);
 
 /// Where links are read: what the options say, else the attention that was taught to align
 /// (training.guided_alignment of the model's `config`), else the mean of all.
-AlignmentOptions alignment_options(const DetailArguments& arguments, const Config& config);
+AlignmentOptions alignment_options(const DetailOptions& details, const Config& config);
 
 /// The files of links and of subwords, a line for each translation.
 struct DetailOutputs {
   std::optional<TextOutput> links;
   std::optional<TextOutput> pieces;
 
-  DetailOutputs(const DetailArguments& arguments, const std::vector<std::filesystem::path>& inputs);
+  DetailOutputs(const DetailOptions& details, const std::vector<std::filesystem::path>& inputs);
   void flush();
   void commit();
 };

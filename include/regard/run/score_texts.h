@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "regard/core/logger.h"
-#include "regard/run/model_folder.h"
 
 #include "nbest_list.h"
 

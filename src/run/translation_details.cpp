@@ -1,4 +1,4 @@
-#include "translation_details.h"
+#include "regard/run/translation_details.h"
 
 #include <algorithm>
 
@@ -36,56 +36,26 @@ void require_different(const NamedFile& one, const NamedFile& other) {
 
 }  // namespace
 
-void add_detail_options(cli::Command& command, DetailArguments& a) {
-  command
-      .option("--alignments", a.alignments,
-              "Write word alignments, source-target pairs such as 0-0 1-2, one line per "
-              "translation (Pharaoh format).")
-      .file();
-  command.option("--alignment-unit", a.alignment_unit,
-                 "Unit of links: word = the words of the text as given, separated by white space; "
-                 "piece = the subwords of the vocabulary, for text without spaces.");
-  command.option("--alignment-layer", a.alignment_layer,
-                 "Decoder block that alignments are read from, numbered from 0; default: all, or "
-                 "the attention trained with training.guided_alignment.",
-                 config::between(0, 255));
-  command.option("--alignment-head", a.alignment_head,
-                 "Its attention head, numbered from 0; all if not given.",
-                 config::between(0, 1023));
-  command
-      .option("--pieces", a.pieces,
-              "Write the subwords that links and piece scores refer to, one line per translation: "
-              "those of the source, a tab, those of the translation.")
-      .file();
-  command.flag("--word-scores", a.has_word_scores,
-               "Add the log-probability of each word and of the end of the sentence.");
-  command
-      .flag("--piece-scores", a.has_piece_scores,
-            "The same for each subword, as --pieces shows them.")
-      .excludes("--word-scores");
-}
-
-void check_details(const DetailArguments& arguments, const std::string& output) {
-  if (arguments.alignments.empty()) {
-    if (arguments.alignment_layer >= 0 || arguments.alignment_head >= 0) {
+void check_details(const DetailOptions& details, const std::string& output) {
+  if (details.alignments.empty()) {
+    if (details.alignment_layer >= 0 || details.alignment_head >= 0) {
       throw UserError("--alignment-layer and --alignment-head: no alignments are written",
                       "add --alignments FILE");
     }
-    if (arguments.alignment_unit != AlignmentUnit::word) {
+    if (details.alignment_unit != AlignmentUnit::word) {
       throw UserError("--alignment-unit: no alignments are written", "add --alignments FILE");
     }
   }
   const NamedFile text{"--output", output};
-  const NamedFile links{"--alignments", arguments.alignments};
-  const NamedFile pieces{"--pieces", arguments.pieces};
+  const NamedFile links{"--alignments", details.alignments};
+  const NamedFile pieces{"--pieces", details.pieces};
   require_different(links, text);
   require_different(pieces, text);
   require_different(pieces, links);
 }
 
-AlignmentOptions alignment_options(const DetailArguments& arguments, const Config& config) {
-  AlignmentOptions options{arguments.alignment_layer, arguments.alignment_head,
-                           arguments.alignment_unit};
+AlignmentOptions alignment_options(const DetailOptions& details, const Config& config) {
+  AlignmentOptions options{details.alignment_layer, details.alignment_head, details.alignment_unit};
   if (options.layer >= 0 || options.head >= 0) return options;
   const auto& corpora = config.data.train;
   const bool is_guided =
@@ -97,10 +67,9 @@ AlignmentOptions alignment_options(const DetailArguments& arguments, const Confi
   return options;
 }
 
-DetailOutputs::DetailOutputs(const DetailArguments& arguments,
-                             const std::vector<fs::path>& inputs) {
-  if (!arguments.alignments.empty()) links.emplace(arguments.alignments, inputs);
-  if (!arguments.pieces.empty()) pieces.emplace(arguments.pieces, inputs);
+DetailOutputs::DetailOutputs(const DetailOptions& details, const std::vector<fs::path>& inputs) {
+  if (!details.alignments.empty()) links.emplace(details.alignments, inputs);
+  if (!details.pieces.empty()) pieces.emplace(details.pieces, inputs);
 }
 
 void DetailOutputs::flush() {

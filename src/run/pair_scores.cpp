@@ -1,4 +1,4 @@
-#include "pair_scores.h"
+#include "regard/run/pair_scores.h"
 
 #include <algorithm>
 
@@ -37,15 +37,20 @@ std::vector<std::vector<std::int32_t>> encode_side(const TextSideInput& side,
   return encoded;
 }
 
-/// The pairs of a batch.
-std::vector<TokenPair> pairs_of(std::span<const std::int64_t> places, const ScoreTexts& texts,
-                                const EncodedTexts& encoded) {
+/// Pairs that are scored together, and where they stand among all.
+struct PairBatch {
+  std::span<const std::int64_t> places;
   std::vector<TokenPair> pairs;
+};
+
+PairBatch batch_of(std::span<const std::int64_t> places, const ScoreTexts& texts,
+                   const EncodedTexts& encoded) {
+  PairBatch batch{places, {}};
   for (const std::int64_t place : places) {
     const auto i = static_cast<std::size_t>(place);
-    pairs.push_back({encoded.sources[texts.source_of[i]], encoded.targets[i]});
+    batch.pairs.push_back({encoded.sources[texts.source_of[i]], encoded.targets[i]});
   }
-  return pairs;
+  return batch;
 }
 
 /// Log-probabilities of all tokens of a batch, end marks included, one pair after the other.
@@ -82,9 +87,9 @@ std::vector<std::int64_t> units_of(const Tokenizer& tokenizer, const std::string
   return words;
 }
 
-void link_batch(OpenedModel& opened, const ScoreTexts& texts, std::span<const std::int64_t> places,
-                const std::vector<TokenPair>& pairs, const AlignmentOptions& options,
-                std::vector<PairScore>& scores) {
+void link_batch(OpenedModel& opened, const ScoreTexts& texts, const PairBatch& batch,
+                const AlignmentOptions& options, std::vector<PairScore>& scores) {
+  const auto& [places, pairs] = batch;
   const auto weights = cross_attention({opened.model.get()}, pairs, opened.header.roles, options);
   for (std::size_t k = 0; k < pairs.size(); ++k) {
     const auto i = static_cast<std::size_t>(places[k]);
@@ -108,7 +113,7 @@ EncodedTexts encode_texts(const OpenedModel& model, const ScoreInputs& inputs, S
 }
 
 std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
-                                   const EncodedTexts& encoded, const DetailArguments& details) {
+                                   const EncodedTexts& encoded, const DetailOptions& details) {
   torch::NoGradGuard no_grad;
   std::vector<PairLengths> lengths;
   for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -118,10 +123,10 @@ std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
   const BatchPlan plan = plan_sorted(lengths, opened.config.decoding.batch_tokens);
   std::vector<PairScore> scores(texts.size());
   for (std::int64_t b = 0; b < plan.size(); ++b) {
-    const std::vector<TokenPair> pairs = pairs_of(plan.batch(b), texts, encoded);
-    const torch::Tensor log_probabilities = token_scores_of(opened, pairs);
+    const PairBatch batch = batch_of(plan.batch(b), texts, encoded);
+    const torch::Tensor log_probabilities = token_scores_of(opened, batch.pairs);
     const auto* value = log_probabilities.const_data_ptr<double>();
-    for (const std::int64_t place : plan.batch(b)) {
+    for (const std::int64_t place : batch.places) {
       PairScore& score = scores[static_cast<std::size_t>(place)];
       const std::size_t count = encoded.targets[static_cast<std::size_t>(place)].size() + 1;
       if (details.score_unit() != ScoreUnit::none) score.token_scores.assign(value, value + count);
@@ -129,8 +134,7 @@ std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
         score.log_probability += *value++;
     }
     if (!details.alignments.empty())
-      link_batch(opened, texts, plan.batch(b), pairs, alignment_options(details, opened.config),
-                 scores);
+      link_batch(opened, texts, batch, alignment_options(details, opened.config), scores);
   }
   return scores;
 }

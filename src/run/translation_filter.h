@@ -9,46 +9,30 @@
 #include "regard/core/clock.h"
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
-#include "regard/decode/translator.h"
+#include "regard/run/loaded_translator.h"
+#include "regard/run/text_output.h"
+#include "regard/run/text_translation.h"
+#include "regard/run/translation_details.h"
 #include "regard/text/line_reader.h"
-
-#include "search_arguments.h"
-#include "text_output.h"
-#include "translation_details.h"
 
 namespace regard {
 
-/// What stands on the command line of `regard translate`.
-struct TranslateArguments : SearchArguments, DetailArguments {
-  std::string model;
-  std::string input;
-  std::string output;
-  std::string prefix;
-  std::int64_t num_best = 0;  // 0 = one translation a line, without Moses columns
-  std::string device = "auto";
-  bool has_scores = false;
-  bool is_strict = false;
-  bool is_profiled = false;
-};
-
-/// A file, or standard input; invalid UTF-8 is replaced, or refused where `is_strict`.
-LineReader open_input(const std::string& path, bool is_strict, const StopFlag* stop);
-
 /// What is read, line by line. Opening a pipe waits for its writer.
-struct TranslateInputs {
+struct FilterInputs {
   LineReader text;
   std::optional<LineReader> prefixes;
 
-  TranslateInputs(const TranslateArguments& arguments, const StopFlag* stop);
+  FilterInputs(const TextTranslationOptions& options, const StopFlag* stop);
 };
 
 /// Where the translations go, and what goes with them.
-struct Outputs {
+struct FilterOutputs {
   TextOutput text;
   DetailOutputs details;
 
-  Outputs(const TranslateArguments& arguments, const std::vector<std::filesystem::path>& inputs)
-      : text(arguments.output, inputs), details(arguments, inputs) {}
+  FilterOutputs(const TextTranslationOptions& options,
+                const std::vector<std::filesystem::path>& inputs)
+      : text(options.output, inputs), details(options, inputs) {}
   void flush() {
     text.flush();
     details.flush();
@@ -59,16 +43,22 @@ struct Outputs {
   }
 };
 
+/// What a filter reports to.
+struct FilterWatch {
+  Logger& logger;
+  const StopFlag& stop;
+  Profile* profile;  ///< may be null
+};
+
 /// Reads, translates and writes pools of lines: large ones from a file, and whatever is there when
 /// a program writes line by line and waits for each answer.
-class TranslateFilter {
+class TranslationFilter {
  public:
-  /// `profile` may be null.
-  TranslateFilter(Models models, Translator& translator, TranslateInputs& inputs,
-                  const TranslateArguments& arguments, Logger& logger, const StopFlag& stop,
-                  Profile* profile);
+  /// Everything outlives it.
+  TranslationFilter(const LoadedTranslator& loaded, FilterInputs& inputs,
+                    const TextTranslationOptions& options, const FilterWatch& watch);
 
-  void run(Outputs& outputs);
+  void run(FilterOutputs& outputs);
 
  private:
   std::vector<std::string> read_pool();
@@ -76,18 +66,18 @@ class TranslateFilter {
   void warn_about_language(const Line& line);
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
-  void translate(const std::vector<std::string>& pool, Outputs& outputs);
+  void translate(const std::vector<std::string>& pool, FilterOutputs& outputs);
   void report_stop();
   void write_details(const std::string& line, const std::vector<Translation>& translations,
                      DetailOutputs& outputs) const;
   void report();
 
-  Models models_;
+  const Models& models_;
   const StopFlag& stop_;
   Profile* profile_;
-  Translator& translator_;
-  TranslateInputs& inputs_;
-  const TranslateArguments& arguments_;
+  const Translator& translator_;
+  FilterInputs& inputs_;
+  const TextTranslationOptions& options_;
   Logger& logger_;
   const bool is_interactive_;  // somebody types the text
   const bool shows_progress_;

@@ -1,4 +1,4 @@
-#include "score_texts.h"
+#include "regard/run/score_texts.h"
 
 #include <algorithm>
 #include <numeric>
@@ -7,19 +7,13 @@
 #include "regard/core/strings.h"
 #include "regard/run/text_input.h"
 
-#include "translate_filter.h"
-
 namespace regard {
 namespace {
 
 using Lines = std::vector<std::string>;
 
-std::string name_of(const std::string& path) {
-  return path == "-" ? "standard input" : path;
-}
-
 Lines read_text(const std::string& path) {
-  LineReader reader = open_input(path, /*is_strict=*/false, nullptr);
+  LineReader reader = open_text(path, /*is_strict=*/false, nullptr);
   Lines lines;
   for (Line line; reader.next(line);)
     lines.push_back(std::move(line.text));
@@ -34,7 +28,7 @@ void notice_nbest_list(const Lines& targets, const ScoreInputs& inputs, Logger& 
     if (looks_like_nbest_entry(targets[i]) && count++ == 0) first = i;
   }
   if (count == 0) return;
-  const SourceSpot place{name_of(inputs.target), static_cast<std::int64_t>(first) + 1};
+  const SourceSpot place{name_of_text(inputs.target), static_cast<std::int64_t>(first) + 1};
   if (count == targets.size()) {
     throw UserError(place, "this is an n-best list (number ||| text ||| ...), not plain text",
                     "give it with --n-best instead of --target");
@@ -47,8 +41,8 @@ void read_plain(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
   texts.targets = read_text(inputs.target);
   notice_nbest_list(texts.targets, inputs, logger);
   if (texts.sources.size() != texts.targets.size()) {
-    throw UserError(SourceSpot{name_of(inputs.target)},
-                    str(texts.targets.size(), " lines, but ", name_of(inputs.source), " has ",
+    throw UserError(SourceSpot{name_of_text(inputs.target)},
+                    str(texts.targets.size(), " lines, but ", name_of_text(inputs.source), " has ",
                         texts.sources.size()),
                     "re-align the pair");
   }
@@ -57,15 +51,15 @@ void read_plain(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
 }
 
 void read_nbest(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
-  const std::string name = name_of(inputs.n_best);
+  const std::string name = name_of_text(inputs.n_best);
   const auto count = static_cast<std::int64_t>(texts.sources.size());
   for (const std::string& line : read_text(inputs.n_best)) {
     const SourceSpot place{name, static_cast<std::int64_t>(texts.entries.size()) + 1};
     NBestEntry entry = parse_nbest_entry(line, place);
     if (entry.sentence >= count) {
       throw UserError(place,
-                      str("sentence ", entry.sentence, ", but ", name_of(inputs.source), " has ",
-                          count, " lines, numbered from 0"),
+                      str("sentence ", entry.sentence, ", but ", name_of_text(inputs.source),
+                          " has ", count, " lines, numbered from 0"),
                       "give the source that the list was made from");
     }
     if (!texts.entries.empty() && entry.sentence < texts.entries.back().sentence) {
@@ -81,7 +75,7 @@ void read_nbest(const ScoreInputs& inputs, ScoreTexts& texts, Logger& logger) {
   const std::set<std::size_t> listed(texts.source_of.begin(), texts.source_of.end());
   if (!listed.empty() && listed.size() < texts.sources.size()) {
     logger.warning(str(name, ": ", texts.sources.size() - listed.size(), " of ",
-                       texts.sources.size(), " lines of ", name_of(inputs.source),
+                       texts.sources.size(), " lines of ", name_of_text(inputs.source),
                        " have no translation in the list"));
   }
 }
@@ -97,7 +91,7 @@ ScoreTexts read_score_texts(const ScoreInputs& inputs, Logger& logger) {
     read_nbest(inputs, texts, logger);
   }
   if (texts.targets.empty()) {
-    throw UserError(SourceSpot{name_of(inputs.n_best.empty() ? inputs.source : inputs.n_best)},
+    throw UserError(SourceSpot{name_of_text(inputs.n_best.empty() ? inputs.source : inputs.n_best)},
                     "the file is empty", "give at least one line");
   }
   return texts;

@@ -6,8 +6,8 @@
 
 #include "regard/core/logger.h"
 #include "regard/decode/alignment.h"
-#include "regard/run/model_folder.h"
 
+#include "model_folder.h"
 #include "score_texts.h"
 #include "translation_details.h"
 
@@ -34,6 +34,6 @@ struct PairScore {
 /// Scores every pair. With links or scores of words, `texts` holds its lines. Throws UserError for
 /// an attention that the model lacks.
 std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
-                                   const EncodedTexts& encoded, const DetailArguments& details);
+                                   const EncodedTexts& encoded, const DetailOptions& details);
 
 }  // namespace regard

@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
-#include "regard/run/config.h"
-#include "regard/run/corpus_survey.h"
+#include "config.h"
+#include "corpus_survey.h"
 
 namespace regard {
 

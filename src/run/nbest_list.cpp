@@ -1,4 +1,4 @@
-#include "nbest_list.h"
+#include "regard/run/nbest_list.h"
 
 #include <charconv>
 #include <optional>

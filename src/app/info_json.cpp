@@ -1,0 +1,86 @@
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "regard/core/utf8.h"
+#include "regard/tensor/torch.h"
+
+#include "info_text.h"
+
+namespace regard {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;
+
+/// JSON is UTF-8; paths need not be.
+std::string safe(const std::string& text) {
+  return replace_invalid_utf8(text);
+}
+
+OrderedJson tensors_of(const Seq2Seq& model) {
+  OrderedJson tensors = OrderedJson::array();
+  for (const auto& [name, weight] : named_weights(*model))
+    tensors.push_back({{"name", name}, {"shape", weight.sizes().vec()}});
+  return tensors;
+}
+
+OrderedJson to_json(const std::vector<TrainingText>& texts) {
+  OrderedJson items = OrderedJson::array();
+  for (const TrainingText& text : texts) {
+    OrderedJson item = {{"source", safe(text.source)}, {"target", safe(text.target)}};
+    item["pairs"] = text.pairs > 0 ? OrderedJson(text.pairs) : OrderedJson();
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+OrderedJson to_json(const std::vector<PrecisionBytes>& precisions) {
+  OrderedJson memory = OrderedJson::object();
+  for (const PrecisionBytes& precision : precisions)
+    memory[precision.name] = precision.bytes;
+  return memory;
+}
+
+OrderedJson to_json(const std::vector<NextCommand>& commands) {
+  OrderedJson next = OrderedJson::array();
+  for (const NextCommand& command : commands)
+    next.push_back({{"what", command.what}, {"command", safe(command.command)}});
+  return next;
+}
+
+}  // namespace
+
+std::string info_json(const OpenedModel& opened, const ModelFacts& facts) {
+  OrderedJson best;
+  if (facts.best) {
+    best = {{"metric", opened.config.validation.stop.metric},
+            {"value", facts.best->value},
+            {"update", facts.best->update}};
+  }
+  const OrderedJson json = {
+      {"model", safe(opened.weights.string())},
+      {"update", opened.header.update},
+      {"source", opened.config.data.source},
+      {"target", opened.config.data.target},
+      {"parameters", opened.model->num_parameters()},
+      {"source_vocabulary", opened.model->source_vocabulary()},
+      {"target_vocabulary", opened.model->target_vocabulary()},
+      {"is_shared", opened.tokenizers.is_shared},
+      {"vocabulary_type", facts.vocabulary_type},
+      {"program", facts.program},
+      {"best", best},
+      {"training_texts", to_json(facts.training_texts)},
+      {"updates", facts.state ? OrderedJson(facts.state->update) : OrderedJson()},
+      {"target_tokens", facts.state ? OrderedJson(facts.state->target_tokens) : OrderedJson()},
+      {"seconds", facts.state ? OrderedJson(facts.state->seconds) : OrderedJson()},
+      {"weight_bytes", facts.weight_bytes},
+      {"folder_bytes", facts.folder_bytes},
+      {"translating_bytes", to_json(facts.translating)},
+      {"next", to_json(facts.next)},
+      {"tensors", tensors_of(opened.model)}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace regard

@@ -1,0 +1,120 @@
+#include "info_text.h"
+
+#include <sstream>
+#include <vector>
+
+#include "regard/core/strings.h"
+#include "regard/layers/sublayer_kind.h"
+#include "regard/tensor/torch.h"
+
+namespace regard {
+namespace {
+
+/// "6 blocks of self_attention, ffn".
+std::string blocks_text(const BlocksOptions& blocks) {
+  std::vector<std::string> kinds;
+  for (const SublayerOptions& sublayer : blocks.sublayers)
+    kinds.push_back(kind_of(sublayer).name);
+  return str(blocks.repeat, blocks.repeat == 1 ? " block of " : " blocks of ", join(kinds, ", "));
+}
+
+std::string encoder_text(const EncoderOptions& encoder) {
+  std::vector<std::string> branches;
+  for (const BlocksOptions& blocks : branches_of(encoder))
+    branches.push_back(blocks_text(blocks));
+  return join(branches, "  |  ");
+}
+
+std::string decoder_text(const DecoderOptions& decoder) {
+  if (decoder.kind == DecoderKind::blocks) return blocks_text(*decoder.blocks);
+  const std::string cells = str(decoder.layers, " ", config::word_of(decoder.cell),
+                                decoder.layers == 1 ? " layer" : " layers");
+  if (!decoder.attention) return cells + " without attention";
+  return str(cells, " with ", decoder.attention->score, " attention ",
+             config::word_of(decoder.attend), " the cell");
+}
+
+std::string language_text(const std::string& name) {
+  return name.empty() ? "not known" : name;
+}
+
+std::string mebibytes(std::int64_t bytes) {
+  const double size = static_cast<double>(bytes) / 1048576.0;
+  return str(
+      size < 10 ? format_fixed(size, 1) : with_thousands(static_cast<std::int64_t>(size + 0.5)),
+      " MiB");
+}
+
+std::string pairs_text(std::int64_t pairs) {
+  return pairs > 0 ? str(", ", with_thousands(pairs), pairs == 1 ? " pair" : " pairs") : "";
+}
+
+/// One line of the report.
+std::string row(std::string_view name, const std::string& value) {
+  constexpr std::size_t kNames = 13;
+  return str(name, std::string(kNames - name.size(), ' '), value, "\n");
+}
+
+std::string training_rows(const OpenedModel& opened, const ModelFacts& facts) {
+  std::string text;
+  std::string_view name = "trained on";
+  for (const TrainingText& corpus : facts.training_texts) {
+    text += row(name, str(corpus.source, " and ", corpus.target, pairs_text(corpus.pairs)));
+    name = "";
+  }
+  if (facts.state) {
+    const TrainingState& state = *facts.state;
+    text +=
+        row(name, str(with_thousands(state.update), state.update == 1 ? " update, " : " updates, ",
+                      with_thousands(state.target_tokens), " target tokens, ",
+                      format_duration(state.seconds)));
+  }
+  if (facts.best) {
+    const std::string& metric = opened.config.validation.stop.metric;
+    const bool is_this = facts.best->update == opened.header.update;
+    text += row("score", str(metric, " ", format_fixed(facts.best->value, 2), " at update ",
+                             facts.best->update, ", the best on the validation text",
+                             is_this ? "" : " (of another checkpoint)"));
+  }
+  return text;
+}
+
+std::string memory_text(const ModelFacts& facts) {
+  std::vector<std::string> parts;
+  for (const PrecisionBytes& precision : facts.translating)
+    parts.push_back(str(precision.name, " ", mebibytes(precision.bytes)));
+  return join(parts, ", ") + " of weights";
+}
+
+}  // namespace
+
+std::string info_text(const OpenedModel& opened, const ModelFacts& facts, bool has_tensors) {
+  const ModelOptions& model = opened.config.model;
+  const std::string vocabulary_kind =
+      str(facts.vocabulary_type, facts.vocabulary_type.empty() ? "" : ", ",
+          opened.tokenizers.is_shared ? "shared" : "one for each side");
+  std::ostringstream text;
+  text << row("model", str(opened.weights.string(), ", update ", opened.header.update,
+                           facts.program.empty() ? "" : ", written by regard " + facts.program))
+       << row("languages", str(language_text(opened.config.data.source), " -> ",
+                               language_text(opened.config.data.target)))
+       << training_rows(opened, facts)
+       << row("parameters", with_thousands(opened.model->num_parameters()))
+       << row("width", std::to_string(model.dim)) << row("encoder", encoder_text(*model.encoder))
+       << row("decoder", decoder_text(*model.decoder))
+       << row("vocabulary",
+              str(opened.model->source_vocabulary(), " source, ", opened.model->target_vocabulary(),
+                  " target pieces (", vocabulary_kind, ")"))
+       << row("on disk", str(mebibytes(facts.weight_bytes), " of weights, ",
+                             mebibytes(facts.folder_bytes), " in ", opened.folder.string()))
+       << row("memory", memory_text(facts) + " while translating");
+  for (std::size_t i = 0; i < facts.next.size(); ++i)
+    text << row(i == 0 ? "next" : "", str(facts.next[i].what, ":  ", facts.next[i].command));
+  if (!has_tensors) return text.str();
+  text << "tensors\n";
+  for (const auto& [name, weight] : named_weights(*opened.model))
+    text << "  " << name << " " << weight.sizes() << "\n";
+  return text.str();
+}
+
+}  // namespace regard

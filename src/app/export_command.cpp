@@ -71,8 +71,6 @@ void export_ctranslate2(const Export& job) {
 }
 
 void export_marian_hf(const Export& job) {
-  const auto obstacles = marian_hf_obstacles(job.model.weights.shape, job.arguments.model);
-  if (!obstacles.empty()) throw UserError(obstacles);
   if (job.model.weights.shape.norm_epsilon != 1e-5)
     job.logger.warning(str("model.norm_epsilon: ", job.model.weights.shape.norm_epsilon,
                            "; transformers computes with 1e-5, so scores drift a little"));
@@ -132,13 +130,13 @@ void export_argos(const Export& job) {
 
 using ModelWriter = void (*)(const Export&);
 
-int export_model(const ExportArguments& arguments, ModelWriter write) {
+int export_model(const ExportArguments& arguments, ExportFormat format, ModelWriter write) {
   const auto logger = make_logger({});
   prepare_output(arguments.output);
   const OpenedModel opened = open_model(arguments.model, torch::kCPU);
   Seq2Seq original = opened.model;
   original->eval();
-  const PortableModel model = to_portable(opened);
+  const PortableModel model = to_portable(opened, format);
   write({arguments, model, original, *logger});
   for (const std::string& note : model.notes)
     logger->warning(note);
@@ -146,15 +144,16 @@ int export_model(const ExportArguments& arguments, ModelWriter write) {
   return 0;
 }
 
-struct ExportFormat {
+struct FormatCommand {
   const char* name;
+  ExportFormat format;
   const char* help;
   const char* output_help;
   bool has_quantization;
   ModelWriter write;
 };
 
-Command add_format(cli::Command& group, const ExportFormat& format) {
+Command add_format(cli::Command& group, const FormatCommand& format) {
   cli::Command& command = group.add_command(format.name, format.help);
   auto a = std::make_shared<ExportArguments>();
   add_model(command, a->model);
@@ -164,19 +163,23 @@ Command add_format(cli::Command& group, const ExportFormat& format) {
   }
   command.option("--verify", a->verifies,
                  "Read the result back and compare its scores with the model's.");
-  const ModelWriter write = format.write;
-  return {&command, [a, write](CommandContext&) { return export_model(*a, write); }};
+  return {&command, [a, to = format.format, write = format.write](CommandContext&) {
+            return export_model(*a, to, write);
+          }};
 }
 
 }  // namespace
 
 std::vector<Command> add_export_commands(cli::Command& program) {
   cli::Command& group = program.add_command("export", "Write a model for another program.");
-  return {add_format(group, {"ctranslate2", "For CTranslate2 and what is built on it.",
+  return {add_format(group, {"ctranslate2", ExportFormat::ctranslate2,
+                             "For CTranslate2 and what is built on it.",
                              "The new CTranslate2 directory.", true, export_ctranslate2}),
-          add_format(group, {"marian-hf", "A MarianMT directory for Hugging Face transformers.",
+          add_format(group, {"marian-hf", ExportFormat::marian_hf,
+                             "A MarianMT directory for Hugging Face transformers.",
                              "The new directory.", false, export_marian_hf}),
-          add_format(group, {"argos", "A package for Argos Translate and LibreTranslate.",
+          add_format(group, {"argos", ExportFormat::argos,
+                             "A package for Argos Translate and LibreTranslate.",
                              "The new file, usually NAME.argosmodel.", true, export_argos})};
 }
 

@@ -1,10 +1,9 @@
 #include "regard/decode/fast_transformer.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <set>
 
+#include "regard/model/obstacles.h"
 #include "regard/tensor/log_softmax.h"
 #include "regard/tensor/parallel.h"
 #include "regard/tensor/torch.h"
@@ -185,14 +184,18 @@ void FastScorer::keep(const Tensor& sentences, const Tensor& rows) {
 
 }  // namespace
 
-bool FastTransformer::supports(const Seq2SeqImpl& model) {
+std::vector<Problem> FastTransformer::obstacles(const Seq2SeqImpl& model) {
   const Tensor& weight = model.output_weight();
-  return weight.is_cpu() && weight.scalar_type() == at::kFloat &&
-         obstacles_to_export(model.options(), {}).empty();
+  if (!weight.is_cpu()) return {{{}, "the model is not on the CPU", "use --device cpu"}};
+  if (weight.scalar_type() != at::kFloat)
+    return {{{}, "the weights are not float32", "convert them to float32"}};
+  Obstacles obstacles({}, "cannot be packed", "use a plain Transformer, such as the presets");
+  require_plain_transformer(model.options(), obstacles);
+  return obstacles.problems();
 }
 
 FastTransformer::FastTransformer(const Seq2SeqImpl& model, WeightType type) {
-  TORCH_CHECK(supports(model), "only plain Transformers on the CPU are packed");
+  TORCH_CHECK(supports(model), "a model with obstacles is not packed");
   torch::NoGradGuard no_grad;
   weights_ = std::make_unique<const Weights>(weights_of(model), type);
 }

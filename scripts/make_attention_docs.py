@@ -42,6 +42,7 @@ SHOWN = {  # which map of a model is shown: the last whose name matches
     "luong_local_p": STEP, "hard_sample": STEP, "hard_gumbel": STEP,
     "transformer": r"decoder\..*cross_attention", "conv_self_attention": r"encoder\..*self_attention",
     "rnn_self_attention": r"encoder\..*self_attention", "directional": r"encoder\..*self_attention",
+    "average_attention": r"decoder\..*cross_attention",
 }
 
 

@@ -71,7 +71,7 @@ def leave_aside(bench, name, data, wanted, how_many):
         faults = [] if result.code == 2 and result.error_lines() and name in result.err else [str(result)]
         return faults + ([] if 22 not in checkpoints(run) else ["it went on"])
     faults = []
-    warnings = [line for line in result.err.splitlines() if line.startswith("warning: ") and "damaged" in line]
+    warnings = [line for line in result.err.splitlines() if line.startswith("warning: ") and "corrupt" in line]
     if result.code != 0 or len(warnings) != 1 or name not in warnings[0] or "after update 10" not in result.err:
         faults.append(f"no fall back with one warning\n{result}")
     found = digests(run)

@@ -2,17 +2,9 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/model/transformer_weights.h"
 
 namespace regard {
 namespace {
-
-/// Why a model cannot be packed.
-std::string obstacle_of(const Seq2SeqImpl& model) {
-  if (!model.output_weight().is_cpu()) return "the model is not on the CPU";
-  const auto problems = obstacles_to_export(model.options(), {});
-  return problems.empty() ? "the weights are not float32" : problems.front().what;
-}
 
 std::unique_ptr<StepScorer> scorer_of(const DecodingModel& model, Profile* profile) {
   if (model.fast != nullptr) return model.fast->scorer(profile);
@@ -24,13 +16,13 @@ std::unique_ptr<StepScorer> scorer_of(const DecodingModel& model, Profile* profi
 Models pack(const Models& models, WeightType type) {
   Models packed = models;
   for (DecodingModel& model : packed) {
-    if (FastTransformer::supports(*model.module)) {
+    const std::vector<Problem> obstacles = FastTransformer::obstacles(*model.module);
+    if (obstacles.empty()) {
       model.fast = std::make_shared<const FastTransformer>(*model.module, type);
     } else if (type != WeightType::float32) {
-      throw UserError(
-          str("--precision: ", config::word_of(type),
-              " is only for plain Transformers on the CPU, but ", obstacle_of(*model.module)),
-          "use float32");
+      throw UserError(str("--precision: ", config::word_of(type), " requires packed weights, but ",
+                          obstacles.front().what),
+                      "use float32");
     }
   }
   return packed;

@@ -1,7 +1,6 @@
 #include "regard/layers/sublayer.h"
 
 #include <algorithm>
-#include <map>
 
 #include "regard/core/strings.h"
 #include "regard/layers/sublayer_kind.h"
@@ -69,23 +68,6 @@ Tensor SublayerImpl::forward(const Tensor& x, const BlockInput& input, SublayerS
   const Tensor y = combine(x, seen, function_->apply(seen, input, state), input.forward);
   return norm_placement_ == NormPlacement::post ? norm_->forward(y) : y;
 }
-
-namespace {
-
-/// "self_attention", and from the second of a kind on "self_attention_2": parameter names of a
-/// block.
-std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& sublayers) {
-  std::vector<std::string> names;
-  std::map<std::string, int> seen;
-  for (const SublayerOptions& options : sublayers) {
-    const std::string& kind = kind_of(options).name;
-    const int count = ++seen[kind];
-    names.push_back(count == 1 ? kind : str(kind, "_", count));
-  }
-  return names;
-}
-
-}  // namespace
 
 BlockStackImpl::BlockStackImpl(const BlocksOptions& options, const SublayerSizes& sizes,
                                const std::string& name)

@@ -1,7 +1,7 @@
 #include "flat_keys.h"
 
 #include "regard/core/strings.h"
-#include "regard/model/transformer_weights.h"
+#include "regard/model/obstacles.h"
 
 namespace regard {
 namespace {
@@ -157,7 +157,7 @@ ModelOptions with_flat_keys(const ModelOptions& full) {
   shown.activation = flat->activation;
   shown.gated = flat->gated;
   shown.bias = flat->bias;
-  if (!obstacles_to_export(full, "").empty()) return shown;
+  if (!plain_transformer_obstacles(full).empty()) return shown;
   for (const Preset preset : config::enum_table<Preset>().values) {
     ModelOptions candidate;
     candidate.preset = preset;

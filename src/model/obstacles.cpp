@@ -1,33 +1,22 @@
+#include "regard/model/obstacles.h"
+
+#include <utility>
+
 #include "regard/core/strings.h"
 #include "regard/layers/sublayer_kind.h"
-#include "regard/model/transformer_weights.h"
-
-// Why a model is not a plain Transformer, key by key.
 
 namespace regard {
-namespace {
 
-constexpr const char* kFix =
-    "use a plain Transformer, such as the presets: other programs support nothing else";
+Obstacles::Obstacles(const std::filesystem::path& place, std::string verdict, std::string fix)
+    : place_(place.string()), verdict_(std::move(verdict)), fix_(std::move(fix)) {}
 
-class Obstacles {
- public:
-  Obstacles(const std::filesystem::path& place, std::vector<Problem>& problems)
-      : place_(place.string()), problems_(problems) {}
+void Obstacles::unless(bool is_fine, const std::string& key, const std::string& value) {
+  if (is_fine) return;
+  problems_.push_back({SourceSpot{place_}, str("model.", key, ": ", value, " ", verdict_), fix_});
+}
 
-  void unless(bool is_fine, const std::string& key, const std::string& value) {
-    if (!is_fine)
-      problems_.push_back(
-          {SourceSpot{place_}, str("model.", key, ": ", value, " is not supported there"), kFix});
-  }
-
- private:
-  std::string place_;
-  std::vector<Problem>& problems_;
-};
-
-void check_attention(const AttentionOptions& attention, AttentionMask mask, const std::string& key,
-                     Obstacles& obstacles) {
+void require_plain_attention(const AttentionOptions& attention, AttentionMask mask,
+                             const std::string& key, Obstacles& obstacles) {
   const auto of = [&](const char* name) { return key + "." + name; };
   const AttentionOptions o = resolved(attention);
   obstacles.unless(o.score == "scaled_dot", of("score"), o.score);
@@ -45,8 +34,8 @@ void check_attention(const AttentionOptions& attention, AttentionMask mask, cons
   obstacles.unless(o.mask == mask, of("mask"), config::word_of(o.mask));
 }
 
-void check_place(const SublayerOptions& sublayer, NormPlacement of_blocks, const std::string& key,
-                 Obstacles& obstacles) {
+void require_plain_place(const SublayerOptions& sublayer, NormPlacement of_blocks,
+                         const std::string& key, Obstacles& obstacles) {
   obstacles.unless(sublayer.combine == Combine::residual, key + ".combine",
                    config::word_of(sublayer.combine));
   obstacles.unless(sublayer.pre_dense == PreDense::none, key + ".pre_dense",
@@ -55,6 +44,8 @@ void check_place(const SublayerOptions& sublayer, NormPlacement of_blocks, const
                    config::word_of(sublayer.norm));
 }
 
+namespace {
+
 std::vector<std::string> kinds_of(const BlocksOptions& blocks) {
   std::vector<std::string> kinds;
   for (const SublayerOptions& sublayer : blocks.sublayers)
@@ -62,7 +53,7 @@ std::vector<std::string> kinds_of(const BlocksOptions& blocks) {
   return kinds;
 }
 
-void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obstacles) {
+void require_plain_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obstacles) {
   const std::string key = is_decoder ? "decoder.blocks" : "encoder.blocks";
   const std::vector<std::string> wanted =
       is_decoder ? std::vector<std::string>{"self_attention", "cross_attention", "ffn"}
@@ -73,13 +64,14 @@ void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obsta
   if (kinds != wanted) return;
   for (const SublayerOptions& sublayer : blocks.sublayers) {
     const std::string at = str(key, ".sublayers.", kind_of(sublayer).name);
-    check_place(sublayer, blocks.norm, at, obstacles);
+    require_plain_place(sublayer, blocks.norm, at, obstacles);
     if (sublayer.self_attention) {
-      check_attention(*sublayer.self_attention,
-                      is_decoder ? AttentionMask::causal : AttentionMask::none, at, obstacles);
+      require_plain_attention(*sublayer.self_attention,
+                              is_decoder ? AttentionMask::causal : AttentionMask::none, at,
+                              obstacles);
     }
     if (sublayer.cross_attention)
-      check_attention(*sublayer.cross_attention, AttentionMask::none, at, obstacles);
+      require_plain_attention(*sublayer.cross_attention, AttentionMask::none, at, obstacles);
   }
   if (!is_decoder) return;
   const auto self_heads = resolved(*blocks.sublayers[0].self_attention).heads;
@@ -90,23 +82,31 @@ void check_blocks(const BlocksOptions& blocks, bool is_decoder, Obstacles& obsta
 
 }  // namespace
 
-std::vector<Problem> obstacles_to_export(const ModelOptions& options,
-                                         const std::filesystem::path& place) {
-  std::vector<Problem> problems;
-  Obstacles obstacles(place, problems);
+void require_plain_encoder(const ModelOptions& options, Obstacles& obstacles) {
   const std::vector<BlocksOptions> branches = branches_of(*options.encoder);
   obstacles.unless(branches.size() == 1, "encoder.levels", str(branches.size(), " branches"));
-  if (branches.size() == 1) check_blocks(branches.front(), /*is_decoder=*/false, obstacles);
+  if (branches.size() == 1) require_plain_blocks(branches.front(), /*is_decoder=*/false, obstacles);
+}
+
+void require_plain_transformer(const ModelOptions& options, Obstacles& obstacles) {
+  require_plain_encoder(options, obstacles);
   obstacles.unless(options.decoder->kind == DecoderKind::blocks, "decoder.kind",
                    config::word_of(options.decoder->kind));
-  if (!options.decoder->blocks) return problems;
-  check_blocks(*options.decoder->blocks, /*is_decoder=*/true, obstacles);
-  if (branches.size() == 1) {
-    obstacles.unless(branches.front().norm == options.decoder->blocks->norm, "decoder.blocks.norm",
-                     str(config::word_of(options.decoder->blocks->norm), " together with ",
-                         config::word_of(branches.front().norm), " in the encoder"));
-  }
-  return problems;
+  if (!options.decoder->blocks) return;
+  require_plain_blocks(*options.decoder->blocks, /*is_decoder=*/true, obstacles);
+  const std::vector<BlocksOptions> branches = branches_of(*options.encoder);
+  if (branches.size() != 1) return;
+  obstacles.unless(branches.front().norm == options.decoder->blocks->norm, "decoder.blocks.norm",
+                   str(config::word_of(options.decoder->blocks->norm), " together with ",
+                       config::word_of(branches.front().norm), " in the encoder"));
+}
+
+std::vector<Problem> plain_transformer_obstacles(const ModelOptions& options,
+                                                 const std::filesystem::path& place) {
+  Obstacles obstacles(place, "is not part of a plain Transformer",
+                      "use a plain Transformer, such as the presets");
+  require_plain_transformer(options, obstacles);
+  return obstacles.problems();
 }
 
 }  // namespace regard

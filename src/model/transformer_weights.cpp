@@ -17,6 +17,8 @@ StackShape shape_of(const BlocksOptions& blocks) {
           network.activation, network.gated};
 }
 
+}  // namespace
+
 TransformerShape shape_of(const ModelOptions& options) {
   const BlocksOptions encoder = branches_of(*options.encoder).front();
   TransformerShape shape;
@@ -33,6 +35,8 @@ TransformerShape shape_of(const ModelOptions& options) {
   shape.dropout = options.dropout;
   return shape;
 }
+
+namespace {
 
 /// A slot for a weight of ours: its name, and the tensor there. What is optional may be undefined.
 struct Slot {

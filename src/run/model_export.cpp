@@ -63,8 +63,6 @@ void export_ctranslate2(const Export& job) {
 }
 
 void export_marian_hf(const Export& job) {
-  const auto obstacles = marian_hf_obstacles(job.model.weights.shape, job.options.model);
-  if (!obstacles.empty()) throw UserError(obstacles);
   if (job.model.weights.shape.norm_epsilon != 1e-5)
     job.logger.warning(str("model.norm_epsilon: ", job.model.weights.shape.norm_epsilon,
                            "; transformers uses 1e-5, so scores differ slightly"));
@@ -140,7 +138,7 @@ void export_model(const ExportOptions& options, Logger& logger) {
   const OpenedModel opened = open_model(options.model, torch::kCPU);
   Seq2Seq original = opened.model;
   original->eval();
-  const PortableModel model = to_portable(opened);
+  const PortableModel model = to_portable(opened, options.format);
   write({options, model, original, logger});
   for (const std::string& note : model.notes)
     logger.warning(note);

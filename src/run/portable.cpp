@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "regard/config/emitter.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
+#include "regard/interop/marian_hf.h"
+#include "regard/model/obstacles.h"
 
 namespace regard {
 
@@ -69,11 +72,35 @@ Config config_of(const PortableModel& model, const fs::path& output) {
   return config;
 }
 
+const char* name_of(ExportFormat format) {
+  switch (format) {
+    case ExportFormat::ctranslate2:
+      return "CTranslate2";
+    case ExportFormat::marian_hf:
+      return "marian-hf";
+    case ExportFormat::argos:
+      return "Argos Translate";
+  }
+  throw std::logic_error("unknown export format");
+}
+
 }  // namespace
 
-PortableModel to_portable(const OpenedModel& opened) {
+std::vector<Problem> export_obstacles(const ModelOptions& options, ExportFormat format,
+                                      const fs::path& place) {
+  const std::string name = name_of(format);
+  Obstacles obstacles(
+      place, str("cannot be exported to ", name),
+      str("use a plain Transformer, such as the presets: ", name, " supports nothing else"));
+  require_plain_transformer(options, obstacles);
+  if (!obstacles.problems().empty() || format != ExportFormat::marian_hf)
+    return obstacles.problems();
+  return marian_hf_obstacles(shape_of(options), place);
+}
+
+PortableModel to_portable(const OpenedModel& opened, ExportFormat format) {
   const std::vector<Problem> obstacles =
-      obstacles_to_export(opened.model->options(), opened.folder);
+      export_obstacles(opened.model->options(), format, opened.folder);
   if (!obstacles.empty()) throw UserError(obstacles);
   std::vector<std::string> notes;
   const SearchDefaults search = to_defaults(opened.config.decoding, notes);

@@ -34,6 +34,7 @@ MAPS = {
     "conv_self_attention": {SELF: 3, CROSS: 3},
     "rnn_self_attention": {SELF: 2, CROSS: 3},
     "directional": {SELF: 2, CROSS: 3},
+    "average_attention": {SELF: 3, CROSS: 3},
 }
 WINDOW = 5  # of the local configs
 SMALL = ["training.batch_tokens=96", f"training.max_updates={UPDATES}", "training.log_every=1",
@@ -80,7 +81,7 @@ class Program:
 
 def check_files(checks):
     names = {path.stem for path in CONFIGS.glob("*.yaml")}
-    checks.that(f"{len(MAPS)} configs are there", len(MAPS) == 13 and names == set(MAPS), names ^ set(MAPS))
+    checks.that(f"{len(MAPS)} configs are there", len(MAPS) == 14 and names == set(MAPS), names ^ set(MAPS))
     page = (ROOT / "docs" / "attention.md").read_text(encoding="utf-8")
     for name in MAPS:
         text = (CONFIGS / f"{name}.yaml").read_text(encoding="utf-8")

@@ -138,7 +138,7 @@ def check_symbols(checks, place):
         done = place.train(name, assignment, tagged, 'vocabulary.user_symbols=["<x>"]')
         checks.that(f"{name}: the vocabulary gets the tag and the symbol", done.returncode == 0
                     and place.pieces(name, "<MED> alfa").startswith("▁ <MED> ▁") and "<x>" in place.pieces(name, "a<x>").split()
-                    and place.size(name) == before + 2 and "lacks 2 symbols" in done.stderr
+                    and place.size(name) == before + 2 and "does not contain 2 symbols" in done.stderr
                     and "<x> <MED>" in done.stderr, done.stderr + place.pieces(name, "<MED> alfa a<x>"))
         done = place.train(name, assignment, tagged, 'vocabulary.user_symbols=["<x>"]', "training.max_updates=2")
         checks.that(f"{name}: such a run goes on", done.returncode == 0 and "resuming" in done.stderr, done.stderr)

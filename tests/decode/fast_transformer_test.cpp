@@ -6,6 +6,7 @@
 #include "regard/core/error.h"
 #include "regard/decode/decoding_model.h"
 #include "regard/decode/search.h"
+#include "regard/model/obstacles.h"
 #include "regard/tensor/torch.h"
 
 #include "support/tensor_near.h"
@@ -77,6 +78,41 @@ TEST(FastTransformer, EveryStepEqualsTheModels) {
   }
 }
 
+/// Decoders that no plain Transformer has, of sublayers that can be packed.
+std::vector<std::pair<std::string, ModelOptions>> other_decoders() {
+  std::vector<std::pair<std::string, ModelOptions>> all;
+  for (const NormPlacement norm : {NormPlacement::pre, NormPlacement::post}) {
+    ModelOptions options = tiny_options();
+    options.norm = norm;
+    const std::string end = ", norm " + config::word_of(norm);
+    all.emplace_back("average" + end, test::with_average_decoder(options, 0, false));
+    all.emplace_back("average with gates" + end, test::with_average_decoder(options, 0, true));
+    all.emplace_back("average with a network" + end, test::with_average_decoder(options, 20, true));
+  }
+  ModelOptions mixed = test::with_average_decoder(tiny_options(), 20, true);
+  BlocksOptions& blocks = *mixed.decoder->blocks;
+  SublayerOptions self;
+  self.self_attention.emplace().heads = 4;
+  self.self_attention->mask = AttentionMask::causal;
+  blocks.sublayers.push_back(self);
+  blocks.sublayers.push_back(blocks.sublayers[2]);
+  all.emplace_back("five sublayers, two networks", mixed);
+  ModelOptions norms = expand(tiny_options());
+  norms.decoder->blocks->norm = NormPlacement::post;
+  all.emplace_back("norms of its own", norms);
+  return all;
+}
+
+TEST(FastTransformer, EveryStepOfOtherDecodersEqualsTheModels) {
+  for (const auto& [name, options] : other_decoders()) {
+    SCOPED_TRACE(name);
+    EXPECT_FALSE(plain_transformer_obstacles(options).empty());
+    Seq2Seq model = tiny_model(kFastVocabulary, 3, options);
+    ASSERT_TRUE(FastTransformer::supports(*model));
+    expect_same_steps(model, 2e-5);
+  }
+}
+
 TEST(FastTransformer, WidthsThatFillNoVectorAreFine) {
   ModelOptions options = tiny_options();
   options.dim = 42;
@@ -84,6 +120,8 @@ TEST(FastTransformer, WidthsThatFillNoVectorAreFine) {
   options.feed_forward = 51;
   Seq2Seq model = tiny_model(kFastVocabulary, 3, options);
   expect_same_steps(model, 2e-5);
+  Seq2Seq average = tiny_model(kFastVocabulary, 3, test::with_average_decoder(options, 51, true));
+  expect_same_steps(average, 2e-5);
 }
 
 TEST(FastTransformer, ShorterWeightsChangeLittle) {
@@ -91,6 +129,9 @@ TEST(FastTransformer, ShorterWeightsChangeLittle) {
   expect_same_steps(model, 2e-3, WeightType::float16);
   expect_same_steps(model, 2e-2, WeightType::bfloat16);
   expect_same_steps(model, 5e-2, WeightType::int8);
+  Seq2Seq average =
+      tiny_model(kFastVocabulary, 3, test::with_average_decoder(tiny_options(), 32, true));
+  expect_same_steps(average, 5e-2, WeightType::int8);
 }
 
 TEST(FastTransformer, ThreadsChangeNothing) {
@@ -178,6 +219,31 @@ TEST(FastTransformer, OtherModelsAreLeftAsTheyAre) {
   Seq2Seq wide = tiny_model(kFastVocabulary);
   wide->to(torch::kDouble);
   EXPECT_FALSE(FastTransformer::supports(*wide));
+}
+
+/// The first reason why a model of these options is not packed.
+Problem first_obstacle(const ModelOptions& options) {
+  const Seq2Seq model = make_model(options, kFastVocabulary, kFastVocabulary, 1);
+  const std::vector<Problem> problems = FastTransformer::obstacles(*model);
+  EXPECT_FALSE(problems.empty());
+  return problems.empty() ? Problem{} : problems.front();
+}
+
+TEST(FastTransformer, ObstaclesHaveKeyValueAndFix) {
+  using testing::HasSubstr;
+  ModelOptions options = expand(tiny_options());
+  options.decoder->blocks->sublayers[2].ffn.reset();
+  options.decoder->blocks->sublayers[2].rnn.emplace();
+  EXPECT_EQ(first_obstacle(options).what, "model.decoder.blocks.sublayers: rnn cannot be packed");
+  EXPECT_THAT(first_obstacle(options).fix, HasSubstr("self_attention, cross_attention, ffn"));
+  options = expand(tiny_options());
+  options.decoder->blocks->sublayers[0].combine = Combine::fusion;
+  EXPECT_EQ(first_obstacle(options).what,
+            "model.decoder.blocks.sublayers.self_attention.combine: fusion cannot be packed");
+  options = test::with_average_decoder(tiny_options(), 0, true);
+  options.encoder->blocks->sublayers[0].self_attention->score = "additive";
+  EXPECT_EQ(first_obstacle(options).what,
+            "model.encoder.blocks.sublayers.self_attention.score: additive cannot be packed");
 }
 
 TEST(FastTransformer, EnsemblesMayBeMixed) {

@@ -7,6 +7,7 @@
 
 #include "regard/core/error.h"
 #include "regard/interop/verification.h"
+#include "regard/model/obstacles.h"
 
 #include "interop/portable_support.h"
 #include "support/tensor_near.h"
@@ -57,7 +58,7 @@ TEST(TransformerWeights, DepthsOfTheirOwnAreNoObstacle) {
   ModelOptions options = tiny_options();
   options.encoder_layers = 4;
   options.decoder_layers = 1;
-  EXPECT_THAT(obstacles_to_export(expand(options), "m"), testing::IsEmpty());
+  EXPECT_THAT(plain_transformer_obstacles(expand(options), "m"), testing::IsEmpty());
   const Seq2Seq model = tiny_model(kVocabulary, 3, options);
   const TransformerWeights weights = weights_of(*model);
   EXPECT_EQ(weights.encoder.layers.size(), 4u);
@@ -135,7 +136,7 @@ TEST(Verification, ANumberThatIsNoneIsNotSmall) {
 
 TEST(Obstacles, APlainTransformerHasNone) {
   for (const auto& [name, options] : test::plain_transformers())
-    EXPECT_TRUE(obstacles_to_export(expand(options), "m").empty()) << name;
+    EXPECT_TRUE(plain_transformer_obstacles(expand(options), "m").empty()) << name;
 }
 
 /// A change to the full form, and the key that must be named.
@@ -175,6 +176,11 @@ std::vector<Variant> variants() {
       {"encoder.blocks.norm", [](auto& o) { o.encoder->blocks->norm = NormPlacement::none; }},
       {"decoder.blocks.norm", [](auto& o) { o.decoder->blocks->norm = NormPlacement::post; }},
       {"encoder.blocks.sublayers", [](auto& o) { o.encoder->blocks->sublayers.pop_back(); }},
+      {"decoder.blocks.sublayers",
+       [](auto& o) {
+         o.decoder->blocks->sublayers[0] = {};
+         o.decoder->blocks->sublayers[0].average.emplace();
+       }},
       {"decoder.kind", [](auto& o) { o.decoder->kind = DecoderKind::rnn; }},
   };
 }
@@ -183,7 +189,7 @@ TEST(Obstacles, EverythingElseIsNamed) {
   for (const Variant& variant : variants()) {
     ModelOptions options = expand(tiny_options());
     variant.change(options);
-    const std::vector<Problem> problems = obstacles_to_export(options, "runs/m");
+    const std::vector<Problem> problems = plain_transformer_obstacles(options, "runs/m");
     ASSERT_FALSE(problems.empty()) << variant.key;
     bool is_named = false;
     for (const Problem& problem : problems)

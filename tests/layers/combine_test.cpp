@@ -38,6 +38,12 @@ SublayerOptions with_causal_convolution() {
   return options;
 }
 
+SublayerOptions with_average(std::int64_t ffn, bool has_gate) {
+  SublayerOptions options;
+  options.average = AverageOptions{ffn, has_gate};
+  return options;
+}
+
 /// DiSAN's token2token attention with its dense layer and its gate (Shen et al. 2018), without
 /// projections.
 SublayerOptions disan(AttentionMask mask) {
@@ -276,7 +282,9 @@ std::vector<BlocksOptions> decoders() {
           {2, NormPlacement::post, {with_causal_convolution(), cross, fusion}},
           {1, NormPlacement::none, {wide, with_causal_convolution(), cross, gru}},
           {2, NormPlacement::pre, {disan(AttentionMask::forward), with_causal_convolution()}},
-          {1, NormPlacement::post, {causal, fusion, cross, wide, back}}};
+          {1, NormPlacement::post, {causal, fusion, cross, wide, back}},
+          {2, NormPlacement::pre, {with_average(0, true), cross, with_network()}},
+          {1, NormPlacement::post, {with_average(5, false), with_average(4, true), cross}}};
 }
 
 /// Three sentences and their sources, and stacks that read them.

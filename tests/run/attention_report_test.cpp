@@ -116,14 +116,15 @@ TEST_F(AttentionReportTest, TheNameOfTheOutputSaysWhatItIs) {
   EXPECT_EQ(report().summary.num_sentences, 2U);
   EXPECT_THAT(slurp(options_.output), HasSubstr("<svg"));
   options_.output = file("out.png");
-  EXPECT_THAT(test::error_of<UserError>([&] { report(); }), HasSubstr("no kind of picture"));
+  EXPECT_THAT(test::error_of<UserError>([&] { report(); }),
+              HasSubstr("not a supported output format"));
 }
 
 TEST_F(AttentionReportTest, WhatTheModelLacksIsToldBeforeAnythingIsWritten) {
   options_.map = "decoder.7.cross_attention";
   EXPECT_THAT(
       test::error_of<UserError>([&] { report(); }),
-      AllOf(HasSubstr("no attention of this model"), HasSubstr("encoder.0.self_attention")));
+      AllOf(HasSubstr("not an attention of this model"), HasSubstr("encoder.0.self_attention")));
   options_.map = "";
   options_.head = 2;
   EXPECT_THAT(test::error_of<UserError>([&] { report(); }), HasSubstr("it has 2 heads"));

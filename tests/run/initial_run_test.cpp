@@ -120,17 +120,17 @@ TEST_F(InitialRunTest, NothingIsReplacedUnlessItIsWanted) {
   write();
   write();
   spill(folder_ / "first_data" / "notes", "mine");
-  EXPECT_THAT(problem(), HasSubstr("is not from this command"));
+  EXPECT_THAT(problem(), HasSubstr("was not created by this command"));
   EXPECT_EQ(test::slurp(folder_ / "first_data" / "notes"), "mine");
 }
 
 TEST_F(InitialRunTest, TextsThatAreNoCorpusAreToldBeforeAnythingIsWritten) {
   write_corpus(4);
-  EXPECT_THAT(problem(), HasSubstr("too few different ones"));
+  EXPECT_THAT(problem(), HasSubstr("not enough to hold out"));
   options_.target = options_.source;
   EXPECT_THAT(problem(), HasSubstr("is both source and target"));
   options_.target = "";
-  EXPECT_THAT(problem(), HasSubstr("--target: the translations are not given"));
+  EXPECT_THAT(problem(), HasSubstr("--target: the translations are missing"));
   options_.target = (folder_ / "text.en").string();
   options_.valid_source = options_.source;
   EXPECT_THAT(problem(), HasSubstr("--valid-source without --valid-target"));

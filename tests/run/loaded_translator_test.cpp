@@ -81,7 +81,7 @@ TEST_F(LoadedTranslatorTest, ContradictionsAreToldBeforeAModelIsOpened) {
   check_search(drawn);
   drawn.overrides.add("decoding.beam_size", "4", {"--beam-size"});
   EXPECT_THAT(test::error_of<UserError>([&] { check_search(drawn); }),
-              HasSubstr("drawing has no beam"));
+              HasSubstr("sampling has no beam"));
   SearchSetup reference;
   reference.uses_reference = true;
   reference.precision = WeightType::int8;

@@ -74,6 +74,16 @@ inline std::vector<std::pair<std::string, ModelOptions>> plain_transformers() {
   return all;
 }
 
+/// Average attention instead of the decoder's self-attention, the rest as `base` has it.
+inline ModelOptions with_average_decoder(const ModelOptions& base, std::int64_t ffn,
+                                         bool has_gate) {
+  ModelOptions options = expand(base);
+  SublayerOptions& first = options.decoder->blocks->sublayers.front();
+  first.self_attention.reset();
+  first.average = AverageOptions{ffn, has_gate};
+  return options;
+}
+
 using TokenRows = std::vector<std::vector<std::int32_t>>;
 
 /// Rows of those lengths whose ids are from 4 (the first that has no role) to `vocabulary`.

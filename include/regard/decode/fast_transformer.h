@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "regard/core/error.h"
 #include "regard/decode/step_scorer.h"
 #include "regard/model/seq2seq.h"
 #include "regard/tensor/batch.h"
@@ -11,7 +12,7 @@
 
 namespace regard {
 
-/// A plain Transformer on the CPU, its weights packed for decoding. It says what the model
+/// A Transformer on the CPU, its weights packed for decoding. It says what the model
 /// says, up to rounding (tests hold both together), but without a tensor operation for each small
 /// thing: products with packed weights, no padding in the encoder, and caches that are never
 /// copied, because a hypothesis remembers in which row each of its positions was computed.
@@ -19,8 +20,10 @@ namespace regard {
 /// Safe to use from several threads.
 class FastTransformer {
  public:
-  /// Whether a model can be packed: plain (see obstacles_to_export()), float32, on the CPU.
-  static bool supports(const Seq2SeqImpl& model);
+  /// Why a model cannot be packed, with key, value and fix; empty = it can: weights in float32 on
+  /// the CPU, a plain encoder, and a decoder of sublayers that have a packed form.
+  static std::vector<Problem> obstacles(const Seq2SeqImpl& model);
+  static bool supports(const Seq2SeqImpl& model) { return obstacles(model).empty(); }
   /// Copies the weights but shares the tables of embeddings, which must not change while this is
   /// used; the model itself may go. Throws c10::Error for a model that is not supported.
   FastTransformer(const Seq2SeqImpl& model, WeightType type);

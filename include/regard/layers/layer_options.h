@@ -104,6 +104,21 @@ REGARD_DESCRIBED(FeedForwardOptions);
 /// The width that counts in a network whose input is so wide.
 std::int64_t inner_width(const FeedForwardOptions& options, std::int64_t dim);
 
+struct AverageOptions {
+  using Self = AverageOptions;
+  std::int64_t ffn = 0;
+  bool gate = true;
+
+  static void describe(auto&& field) {
+    REGARD_FIELD(ffn,
+                 "Inner width of a feed-forward network (ReLU) that the mean passes through; 0 = "
+                 "no network.",
+                 config::between(0, 65536));
+    REGARD_FIELD(gate, "Gates that weigh the input and the mean; without them, the mean alone.");
+  }
+};
+REGARD_DESCRIBED(AverageOptions);
+
 /// One sublayer: exactly one of its kinds, and how it sits in the block.
 struct SublayerOptions {
   using Self = SublayerOptions;
@@ -112,6 +127,7 @@ struct SublayerOptions {
   std::optional<RnnOptions> rnn;
   std::optional<ConvOptions> conv;
   std::optional<FeedForwardOptions> ffn;
+  std::optional<AverageOptions> average;
   PreDense pre_dense = PreDense::none;
   Combine combine = Combine::residual;
   SublayerNorm norm = SublayerNorm::inherit;
@@ -122,6 +138,9 @@ struct SublayerOptions {
     REGARD_FIELD(rnn, "Recurrent layer.");
     REGARD_FIELD(conv, "Convolutions over the positions.");
     REGARD_FIELD(ffn, "Position-wise feed-forward network.");
+    REGARD_FIELD(
+        average,
+        "Average attention: the mean of the positions up to this one (Zhang et al. 2018).");
     REGARD_FIELD(pre_dense, "A linear layer with this activation before the sublayer's function.");
     REGARD_FIELD(combine,
                  "residual = input + output; fusion = gated mixture of both (Shen et al. 2018); "

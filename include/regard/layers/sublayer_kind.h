@@ -40,5 +40,8 @@ struct SublayerKind {
 const std::vector<SublayerKind>& sublayer_kinds();
 /// The kind of checked options.
 const SublayerKind& kind_of(const SublayerOptions& options);
+/// What the sublayers of a block are called among its parameters: "ffn", and from the second of a
+/// kind on "ffn_2".
+std::vector<std::string> sublayer_names(const std::vector<SublayerOptions>& sublayers);
 
 }  // namespace regard

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <vector>
 
-#include "regard/core/error.h"
 #include "regard/model/seq2seq.h"
 
 namespace regard {
@@ -77,12 +75,11 @@ struct TransformerWeights {
   torch::Tensor output_bias;    ///< [target vocabulary]; undefined = none
 };
 
-/// What of these options (in the full form) no plain Transformer has, with key, value and fix;
-/// empty = it is one. `place` begins the messages.
-std::vector<Problem> obstacles_to_export(const ModelOptions& options,
-                                         const std::filesystem::path& place);
+/// The shape of a plain Transformer (see plain_transformer_obstacles()) with these options, in the
+/// full form.
+TransformerShape shape_of(const ModelOptions& options);
 
-/// The weights of a model without obstacles; they share its memory.
+/// The weights of a plain Transformer; they share its memory.
 TransformerWeights weights_of(const Seq2SeqImpl& model);
 
 /// The options of a model of this shape, in the full form.

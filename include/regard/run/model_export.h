@@ -4,15 +4,9 @@
 
 #include "regard/core/logger.h"
 #include "regard/interop/ctranslate2_model.h"
+#include "regard/run/portable.h"
 
 namespace regard {
-
-/// The programs that models are written for.
-enum class ExportFormat {
-  ctranslate2,  ///< a directory for CTranslate2 and what is built on it
-  marian_hf,    ///< a MarianMT directory for Hugging Face transformers
-  argos,        ///< a package for Argos Translate and LibreTranslate
-};
 
 struct ExportOptions {
   ExportFormat format = ExportFormat::ctranslate2;

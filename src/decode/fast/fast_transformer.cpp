@@ -1,15 +1,17 @@
 #include "regard/decode/fast_transformer.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <set>
+#include <span>
 
+#include "regard/core/strings.h"
+#include "regard/model/obstacles.h"
 #include "regard/tensor/log_softmax.h"
-#include "regard/tensor/parallel.h"
 #include "regard/tensor/torch.h"
 
+#include "packed_kinds.h"
 #include "packed_transformer.h"
+#include "row_functions.h"
 
 namespace regard {
 
@@ -18,14 +20,12 @@ using torch::Tensor;
 namespace {
 
 constexpr std::int64_t kOutputRows = 48;  // whose logits are normalized while they are in the cache
-constexpr std::int64_t kRowsOfAThread = 64;
 
-/// Rows are hypotheses, grouped by sentence. A step computes keys and values of each row once;
-/// which of them belong to a hypothesis stands in its `past`.
+/// Rows are hypotheses, grouped by sentence.
 class FastScorer final : public StepScorer {
  public:
   FastScorer(const FastTransformer::Weights& weights, Profile* profile)
-      : weights_(weights), profile_(profile), shape_(weights.heads_of(weights.shape.decoder)) {}
+      : weights_(weights), profile_(profile) {}
 
   void start(const Sequences& source) override;
   Tensor next(const Tensor& ids) override;
@@ -33,102 +33,41 @@ class FastScorer final : public StepScorer {
   void keep(const Tensor& sentences, const Tensor& rows) override;
 
  private:
-  using Steps = std::vector<Tensor>;  // of each step so far [rows of that step, 2 dim]
-
-  std::int64_t dim() const { return weights_.shape.dim; }
-  std::int64_t rows() const { return static_cast<std::int64_t>(past_.size()); }
+  std::int64_t dim() const { return weights_.dim; }
+  std::int64_t rows() const { return hypotheses_.rows(); }
   Tensor embed(const Tensor& ids);
-  void add_self_attention(const PackedAttention& layer, Steps& cache, ResidualRows& x);
-  void add_cross_attention(const PackedAttention& layer, const Tensor& memory, ResidualRows& x);
   Tensor log_probabilities(const Tensor& hidden);
 
   const FastTransformer::Weights& weights_;
   Profile* profile_;
-  HeadShape shape_;
   PackedSource source_;
-  std::vector<Steps> caches_;                    // [layers]
-  std::vector<std::int64_t> open_;               // [sentences] of the source
-  std::vector<std::vector<std::int32_t>> past_;  // [rows][steps] its row in each step
+  Hypotheses hypotheses_;
+  std::vector<std::unique_ptr<SublayerSteps>> sublayers_;  // of weights_.decoder
   Tensor scores_;
 };
 
 void FastScorer::start(const Sequences& source) {
   source_ = encode(weights_, source);
-  caches_.assign(weights_.decoder.size(), {});
-  open_.resize(source_.first.size());
-  std::iota(open_.begin(), open_.end(), 0);
-  past_.assign(open_.size(), {});
+  sublayers_.clear();
+  for (const PackedDecoderSublayer& each : weights_.decoder)
+    sublayers_.push_back(each.sublayer->start(source_));
+  source_.states = Tensor();
+  hypotheses_.open.resize(source_.first.size());
+  std::iota(hypotheses_.open.begin(), hypotheses_.open.end(), 0);
+  hypotheses_.past.assign(hypotheses_.open.size(), {});
 }
 
 Tensor FastScorer::embed(const Tensor& ids) {
-  const auto step = static_cast<std::int64_t>(past_.front().size());
+  const std::int64_t step = hypotheses_.steps();
   const Tensor positions = weights_.target.positions(step + 1);
   const auto* id = ids.const_data_ptr<std::int64_t>();
   Tensor x = at::empty({rows(), dim()});
   auto* out = x.mutable_data_ptr<float>();
   for (std::int64_t row = 0; row < rows(); ++row) {
     weights_.target.write(id[row], step, positions, out + row * dim());
-    past_[static_cast<std::size_t>(row)].push_back(static_cast<std::int32_t>(row));
+    hypotheses_.past[static_cast<std::size_t>(row)].push_back(static_cast<std::int32_t>(row));
   }
   return x;
-}
-
-void FastScorer::add_self_attention(const PackedAttention& layer, Steps& cache, ResidualRows& x) {
-  const ProfileSpan span(profile_, "self_attention");
-  const float* input = x.input(layer.norm);
-  Tensor query = at::empty({rows(), dim()});
-  layer.query.multiply(input, rows(), query.mutable_data_ptr<float>());
-  cache.push_back(at::empty({rows(), 2 * dim()}));
-  layer.key_value.multiply(input, rows(), cache.back().mutable_data_ptr<float>());
-  std::vector<const float*> steps;
-  for (const Tensor& step : cache)
-    steps.push_back(step.const_data_ptr<float>());
-  Tensor context = at::empty({rows(), dim()});
-  const auto* from = query.const_data_ptr<float>();
-  auto* to = context.mutable_data_ptr<float>();
-  parallel_for(0, rows(), kRowsOfAThread, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<const float*> keys(steps.size());
-    std::vector<float> space(static_cast<std::size_t>(attend_space(std::ssize(keys))));
-    for (std::int64_t row = begin; row < end; ++row) {
-      const auto& past = past_[static_cast<std::size_t>(row)];
-      for (std::size_t t = 0; t < steps.size(); ++t)
-        keys[t] = steps[t] + past[t] * 2 * dim();
-      attend_row(from + row * dim(), {keys.data(), std::ssize(keys), dim()}, shape_, space.data(),
-                 to + row * dim());
-    }
-  });
-  x.add(layer.out, to, layer.norm);
-}
-
-void FastScorer::add_cross_attention(const PackedAttention& layer, const Tensor& memory,
-                                     ResidualRows& x) {
-  const ProfileSpan span(profile_, "cross_attention");
-  Tensor query = at::empty({rows(), dim()});
-  layer.query.multiply(x.input(layer.norm), rows(), query.mutable_data_ptr<float>());
-  Tensor context = at::empty({rows(), dim()});
-  const auto* from = query.const_data_ptr<float>();
-  const auto* keys_and_values = memory.const_data_ptr<float>();
-  auto* to = context.mutable_data_ptr<float>();
-  const std::int64_t width = rows() / std::ssize(open_);
-  parallel_for(0, std::ssize(open_), std::max<std::int64_t>(1, kRowsOfAThread / width),
-               [&](std::int64_t begin, std::int64_t end) {
-                 std::vector<const float*> keys;
-                 std::vector<float> space;
-                 for (std::int64_t i = begin; i < end; ++i) {
-                   const auto sentence =
-                       static_cast<std::size_t>(open_[static_cast<std::size_t>(i)]);
-                   const std::int64_t first = source_.first[sentence];
-                   keys.clear();
-                   for (std::int64_t t = 0; t < source_.length[sentence]; ++t)
-                     keys.push_back(keys_and_values + (first + t) * 2 * dim());
-                   space.resize(static_cast<std::size_t>(attend_space(std::ssize(keys))));
-                   for (std::int64_t row = i * width; row < (i + 1) * width; ++row) {
-                     attend_row(from + row * dim(), {keys.data(), std::ssize(keys), dim()}, shape_,
-                                space.data(), to + row * dim());
-                   }
-                 }
-               });
-  x.add(layer.out, to, layer.norm);
 }
 
 /// hidden [rows, dim] -> [rows, vocabulary].
@@ -152,49 +91,66 @@ Tensor FastScorer::next(const Tensor& ids) {
   TORCH_CHECK(ids.numel() == rows(), "scorer: ", ids.numel(), " tokens for ", rows(), " rows");
   Tensor states = embed(ids.contiguous());
   auto* x = states.mutable_data_ptr<float>();
-  ResidualRows residual(weights_, rows(), x);
-  for (std::size_t i = 0; i < weights_.decoder.size(); ++i) {
-    const PackedDecoderLayer& layer = weights_.decoder[i];
-    add_self_attention(layer.self, caches_[i], residual);
-    add_cross_attention(layer.cross, source_.memory[i], residual);
-    const ProfileSpan span(profile_, "ffn");
-    add_feed_forward(layer.feed_forward, weights_.shape.decoder, residual);
+  const StackNorm& norm = weights_.decoder_norm;
+  ResidualRows residual(norm, rows(), dim(), x);
+  const StepInput input{source_, hypotheses_};
+  for (std::size_t i = 0; i < sublayers_.size(); ++i) {
+    const ProfileSpan span(profile_, weights_.decoder[i].kind->name.c_str());
+    sublayers_[i]->step(input, residual);
   }
-  if (weights_.decoder_norm)
-    normalise_rows(x, rows(), *weights_.decoder_norm, weights_.shape.norm_epsilon, x);
+  if (weights_.decoder_final_norm)
+    normalise_rows(x, rows(), *weights_.decoder_final_norm, norm.epsilon, x);
   return log_probabilities(states);
 }
 
 void FastScorer::reorder(const Tensor& rows) {
-  const auto* chosen = rows.const_data_ptr<std::int64_t>();
+  const std::span<const std::int64_t> chosen(rows.const_data_ptr<std::int64_t>(),
+                                             static_cast<std::size_t>(rows.numel()));
   std::vector<std::vector<std::int32_t>> past;
-  past.reserve(static_cast<std::size_t>(rows.numel()));
-  for (std::int64_t i = 0; i < rows.numel(); ++i)
-    past.push_back(past_.at(static_cast<std::size_t>(chosen[i])));
-  past_ = std::move(past);
+  past.reserve(chosen.size());
+  for (const std::int64_t row : chosen)
+    past.push_back(hypotheses_.past.at(static_cast<std::size_t>(row)));
+  hypotheses_.past = std::move(past);
+  for (const auto& sublayer : sublayers_)
+    sublayer->reorder(chosen);
 }
 
 void FastScorer::keep(const Tensor& sentences, const Tensor& rows) {
   const auto* chosen = sentences.const_data_ptr<std::int64_t>();
   std::vector<std::int64_t> open;
   for (std::int64_t i = 0; i < sentences.numel(); ++i)
-    open.push_back(open_.at(static_cast<std::size_t>(chosen[i])));
-  open_ = std::move(open);
+    open.push_back(hypotheses_.open.at(static_cast<std::size_t>(chosen[i])));
+  hypotheses_.open = std::move(open);
   reorder(rows);
+}
+
+/// What a decoder can be made of, for the fix of its obstacles.
+std::string names_of_packed_kinds() {
+  std::vector<std::string> names;
+  for (const PackedKind& kind : packed_kinds())
+    names.push_back(kind.name);
+  return join(names, ", ");
 }
 
 }  // namespace
 
-bool FastTransformer::supports(const Seq2SeqImpl& model) {
+std::vector<Problem> FastTransformer::obstacles(const Seq2SeqImpl& model) {
   const Tensor& weight = model.output_weight();
-  return weight.is_cpu() && weight.scalar_type() == at::kFloat &&
-         obstacles_to_export(model.options(), {}).empty();
+  if (!weight.is_cpu()) return {{{}, "the model is not on the CPU", "use --device cpu"}};
+  if (weight.scalar_type() != at::kFloat)
+    return {{{}, "the weights are not float32", "convert them to float32"}};
+  Obstacles obstacles({}, "cannot be packed",
+                      str("use an encoder as in the presets, and in the decoder only ",
+                          names_of_packed_kinds(), " as there"));
+  require_plain_encoder(model.options(), obstacles);
+  require_packed_decoder(model.options(), obstacles);
+  return obstacles.problems();
 }
 
 FastTransformer::FastTransformer(const Seq2SeqImpl& model, WeightType type) {
-  TORCH_CHECK(supports(model), "only plain Transformers on the CPU are packed");
+  TORCH_CHECK(supports(model), "a model with obstacles is not packed");
   torch::NoGradGuard no_grad;
-  weights_ = std::make_unique<const Weights>(weights_of(model), type);
+  weights_ = std::make_unique<const Weights>(model, type);
 }
 
 FastTransformer::~FastTransformer() = default;

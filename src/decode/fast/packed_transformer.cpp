@@ -5,74 +5,25 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/layers/feed_forward.h"
 #include "regard/layers/position.h"
+#include "regard/layers/sublayer_kind.h"
 #include "regard/tensor/parallel.h"
 #include "regard/tensor/torch.h"
+
+#include "packed_attention.h"
+#include "row_functions.h"
 
 namespace regard {
 
 using torch::Tensor;
 
-namespace {
-
-/// Nothing that is packed may change with the model.
-Tensor contiguous(const Tensor& x) {
-  return x.detach().clone(at::MemoryFormat::Contiguous);
-}
-
-Tensor copied(const Tensor& bias) {
-  return bias.defined() ? contiguous(bias) : Tensor();
-}
-
-NormWeights packed(const NormWeights& norm) {
-  return {contiguous(norm.scale), contiguous(norm.shift)};
-}
-
-PackedMatrix packed(const LinearWeights& linear, WeightType type) {
-  return {linear.weight, copied(linear.bias), type};
-}
-
-/// The rows [first, first + count) of a fused projection.
-PackedMatrix packed_rows(const LinearWeights& linear, std::int64_t first, std::int64_t count,
-                         WeightType type) {
-  return {linear.weight.narrow(0, first, count),
-          linear.bias.defined() ? copied(linear.bias.narrow(0, first, count)) : Tensor(), type};
-}
-
-PackedFeedForward packed_feed_forward(const LayerWeights& layer, WeightType type) {
-  return {packed(layer.inner, type), packed(layer.outer, type), packed(layer.feed_forward_norm)};
-}
-
-PackedAttention packed(const AttentionWeights& attention, WeightType type) {
-  const std::int64_t dim = attention.out.weight.size(0);
-  return {packed_rows(attention.in, 0, dim, type), packed_rows(attention.in, dim, 2 * dim, type),
-          packed(attention.out, type), packed(attention.norm)};
-}
-
-PackedEncoderLayer packed_encoder_layer(const LayerWeights& layer, WeightType type) {
-  const AttentionWeights& self = layer.self_attention;
-  return {packed(self.in, type), packed(self.out, type), packed(self.norm),
-          packed_feed_forward(layer, type)};
-}
-
-PackedDecoderLayer packed_decoder_layer(const LayerWeights& layer, WeightType type) {
-  return {packed(layer.self_attention, type), packed(*layer.cross_attention, type),
-          packed_feed_forward(layer, type)};
-}
-
-std::optional<NormWeights> packed(const std::optional<NormWeights>& norm) {
-  return norm ? std::optional(packed(*norm)) : std::nullopt;
-}
-
-}  // namespace
-
-PackedEmbedding::PackedEmbedding(const StackWeights& stack, const TransformerShape& shape)
-    : table_(stack.embedding.detach().contiguous()),
-      scale_(shape.scales_embedding ? std::sqrt(static_cast<float>(shape.dim)) : 1.0F),
-      dim_(shape.dim),
-      kind_(shape.position),
-      positions_(stack.positions.defined() ? contiguous(stack.positions) : Tensor()) {}
+PackedEmbedding::PackedEmbedding(const ModelOptions& options, const Tensor& table,
+                                 const Tensor& positions)
+    : table_(table.contiguous()),
+      scale_(options.scale_embedding ? std::sqrt(static_cast<float>(options.dim)) : 1.0F),
+      dim_(options.dim),
+      kind_(options.position),
+      positions_(positions) {}
 
 Tensor PackedEmbedding::positions(std::int64_t count) const {
   if (kind_ == PositionKind::none) return {};
@@ -98,70 +49,69 @@ void PackedEmbedding::write(std::int64_t token, std::int64_t position, const Ten
     out[i] = vector[i] * scale_ + (place == nullptr ? 0.0F : place[i]);
 }
 
-FastTransformer::Weights::Weights(const TransformerWeights& plain, WeightType type)
-    : shape(plain.shape),
-      source(plain.encoder, plain.shape),
-      target(plain.decoder, plain.shape),
-      encoder_norm(packed(plain.encoder.final_norm)),
-      decoder_norm(packed(plain.decoder.final_norm)),
-      output(plain.output_weight, copied(plain.output_bias), type) {
-  for (const LayerWeights& layer : plain.encoder.layers)
-    encoder.push_back(packed_encoder_layer(layer, type));
-  for (const LayerWeights& layer : plain.decoder.layers)
-    decoder.push_back(packed_decoder_layer(layer, type));
-}
-
-ResidualRows::ResidualRows(const FastTransformer::Weights& weights, std::int64_t rows, float* x)
-    : weights_(&weights), rows_(rows), x_(x) {
-  if (weights.is_pre_norm()) normed_ = at::empty({rows, weights.shape.dim});
-}
-
-ResidualRows ResidualRows::slice(std::int64_t first, std::int64_t count) const {
-  ResidualRows part = *this;  // shares the space for norms
-  part.rows_ = count;
-  part.x_ += first * weights_->shape.dim;
-  return part;
-}
-
-const float* ResidualRows::input(const NormWeights& norm) {
-  if (!weights_->is_pre_norm()) return x_;
-  auto* normed = normed_.mutable_data_ptr<float>();
-  normalise_rows(x_, rows_, norm, weights_->shape.norm_epsilon, normed);
-  return normed;
-}
-
-void ResidualRows::add(const PackedMatrix& out, const float* y, const NormWeights& norm) {
-  out.multiply(y, rows_, x_, {.added = x_});
-  if (!weights_->is_pre_norm()) normalise_rows(x_, rows_, norm, weights_->shape.norm_epsilon, x_);
-}
-
 namespace {
 
-/// For as many rows as are at hand.
-void add_feed_forward_to_slice(const PackedFeedForward& network, const StackShape& shape,
-                               ResidualRows& x) {
-  Tensor hidden = at::empty({x.rows(), network.inner.out()});
-  const bool is_plain_relu = shape.activation == Activation::relu && !shape.is_gated;
-  network.inner.multiply(x.input(network.norm), x.rows(), hidden.mutable_data_ptr<float>(),
-                         {.has_relu = is_plain_relu});
-  if (shape.is_gated) {
-    const auto halves = hidden.chunk(2, -1);
-    hidden = activate(shape.activation, halves[0]).mul(halves[1]).contiguous();
-  } else if (!is_plain_relu) {
-    hidden = activate(shape.activation, hidden);
+StackNorm stack_norm(const BlocksOptions& blocks, const ModelOptions& options) {
+  return {blocks.norm == NormPlacement::pre, options.norm_epsilon};
+}
+
+/// The norm after the last block, which pre-norm blocks need.
+std::optional<NormWeights> final_norm(const StackNorm& norm, const WeightPacker& blocks) {
+  return norm.is_pre ? std::optional(blocks.norm("final_norm")) : std::nullopt;
+}
+
+/// The decoder's table is the encoder's where both are tied.
+Tensor target_table(const WeightPacker& weights) {
+  const Tensor own = weights.shared("decoder.embedding.weight");
+  return own.defined() ? own : weights.shared("encoder.embedding.weight");
+}
+
+std::vector<PackedEncoderLayer> pack_encoder(const BlocksOptions& blocks, std::int64_t dim,
+                                             const WeightPacker& weights) {
+  std::vector<PackedEncoderLayer> layers;
+  for (std::int64_t i = 0; i < blocks.repeat; ++i) {
+    const WeightPacker self = weights.below(str(i, ".self_attention"));
+    layers.push_back({self.matrix("attention.in_projection"),
+                      self.matrix("attention.out_projection"), self.norm("norm"),
+                      head_shape(*blocks.sublayers[0].self_attention, dim),
+                      PackedFeedForward(*blocks.sublayers[1].ffn, weights.below(str(i, ".ffn")))});
   }
-  x.add(network.outer, hidden.const_data_ptr<float>(), network.norm);
+  return layers;
+}
+
+std::vector<PackedDecoderSublayer> pack_decoder(const BlocksOptions& blocks, std::int64_t dim,
+                                                const WeightPacker& weights) {
+  const std::vector<std::string> names = sublayer_names(blocks.sublayers);
+  std::vector<PackedDecoderSublayer> sublayers;
+  for (std::int64_t i = 0; i < blocks.repeat; ++i) {
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const SublayerOptions& options = blocks.sublayers[k];
+      const PackedKind* kind = packed_kind_of(options);
+      sublayers.push_back({kind, kind->pack(options, weights.below(str(i, ".", names[k])), dim)});
+    }
+  }
+  return sublayers;
 }
 
 }  // namespace
 
-void add_feed_forward(const PackedFeedForward& network, const StackShape& shape, ResidualRows& x) {
-  constexpr std::int64_t kSlice = 256;  // rows whose inner layer exists at a time, in the cache
-  for (std::int64_t first = 0; first < x.rows(); first += kSlice) {
-    ResidualRows slice = x.slice(first, std::min(kSlice, x.rows() - first));
-    add_feed_forward_to_slice(network, shape, slice);
-  }
-}
+FastTransformer::Weights::Weights(const Seq2SeqImpl& model, WeightType type)
+    : Weights(model, WeightPacker(model, type)) {}
+
+FastTransformer::Weights::Weights(const Seq2SeqImpl& model, const WeightPacker& weights)
+    : dim(model.options().dim),
+      encoder_norm(stack_norm(branches_of(*model.options().encoder).front(), model.options())),
+      decoder_norm(stack_norm(*model.options().decoder->blocks, model.options())),
+      source(model.options(), weights.shared("encoder.embedding.weight"),
+             weights.copy("encoder.embedding.position.weight")),
+      target(model.options(), target_table(weights),
+             weights.copy("decoder.embedding.position.weight")),
+      encoder(pack_encoder(branches_of(*model.options().encoder).front(), dim,
+                           weights.below("encoder.blocks"))),
+      decoder(pack_decoder(*model.options().decoder->blocks, dim, weights.below("decoder.blocks"))),
+      encoder_final_norm(final_norm(encoder_norm, weights.below("encoder.blocks"))),
+      decoder_final_norm(final_norm(decoder_norm, weights.below("decoder.blocks"))),
+      output(weights.matrix_of(model.output_weight().detach(), model.output_bias())) {}
 
 namespace {
 
@@ -189,13 +139,12 @@ void attend_sentences(const PackedSource& source, const HeadShape& shape, const 
 }
 
 void add_self_attention(const PackedEncoderLayer& layer, const PackedSource& source,
-                        const HeadShape& shape, ResidualRows& x) {
-  const std::int64_t dim = shape.heads * shape.head_dim;
-  Tensor projected = at::empty({x.rows(), 3 * dim});
+                        ResidualRows& x) {
+  Tensor projected = at::empty({x.rows(), 3 * x.dim()});
   layer.query_key_value.multiply(x.input(layer.norm), x.rows(),
                                  projected.mutable_data_ptr<float>());
-  Tensor context = at::empty({x.rows(), dim});
-  attend_sentences(source, shape, projected, context.mutable_data_ptr<float>());
+  Tensor context = at::empty({x.rows(), x.dim()});
+  attend_sentences(source, layer.heads, projected, context.mutable_data_ptr<float>());
   x.add(layer.out, context.const_data_ptr<float>(), layer.norm);
 }
 
@@ -210,12 +159,12 @@ Tensor embed(const FastTransformer::Weights& weights, const Sequences& source,
     packed.length.push_back(lengths[i]);
     tokens += lengths[i];
   }
-  Tensor x = at::empty({tokens, weights.shape.dim});
+  Tensor x = at::empty({tokens, weights.dim});
   auto* out = x.mutable_data_ptr<float>();
   const Tensor positions = weights.source.positions(ids.size(1));
   for (std::int64_t i = 0; i < ids.size(0); ++i) {
     const auto* row = ids.const_data_ptr<std::int64_t>() + i * ids.size(1);
-    for (std::int64_t t = 0; t < lengths[i]; ++t, out += weights.shape.dim)
+    for (std::int64_t t = 0; t < lengths[i]; ++t, out += weights.dim)
       weights.source.write(row[t], t, positions, out);
   }
   return x;
@@ -225,21 +174,17 @@ Tensor embed(const FastTransformer::Weights& weights, const Sequences& source,
 
 PackedSource encode(const FastTransformer::Weights& weights, const Sequences& source) {
   PackedSource packed;
-  Tensor states = embed(weights, source, packed);
-  auto* x = states.mutable_data_ptr<float>();
-  const std::int64_t tokens = states.size(0);
-  ResidualRows rows(weights, tokens, x);
+  packed.states = embed(weights, source, packed);
+  auto* x = packed.states.mutable_data_ptr<float>();
+  const std::int64_t tokens = packed.states.size(0);
+  const StackNorm& norm = weights.encoder_norm;
+  ResidualRows rows(norm, tokens, weights.dim, x);
   for (const PackedEncoderLayer& layer : weights.encoder) {
-    add_self_attention(layer, packed, weights.heads_of(weights.shape.encoder), rows);
-    add_feed_forward(layer.feed_forward, weights.shape.encoder, rows);
+    add_self_attention(layer, packed, rows);
+    layer.feed_forward.add_to(rows);
   }
-  if (weights.encoder_norm)
-    normalise_rows(x, tokens, *weights.encoder_norm, weights.shape.norm_epsilon, x);
-  for (const PackedDecoderLayer& layer : weights.decoder) {
-    Tensor memory = at::empty({tokens, 2 * weights.shape.dim});
-    layer.cross.key_value.multiply(x, tokens, memory.mutable_data_ptr<float>());
-    packed.memory.push_back(std::move(memory));
-  }
+  if (weights.encoder_final_norm)
+    normalise_rows(x, tokens, *weights.encoder_final_norm, norm.epsilon, x);
   return packed;
 }
 

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "regard/layers/layer_options.h"
+
+#include "residual_rows.h"
+#include "weight_packer.h"
+
+namespace regard {
+
+/// A feed-forward network of an encoder or a decoder.
+class PackedFeedForward {
+ public:
+  /// `weights`: those of the sublayer.
+  PackedFeedForward(const FeedForwardOptions& options, const WeightPacker& weights);
+  void add_to(ResidualRows& x) const;
+
+ private:
+  void add_to_slice(ResidualRows& x) const;
+
+  PackedMatrix inner_;
+  PackedMatrix outer_;
+  NormWeights norm_;
+  Activation activation_;
+  bool is_gated_;
+};
+
+}  // namespace regard

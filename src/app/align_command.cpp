@@ -1,214 +1,31 @@
-#include <algorithm>
-#include <filesystem>
 #include <memory>
-#include <optional>
-#include <utility>
 
-#include "regard/align/aligner.h"
-#include "regard/align/lexicon.h"
-#include "regard/align/symmetrize.h"
-#include "regard/core/clock.h"
-#include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/run/text_input.h"
+#include "regard/run/word_alignment.h"
 
 #include "command.h"
-#include "link_writer.h"
 #include "signals.h"
 
 namespace regard {
 namespace {
 
-namespace fs = std::filesystem;
-
-struct AlignArguments : LinkFiles {
-  std::string symmetrization = "grow-diag-final-and";
+/// The words that options are given as.
+struct AlignArguments : WordAlignmentOptions {
+  std::string how = "grow-diag-final-and";
   std::string unit_name = "word";
-  std::string lexicon;
-  std::int64_t lexicon_size = 100;
-  std::string gold;
-  std::string resume;
-  std::int64_t memory = 4096;  // MiB
-  std::int64_t max_words = 500;
-  bool is_exact = false;
-  AlignOptions model;
 };
 
-LinkUnit unit_of(const std::string& name) {
-  return name == "byte" ? LinkUnit::byte : LinkUnit::word;
-}
-
-void check_arguments(const AlignArguments& a) {
-  require_one_standard_input({{"--source", a.source}, {"--target", a.target}, {"--gold", a.gold}});
-  if (unit_of(a.unit_name) == LinkUnit::byte && (a.source == "-" || a.target == "-"))
-    throw UserError("--unit byte reads the texts twice: standard input cannot be one of them",
-                    "give files");
-}
-
-LineReader open_text(const std::string& path, const StopFlag& stop) {
-  LineReaderOptions options;
-  options.stop = &stop;
-  if (path == "-") return LineReader(0, name_of_text(path), options);
-  return LineReader(path, options);
-}
-
-/// Gold links for the command's texts, one line for each pair.
-std::vector<GoldLinks> read_gold(const AlignArguments& a, const ParallelText& text,
-                                 Logger& logger) {
-  std::vector<SentenceWords> words;
-  for (std::int64_t i = 0; i < text.num_pairs(); ++i)
-    words.push_back({std::ssize(text.source.line(i)), std::ssize(text.target.line(i))});
-  return parse_gold_file(read_given_text(a.gold, logger), name_of_text(a.gold), words);
-}
-
-/// Says where a pass is, with its rate and the time that is left of all of them.
-class PassReport {
- public:
-  PassReport(Logger& logger, int num_passes_before)
-      : logger_(logger), skipped_(num_passes_before) {}
-
-  void show(const AlignProgress& progress) {
-    if (!logger_.shows_status() || shown_.seconds() < kEvery) return;
-    shown_ = Stopwatch();
-    const double seconds = total_.seconds();
-    const auto pairs = static_cast<double>(progress.num_pairs);
-    const double done =
-        pairs * (progress.pass - 1 - skipped_) + static_cast<double>(progress.num_done);
-    const double left = pairs * (progress.num_passes - skipped_) - done;
-    const double rate = done / std::max(seconds, 1e-3);
-    logger_.status(str("pass ", progress.pass, " of ", progress.num_passes, " (", progress.model,
-                       "): ", with_thousands(progress.num_done), " of ",
-                       with_thousands(progress.num_pairs), " pairs, ",
-                       with_thousands(static_cast<std::int64_t>(rate)), " pairs/s, ",
-                       format_duration(left / std::max(rate, 1e-3)), " left"));
-  }
-
- private:
-  static constexpr double kEvery = 0.2;  // seconds
-
-  Logger& logger_;
-  int skipped_;
-  Stopwatch total_;
-  Stopwatch shown_;
-};
-
-/// All passes that are left; false when a signal ended them.
-bool train(const AlignArguments& a, Aligner& aligner, Logger& logger, const StopFlag& stop) {
-  if (!a.resume.empty() && aligner.restore(a.resume)) {
-    logger.info(str("resuming from ", a.resume, ": ", aligner.num_passes_done(), " of ",
-                    aligner.num_passes(), " passes done"));
-  }
-  PassReport report(logger, aligner.num_passes_done());
-  while (aligner.num_passes_done() < aligner.num_passes()) {
-    const Stopwatch pass;
-    std::string model;
-    const bool is_done = aligner.run_pass(&stop, [&](const AlignProgress& progress) {
-      model = progress.model;
-      report.show(progress);
-    });
-    logger.status("");
-    if (!is_done) return false;
-    logger.info(str("pass ", aligner.num_passes_done(), " of ", aligner.num_passes(), " (", model,
-                    "): ", format_fixed(aligner.forward_entropy(), 3), " and ",
-                    format_fixed(aligner.reverse_entropy(), 3), " bits per word, ",
-                    format_fixed(pass.seconds(), 1), " s"));
-    if (!a.resume.empty()) aligner.save(a.resume);
-  }
-  return true;
-}
-
-/// What is made of the links besides their lines.
-struct LinkUses {
-  std::vector<GoldLinks> gold;
-  AlignmentErrorAccumulator error;
-  Lexicon lexicon;
-};
-
-/// Writes the links of all pairs; false when a signal ended it.
-bool write_links(const AlignArguments& a, const ParallelText& text, const Aligner& aligner,
-                 LinkUses& uses, LinkWriter& writer, const StopFlag& stop) {
-  constexpr std::int64_t kAtOnce = 4096;
-  const Symmetrization how = parse_symmetrization(a.symmetrization);
-  for (std::int64_t begin = 0; begin < text.num_pairs(); begin += kAtOnce) {
-    if (stop.is_requested()) return false;
-    const std::int64_t count = std::min(kAtOnce, text.num_pairs() - begin);
-    const std::vector<DirectedLinks> directed = aligner.links(begin, count);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto source = text.source.line(begin + i);
-      const auto target = text.target.line(begin + i);
-      const Links links = symmetrize(directed[i].forward, directed[i].reverse,
-                                     {std::ssize(source), std::ssize(target)}, how);
-      if (!a.lexicon.empty()) uses.lexicon.add(source, target, links);
-      if (!uses.gold.empty()) uses.error.add(links, uses.gold[begin + i]);
-      writer.write(links, directed[i]);
-    }
-  }
-  return true;
-}
-
-void write_lexicons(const AlignArguments& a, const ParallelText& text, const Lexicon& lexicon) {
-  const WordList& source = text.source.words();
-  const WordList& target = text.target.words();
-  write_lexicon(a.lexicon + ".s2t", lexicon.target_given_source(source.num_words(), a.lexicon_size),
-                source, target);
-  write_lexicon(a.lexicon + ".t2s", lexicon.source_given_target(target.num_words(), a.lexicon_size),
-                target, source);
-}
-
-void report_text(const ParallelText& text, const Aligner& aligner, Logger& logger) {
-  constexpr double kMebibyte = 1048576;
-  logger.info(
-      str(with_thousands(text.num_pairs()), " pairs, ", with_thousands(text.source.num_tokens()),
-          " and ", with_thousands(text.target.num_tokens()), " words; ",
-          with_thousands(aligner.num_table_pairs()), " word pairs in ",
-          format_fixed(static_cast<double>(aligner.num_table_bytes()) / kMebibyte, 0), " MiB"));
-  if (aligner.num_pairs_left_out() > 0) {
-    logger.warning(str(with_thousands(aligner.num_pairs_left_out()),
-                       " word pairs that rarely occur together were left out, so that the table "
-                       "stays within --memory"));
-  }
-  const std::int64_t long_lines = text.source.num_long_lines() + text.target.num_long_lines();
-  if (long_lines > 0) {
-    logger.warning(str(with_thousands(long_lines), long_lines == 1 ? " line is" : " lines are",
-                       " longer than --max-words and will have no links"));
-  }
-}
-
-void report_error(const AlignmentErrorAccumulator& accumulator, Logger& logger) {
-  const AlignmentError error = accumulator.result();
-  logger.info(str("alignment error rate ", format_fixed(error.error_rate, 4), ", precision ",
-                  format_fixed(error.precision, 4), ", recall ", format_fixed(error.recall, 4),
-                  " on ", with_thousands(error.num_sentences), " pairs"));
-}
-
-int run(const AlignArguments& a, CommandContext& context) {
+int run(const AlignArguments& arguments, CommandContext& context) {
+  WordAlignmentOptions options = arguments;
+  options.symmetrization = parse_symmetrization(arguments.how);
+  options.unit = arguments.unit_name == "byte" ? LinkUnit::byte : LinkUnit::word;
+  options.threads = context.threads.count;
   const auto logger = make_logger({});
-  check_arguments(a);
-  announce_stop("stopping");
-  catch_signals();
-  const auto stopped = [&] { return 128 + context.stop.signal_number(); };
-  LineReader source = open_text(a.source, context.stop);
-  LineReader target = open_text(a.target, context.stop);
-  const ParallelTextOptions reading{a.is_exact ? WordForm::exact : WordForm::folded, a.max_words,
-                                    &context.stop};
-  const ParallelText text = read_parallel_text(source, target, reading);
-  if (context.stop.is_requested()) return stopped();
-  LinkUses uses;
-  if (!a.gold.empty()) uses.gold = read_gold(a, text, *logger);
-  LinkFiles files = a;
-  files.unit = unit_of(a.unit_name);
-  LinkWriter writer(files, {a.source, a.target, a.gold});
-  AlignOptions options = a.model;
-  options.num_threads = context.threads.count;
-  options.max_table_bytes = static_cast<std::uint64_t>(a.memory) << 20U;
-  Aligner aligner(text, options);
-  report_text(text, aligner, *logger);
-  if (!train(a, aligner, *logger, context.stop)) return stopped();
-  if (!write_links(a, text, aligner, uses, writer, context.stop)) return stopped();
-  if (!a.lexicon.empty()) write_lexicons(a, text, uses.lexicon);
-  writer.commit();
-  if (!uses.gold.empty()) report_error(uses.error, *logger);
-  return 0;
+  const AlignmentWatch watch{*logger, context.stop, [] {
+                               announce_stop("stopping");
+                               catch_signals();
+                             }};
+  return align_texts(options, watch) ? 0 : 128 + context.stop.signal_number();
 }
 
 void declare_results(cli::Command& command, AlignArguments& a) {
@@ -218,7 +35,7 @@ void declare_results(cli::Command& command, AlignArguments& a) {
               "The links of both directions, combined; standard output if not given.")
       .file();
   command
-      .option("--symmetrize", a.symmetrization,
+      .option("--symmetrize", a.how,
               "How the two directions are combined: intersect has the fewest and surest links, "
               "union the most; the others grow from the first towards the second.",
               config::one_of(symmetrization_names()))

@@ -1,4 +1,4 @@
-#include "link_writer.h"
+#include "run/link_writer.h"
 
 #include <utility>
 
@@ -30,13 +30,14 @@ std::string bytes_at(const std::vector<ByteRange>& words, std::int64_t word) {
 
 }  // namespace
 
-LinkWriter::LinkWriter(const LinkFiles& files, const std::vector<std::filesystem::path>& inputs)
-    : output_(files.output, inputs),
-      forward_(optional_output(files.forward_output, inputs)),
-      reverse_(optional_output(files.reverse_output, inputs)) {
-  if (files.unit == LinkUnit::word) return;
-  source_.emplace(std::filesystem::path(files.source));
-  target_.emplace(std::filesystem::path(files.target));
+LinkWriter::LinkWriter(const WordAlignmentOptions& options,
+                       const std::vector<std::filesystem::path>& inputs)
+    : output_(options.output, inputs),
+      forward_(optional_output(options.forward_output, inputs)),
+      reverse_(optional_output(options.reverse_output, inputs)) {
+  if (options.unit == LinkUnit::word) return;
+  source_.emplace(std::filesystem::path(options.source));
+  target_.emplace(std::filesystem::path(options.target));
 }
 
 void LinkWriter::write(const Links& links, const DirectedLinks& directed) {

@@ -7,7 +7,7 @@ namespace {
 
 constexpr Direction kDirections[] = {Direction::forward, Direction::reverse};
 
-void set_forms(const TextSide& side, std::int64_t line, std::vector<std::int32_t>& forms) {
+void set_forms(const ParallelSide& side, std::int64_t line, std::vector<std::int32_t>& forms) {
   forms.clear();
   for (const std::int32_t word : side.line(line))
     forms.push_back(side.words().form_of(word));

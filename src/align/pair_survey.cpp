@@ -7,7 +7,7 @@ namespace regard {
 namespace {
 
 /// The forms of a line, each once.
-void distinct_forms(const TextSide& side, std::int64_t line, std::vector<std::int32_t>& forms) {
+void distinct_forms(const ParallelSide& side, std::int64_t line, std::vector<std::int32_t>& forms) {
   forms.clear();
   for (const std::int32_t word : side.line(line))
     forms.push_back(side.words().form_of(word));

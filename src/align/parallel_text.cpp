@@ -33,7 +33,7 @@ void require_same_count(const LineReader& source, std::int64_t num_source, const
 
 }  // namespace
 
-void TextSide::add_line(std::string_view line, std::int64_t max_words) {
+void ParallelSide::add_line(std::string_view line, std::int64_t max_words) {
   const std::vector<ByteRange> words = word_ranges(line);
   if (static_cast<std::int64_t>(words.size()) > max_words) {
     ++num_long_lines_;

@@ -18,7 +18,6 @@ int run(const ExportOptions& options) {
 
 struct FormatTexts {
   const char* name;
-  ExportFormat format;
   const char* help;
   const char* output_help;
   bool has_quantization;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
 #include "regard/formats/zip.h"

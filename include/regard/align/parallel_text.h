@@ -13,9 +13,9 @@ namespace regard {
 
 /// One side of a parallel text as numbers of words: 4 bytes a word and 8 a line, besides the
 /// list of the different words.
-class TextSide {
+class ParallelSide {
  public:
-  explicit TextSide(WordForm form) : words_(form) {}
+  explicit ParallelSide(WordForm form) : words_(form) {}
 
   /// Words are what white space separates (text/words.h). The words of a line with more than
   /// `max_words` are left out, and the line is empty.
@@ -43,8 +43,8 @@ struct ParallelText {
 
   std::int64_t num_pairs() const { return source.num_lines(); }
 
-  TextSide source;
-  TextSide target;
+  ParallelSide source;
+  ParallelSide target;
   std::uint64_t fingerprint = 0;  ///< of all words, and of how they lie in lines
 };
 

@@ -28,10 +28,14 @@ bool is_probability(double value) {
   return value >= 0 && value <= 1.0001;  // false for NaN
 }
 
-/// Whether these jumps can come from counts.
+/// Jumps are probabilities once they were counted; those of the start reach a little further.
+bool is_jump(double value) {
+  return value >= 0 && value <= 1.01;
+}
+
 bool are_jumps(const JumpTable& table) {
-  return std::all_of(table.jumps.begin(), table.jumps.end(), is_probability) &&
-         std::all_of(table.starts.begin(), table.starts.end(), is_probability);
+  return std::all_of(table.jumps.begin(), table.jumps.end(), is_jump) &&
+         std::all_of(table.starts.begin(), table.starts.end(), is_jump);
 }
 
 std::uint64_t sum_of(std::string_view bytes) {

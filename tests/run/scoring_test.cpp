@@ -43,7 +43,7 @@ class Scoring : public testing::Test {
   std::vector<std::string> lines() const { return read_lines(folder_ / "out", InvalidUtf8::error); }
   /// Of the subwords and end mark of each target, step by step as a search has them.
   std::vector<std::vector<double>> step_by_step() const {
-    const OpenedModel opened = open_model(options_.model, torch::kCPU);
+    OpenedModel opened = open_model(options_.model, torch::kCPU);
     std::vector<std::vector<std::int32_t>> sources;
     std::vector<std::vector<std::int32_t>> targets;
     std::vector<TokenPair> pairs;
@@ -123,7 +123,9 @@ TEST_F(Scoring, AnNBestListIsOrderedByItsNewScores) {
     EXPECT_EQ(entry.sentence, i < 5 ? 0 : 3);
     EXPECT_THAT(entry.features, HasSubstr("F0= -1 F1= -"));
     const double score = std::stod(lines()[i].substr(lines()[i].rfind(' ')));
-    if (i % 5 != 0) EXPECT_LE(score, last);
+    if (i % 5 != 0) {
+      EXPECT_LE(score, last);
+    }
     last = score;
   }
   EXPECT_THAT(logger_.of(LogLevel::warning),

@@ -132,7 +132,7 @@ TEST_F(AttentionReportTest, WhatTheModelLacksIsToldBeforeAnythingIsWritten) {
   options_.gold = file("gold");
   spill(folder_ / "gold", "0-0\n");
   EXPECT_THAT(test::error_of<UserError>([&] { report(); }),
-              HasSubstr("1 lines, but 3 sentences are looked at"));
+              HasSubstr("1 lines, but 3 sentences are shown"));
   EXPECT_FALSE(fs::exists(options_.output));
 }
 

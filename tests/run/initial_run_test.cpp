@@ -114,7 +114,7 @@ TEST_F(InitialRunTest, AGivenValidationTextIsComparedWithTheCorpus) {
 
 TEST_F(InitialRunTest, NothingIsReplacedUnlessItIsWanted) {
   spill(folder_ / "first.yaml", "mine");
-  EXPECT_THAT(problem(), HasSubstr("first.yaml: is there already"));
+  EXPECT_THAT(problem(), HasSubstr("first.yaml: already exists"));
   EXPECT_EQ(test::slurp(folder_ / "first.yaml"), "mine");
   options_.overwrites = true;
   write();

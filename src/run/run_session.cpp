@@ -265,7 +265,7 @@ void rehearse_training(LoadedConfig loaded, const RunWatch& watch) {
   apply_init_from(session.config, session.tokenizers, session.model, logger);
   settle_batch_tokens(session.memory(), session.config, logger, watch.profile);
   try_largest_batch(session.memory(), session.config, logger, watch.profile);
-  logger.info(batches_text(session.batches->corpus(), stream_options(config, nullptr)));
+  logger.info(batches_text(session.batches->corpus(), stream_options(session.config, nullptr)));
   logger.info("dry run: nothing was written");
   if (watch.profile != nullptr) report_profile(*watch.profile, {}, logger);
 }

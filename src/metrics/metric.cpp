@@ -91,6 +91,14 @@ MetricScore corpus_score(const Metric& metric, std::span<const std::string> hypo
   return accumulator.score();
 }
 
+MetricScore corpus_score(const Metric& metric, std::span<const Statistics> sentences,
+                         std::size_t num_references) {
+  ScoreAccumulator accumulator(metric);
+  for (const Statistics& sentence : sentences)
+    accumulator.add(sentence, num_references);
+  return accumulator.score();
+}
+
 void ScoreAccumulator::add(std::string_view hypothesis,
                            std::span<const std::string_view> references) {
   add(metric_.sentence_statistics(hypothesis, references), references.size());

@@ -119,14 +119,6 @@ double p_value(std::span<const double> trials, double observed) {
   return static_cast<double>(num_larger + 1) / static_cast<double>(trials.size() + 1);
 }
 
-MetricScore score_all(const Metric& metric, std::span<const Statistics> sentences,
-                      std::size_t num_references) {
-  ScoreAccumulator accumulator(metric);
-  for (const Statistics& sentence : sentences)
-    accumulator.add(sentence, num_references);
-  return accumulator.score();
-}
-
 }  // namespace
 
 Confidence bootstrap_confidence(const Metric& metric, std::span<const Statistics> sentences,
@@ -142,7 +134,7 @@ Confidence bootstrap_confidence(const Metric& metric, std::span<const Statistics
 
 MetricScore score_with_confidence(const Metric& metric, std::span<const Statistics> sentences,
                                   std::size_t num_references, const BootstrapOptions& options) {
-  MetricScore result = score_all(metric, sentences, num_references);
+  MetricScore result = corpus_score(metric, sentences, num_references);
   result.confidence = bootstrap_confidence(metric, sentences, options);
   result.signature =
       signature(metric, num_references, str("bs:", options.num_resamples, "|seed:", options.seed));
@@ -163,8 +155,8 @@ PairedTestResult paired_test(const Metric& metric, std::span<const Statistics> b
   check_not_empty(baseline, num_trials);
 
   PairedTestResult result;
-  result.baseline_score = score_all(metric, baseline, num_references).score;
-  result.system_score = score_all(metric, system, num_references).score;
+  result.baseline_score = corpus_score(metric, baseline, num_references).score;
+  result.system_score = corpus_score(metric, system, num_references).score;
   result.signature =
       signature(metric, num_references,
                 str(is_bootstrap ? "bs:" : "ar:", num_trials, "|seed:", options.seed));

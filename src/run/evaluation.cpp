@@ -134,9 +134,10 @@ Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
         scores.push_back(metric->score(line));
       continue;
     }
+    const std::size_t num_references = texts.references.size();
     MetricScore score = options.has_confidence
-                            ? score_with_confidence(*metric, statistics, texts.references.size())
-                            : corpus_score(*metric, texts.hypotheses, texts.references);
+                            ? score_with_confidence(*metric, statistics, num_references)
+                            : corpus_score(*metric, statistics, num_references);
     evaluation.scores.push_back({std::move(score), comparisons_of(*metric, statistics, texts)});
   }
   return evaluation;

@@ -88,6 +88,9 @@ std::vector<Statistics> corpus_statistics(const Metric& metric,
 /// The score of a corpus. Throws like check_corpus().
 MetricScore corpus_score(const Metric& metric, std::span<const std::string> hypotheses,
                          std::span<const std::vector<std::string>> references);
+/// The same of corpus_statistics(), of sentences with `num_references` references each.
+MetricScore corpus_score(const Metric& metric, std::span<const Statistics> sentences,
+                         std::size_t num_references);
 
 /// Sentence by sentence, for validation while translating: holds one sum, whatever the size of the
 /// corpus.

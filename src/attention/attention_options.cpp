@@ -92,6 +92,27 @@ void check_key_value_heads(const AttentionOptions& o, config::Checks& checks) {
 
 }  // namespace
 
+std::vector<std::string> score_names() {
+  return attention::names_of(attention::score_facts());
+}
+
+std::vector<std::string> score_names_and_aliases() {
+  std::vector<std::string> names = score_names();
+  for (const attention::ScoreFacts& facts : attention::score_facts())
+    names.insert(names.end(), facts.aliases.begin(), facts.aliases.end());
+  return names;
+}
+
+std::vector<std::string> align_names() {
+  return attention::names_of(attention::align_facts());
+}
+
+std::vector<std::string> position_names() {
+  std::vector<std::string> names = attention::names_of(attention::position_facts());
+  names.insert(names.begin(), "none");
+  return names;
+}
+
 AttentionOptions resolved(AttentionOptions options, bool is_step) {
   const bool is_plain = options.project == AttentionProjection::none;
   const bool is_single = is_plain || is_step || options.granularity == Granularity::feature ||

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
-#include "regard/attention/attention_options.h"
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
 namespace regard::attention {
 namespace {
-
-template <class Facts>
-std::vector<std::string> names_of(const std::vector<Facts>& all) {
-  std::vector<std::string> names;
-  for (const Facts& facts : all)
-    names.push_back(facts.name);
-  return names;
-}
 
 template <class Facts, class Matches>
 const Facts& find(const std::vector<Facts>& all, const std::string& name, const Matches& matches) {
@@ -115,28 +106,3 @@ const PositionFacts& facts_of_position(const std::string& name) {
 }
 
 }  // namespace regard::attention
-
-namespace regard {
-
-std::vector<std::string> score_names() {
-  return attention::names_of(attention::score_facts());
-}
-
-std::vector<std::string> score_names_and_aliases() {
-  std::vector<std::string> names = score_names();
-  for (const attention::ScoreFacts& facts : attention::score_facts())
-    names.insert(names.end(), facts.aliases.begin(), facts.aliases.end());
-  return names;
-}
-
-std::vector<std::string> align_names() {
-  return attention::names_of(attention::align_facts());
-}
-
-std::vector<std::string> position_names() {
-  std::vector<std::string> names = attention::names_of(attention::position_facts());
-  names.insert(names.begin(), "none");
-  return names;
-}
-
-}  // namespace regard

@@ -53,6 +53,19 @@ void SublayerOptions::check(const Self& o, config::Checks& checks) {
               "write one of them, for example {ffn: {hidden: 2048}}");
 }
 
+void check_cross_attention(const AttentionOptions& attention, const std::string& path,
+                           config::Checks& checks) {
+  if (attention.mask != AttentionMask::none) {
+    checks.fail(path + ".mask",
+                str(config::word_of(attention.mask), " has no meaning over another sequence"),
+                "use none");
+  }
+  if (attention.position != "none") {
+    checks.fail(path + ".position",
+                str(attention.position, " has no meaning over another sequence"), "use none");
+  }
+}
+
 std::int64_t output_width(const SublayerOptions& options, const SublayerWidths& widths) {
   return kind_of(options).output_width(options, widths);
 }

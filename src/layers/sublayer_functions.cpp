@@ -26,16 +26,15 @@ std::unique_ptr<SublayerFunction> make_function(const SublayerOptions& options,
   throw std::logic_error(kind + " has facts, but nothing makes it");
 }
 
-bool is_recorded(const BlockInput& input, const std::string& name) {
+bool AttentionFunction::is_recorded(const BlockInput& input) const {
   const std::string* only = input.forward.only_recorded;
-  return input.records != nullptr && (only == nullptr || *only == name);
+  return input.records != nullptr && (only == nullptr || *only == name_);
 }
 
-void record(const BlockInput& input, const std::string& name, const AttentionImpl& attention,
-            const AttentionResult& result) {
-  if (!is_recorded(input, name)) return;
-  const bool is_by_feature = attention.options().granularity == Granularity::feature;
-  input.records->push_back({name, result.weights, result.extras, is_by_feature});
+void AttentionFunction::record(const BlockInput& input, const AttentionResult& result) const {
+  if (!is_recorded(input)) return;
+  const bool is_by_feature = attention_->options().granularity == Granularity::feature;
+  input.records->push_back({name_, result.weights, result.extras, is_by_feature});
 }
 
 }  // namespace regard

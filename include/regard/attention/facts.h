@@ -49,6 +49,15 @@ const std::vector<ScoreFacts>& score_facts();
 const std::vector<AlignFacts>& align_facts();
 const std::vector<PositionFacts>& position_facts();
 
+/// The names of facts, in their order.
+template <class Facts>
+std::vector<std::string> names_of(const std::vector<Facts>& all) {
+  std::vector<std::string> names;
+  for (const Facts& facts : all)
+    names.push_back(facts.name);
+  return names;
+}
+
 /// Of a score by its name or an alias, and so on. "none" is a position without facts. Throw
 /// UserError for a name that is not registered.
 const ScoreFacts& facts_of_score(const std::string& name);

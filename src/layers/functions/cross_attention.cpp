@@ -8,32 +8,24 @@ using torch::Tensor;
 
 namespace {
 
-class CrossAttention final : public SublayerFunction {
+class CrossAttention final : public AttentionFunction {
  public:
   CrossAttention(const AttentionOptions& options, const SublayerSizes& sizes, std::string name)
-      : name_(std::move(name)),
-        attention_(options,
-                   AttentionSizes{sizes.widths.in, sizes.widths.source, sizes.dropout.attention}) {}
+      : AttentionFunction(options, {sizes.widths.in, sizes.widths.source, sizes.dropout.attention},
+                          std::move(name)) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    AttentionCall call{input.forward, is_recorded(input, name_), input.first_position};
+    AttentionCall call{input.forward, is_recorded(input), input.first_position};
     if (state == nullptr) call.queries = &input.mask;
     const AttentionResult result =
         state == nullptr
             ? attention_->attend(x, attention_->project(*input.source, *input.source_mask), call)
             : attention_->attend(x, state->memory, call);
-    record(input, name_, *attention_, result);
+    record(input, result);
     return result.context;
   }
   void start(const Tensor& source, const SequenceMask& mask, SublayerState& state) const override {
     state.memory = attention_->project(source, mask);
   }
-
-  std::shared_ptr<torch::nn::Module> module() const override { return attention_.ptr(); }
-  std::string module_name() const override { return "attention"; }
-
- private:
-  std::string name_;
-  Attention attention_;
 };
 
 }  // namespace

@@ -8,26 +8,18 @@ using torch::Tensor;
 
 namespace {
 
-class SelfAttention final : public SublayerFunction {
+class SelfAttention final : public AttentionFunction {
  public:
   SelfAttention(const AttentionOptions& options, const SublayerSizes& sizes, std::string name)
-      : name_(std::move(name)),
-        attention_(options,
-                   AttentionSizes{sizes.widths.in, sizes.widths.in, sizes.dropout.attention}) {}
+      : AttentionFunction(options, {sizes.widths.in, sizes.widths.in, sizes.dropout.attention},
+                          std::move(name)) {}
   Tensor apply(const Tensor& x, const BlockInput& input, SublayerState* state) const override {
-    const AttentionCall call{input.forward, is_recorded(input, name_), 0};
+    const AttentionCall call{input.forward, is_recorded(input), 0};
     const AttentionResult result =
         attention_->attend_self(x, input.mask, call, state == nullptr ? nullptr : &state->cache);
-    record(input, name_, *attention_, result);
+    record(input, result);
     return result.context;
   }
-
-  std::shared_ptr<torch::nn::Module> module() const override { return attention_.ptr(); }
-  std::string module_name() const override { return "attention"; }
-
- private:
-  std::string name_;
-  Attention attention_;
 };
 
 }  // namespace

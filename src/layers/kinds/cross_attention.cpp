@@ -1,23 +1,4 @@
-#include "regard/core/strings.h"
-
 #include "layers/kinds/kinds.h"
-
-namespace regard {
-
-void check_cross_attention(const AttentionOptions& attention, const std::string& path,
-                           config::Checks& checks) {
-  if (attention.mask != AttentionMask::none) {
-    checks.fail(path + ".mask",
-                str(config::word_of(attention.mask), " has no meaning over another sequence"),
-                "use none");
-  }
-  if (attention.position != "none") {
-    checks.fail(path + ".position",
-                str(attention.position, " has no meaning over another sequence"), "use none");
-  }
-}
-
-}  // namespace regard
 
 namespace regard::kinds {
 

@@ -5,13 +5,6 @@
 
 namespace regard::kinds {
 
-void refuse_draws(const AttentionOptions& options, const std::string& path,
-                  config::Checks& checks) {
-  if (!draws_keys(options)) return;
-  checks.fail(path + ".hard.select", "sample requires an rnn decoder with one head",
-              "use gumbel, or decoder.kind: rnn");
-}
-
 namespace {
 
 /// Alignments with a window around the query's own position.

@@ -14,9 +14,9 @@
 namespace regard {
 namespace {
 
-// In the order of the machine's bytes: a state is for going on where it was made.
+// In the order of the machine's bytes: a state is for resuming where it was made.
 constexpr std::string_view kStateMagic = "regard align 1\n\n";
-constexpr const char* kStartAnew = "remove it, or choose another --resume";
+constexpr const char* kStartOver = "remove it, or choose another --resume";
 static_assert(std::is_trivially_copyable_v<AlignState>);
 
 template <class T>
@@ -38,10 +38,6 @@ bool are_jumps(const JumpTable& table) {
          std::all_of(table.starts.begin(), table.starts.end(), is_jump);
 }
 
-std::uint64_t sum_of(std::string_view bytes) {
-  return fingerprint(bytes);
-}
-
 /// The bytes of a state file one part after another.
 class StateBytes {
  public:
@@ -56,7 +52,7 @@ class StateBytes {
   std::string_view rest() const { return bytes_; }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw UserError(SourceSpot{path_.string()}, "this state of an alignment " + why, kStartAnew);
+    throw UserError(SourceSpot{path_.string()}, "this state of an alignment " + why, kStartOver);
   }
 
  private:
@@ -69,7 +65,7 @@ class StateBytes {
 void write_align_state(const std::filesystem::path& path, const AlignState& state,
                        const std::vector<std::span<const float>>& values) {
   AtomicFile file(path);
-  std::uint64_t sum = sum_of("");
+  std::uint64_t sum = fingerprint("");
   const auto write = [&](std::string_view bytes) {
     sum = fingerprint(bytes, sum);
     file.write(bytes);
@@ -86,10 +82,10 @@ AlignState read_align_state(const std::filesystem::path& path, std::uint64_t key
                             std::uint64_t max_passes, const std::vector<std::span<float>>& values) {
   require_regular_file(path);
   const auto file = MappedFile::open(path);
-  if (!file) throw UserError(SourceSpot{path.string()}, "cannot be read", kStartAnew);
+  if (!file) throw UserError(SourceSpot{path.string()}, "cannot be read", kStartOver);
   const std::string_view all = bytes_of(file->bytes().data(), file->bytes().size());
   if (!all.starts_with(kStateMagic))
-    throw UserError(SourceSpot{path.string()}, "is no state of an alignment", kStartAnew);
+    throw UserError(SourceSpot{path.string()}, "is no state of an alignment", kStartOver);
   StateBytes bytes(path, all.substr(kStateMagic.size()));
   AlignState state;
   bytes.take(&state, sizeof(state));
@@ -98,7 +94,7 @@ AlignState read_align_state(const std::filesystem::path& path, std::uint64_t key
     bytes.take(part.data(), part.size_bytes());
   std::uint64_t sum = 0;
   bytes.take(&sum, sizeof(sum));
-  if (!bytes.rest().empty() || sum != sum_of(all.substr(0, all.size() - sizeof(sum))))
+  if (!bytes.rest().empty() || sum != fingerprint(all.substr(0, all.size() - sizeof(sum))))
     bytes.refuse("is damaged");
   bool is_sound =
       state.num_passes_done <= max_passes && are_jumps(state.jumps[0]) && are_jumps(state.jumps[1]);

@@ -9,16 +9,13 @@
 namespace regard {
 namespace {
 
-/// The words that options are given as.
 struct AlignArguments : WordAlignmentOptions {
-  std::string how = "grow-diag-final-and";
-  std::string unit_name = "word";
+  std::string how = "grow-diag-final-and";  ///< symmetrization, by its name
 };
 
 int run(const AlignArguments& arguments, CommandContext& context) {
   WordAlignmentOptions options = arguments;
   options.symmetrization = parse_symmetrization(arguments.how);
-  options.unit = arguments.unit_name == "byte" ? LinkUnit::byte : LinkUnit::word;
   options.threads = context.threads.count;
   const auto logger = make_logger({});
   const AlignmentWatch watch{*logger, context.stop, [] {
@@ -46,12 +43,9 @@ void declare_results(cli::Command& command, AlignArguments& a) {
       .file();
   command.option("--reverse-output", a.reverse_output, "Also the links of the opposite direction.")
       .file();
-  command
-      .option("--unit", a.unit_name,
-              "word: 0-2 links the first source word with the third target word; byte: 0:3-7:12 "
-              "gives where they begin and end in their lines.",
-              config::one_of({"word", "byte"}))
-      .called("word|byte");
+  command.option("--unit", a.unit,
+                 "word: 0-2 links the first source word with the third target word; byte: 0:3-7:12 "
+                 "gives where they begin and end in their lines.");
   command
       .option("--lexicon", a.lexicon,
               "Write lexical probabilities, counted from the links: PREFIX.s2t and PREFIX.t2s, in "

@@ -51,7 +51,7 @@ InitialModel read_start(const std::string& path) {
 }
 
 /// The file that is asked for, or one named after the languages in the working directory; and the
-/// folder of its texts beside it.
+/// folder of its texts next to it.
 Places places_for(const InitialRunOptions& options, const InitialRun& run) {
   std::string stem = "regard";
   if (!run.source_language.empty() && !run.target_language.empty())

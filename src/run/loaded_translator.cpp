@@ -50,7 +50,7 @@ Models pack_models(std::vector<OpenedModel>& opened, const SearchSetup& setup, b
     models[i].module = nullptr;
     opened[i].model = nullptr;
   }
-  release_memory(at::kCPU);  // what packing took; only models on the processor are packed
+  release_memory(at::kCPU);  // what packing took; only models on the CPU are packed
   return models;
 }
 

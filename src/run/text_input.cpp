@@ -23,19 +23,22 @@ std::string name_of_text(const std::string& path) {
   return path == "-" ? "standard input" : path;
 }
 
+LineReader open_given_text(const std::string& path, const LineReaderOptions& options) {
+  if (path == "-") return LineReader(STDIN_FILENO, name_of_text(path), options);
+  return LineReader(std::filesystem::path(path), options);
+}
+
 LineReader open_text(const std::string& path, bool is_strict, const StopFlag* stop) {
   LineReaderOptions options;
   options.stop = stop;
   options.invalid_utf8 = is_strict ? InvalidUtf8::error : InvalidUtf8::replace;
-  if (path.empty() || path == "-") return LineReader(STDIN_FILENO, name_of_text("-"), options);
-  return LineReader(std::filesystem::path(path), options);
+  return open_given_text(path.empty() ? "-" : path, options);
 }
 
 std::vector<std::string> read_given_text(const std::string& path, Logger& logger) {
   LineReaderOptions options;
   options.invalid_utf8 = InvalidUtf8::replace;
-  LineReader reader = path == "-" ? LineReader(STDIN_FILENO, name_of_text(path), options)
-                                  : LineReader(std::filesystem::path(path), options);
+  LineReader reader = open_given_text(path, options);
   std::vector<std::string> lines;
   std::string first;
   std::int64_t num_invalid = 0;

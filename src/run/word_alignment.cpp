@@ -22,13 +22,6 @@ void check_arguments(const WordAlignmentOptions& a) {
                     "give files");
 }
 
-LineReader open_text(const std::string& path, const StopFlag& stop) {
-  LineReaderOptions options;
-  options.stop = &stop;
-  if (path == "-") return LineReader(0, name_of_text(path), options);
-  return LineReader(path, options);
-}
-
 /// Gold links for the command's texts, one line for each pair.
 std::vector<GoldLinks> read_gold(const WordAlignmentOptions& a, const ParallelText& text,
                                  Logger& logger) {
@@ -167,8 +160,10 @@ void report_error(const AlignmentErrorAccumulator& accumulator, Logger& logger) 
 bool align_texts(const WordAlignmentOptions& a, const AlignmentWatch& watch) {
   check_arguments(a);
   if (watch.on_start) watch.on_start();
-  LineReader source = open_text(a.source, watch.stop);
-  LineReader target = open_text(a.target, watch.stop);
+  LineReaderOptions lines;
+  lines.stop = &watch.stop;
+  LineReader source = open_given_text(a.source, lines);
+  LineReader target = open_given_text(a.target, lines);
   const ParallelTextOptions reading{a.is_exact ? WordForm::exact : WordForm::folded, a.max_words,
                                     &watch.stop};
   const ParallelText text = read_parallel_text(source, target, reading);

@@ -134,33 +134,33 @@ def bash_answers(place, lines):
 def check_bash(checks, place, helps):
     answers, done = bash_answers(place, [words for words, _ in TYPED])
     checks.equal("bash: no complaints", (done.stderr, len(answers)), ("", len(TYPED)))
-    for (words, wanted), offered in zip(TYPED, answers):
-        checks.equal(f"bash: {' '.join(words)!r}", offered, sorted(wanted))
+    for (words, expected), offered in zip(TYPED, answers):
+        checks.equal(f"bash: {' '.join(words)!r}", offered, sorted(expected))
     joined, _ = bash_answers(place, [["translate", "--stop", "=", "e"], ["translate", "--stop", "="]])
     checks.equal("bash: --stop=e, which readline parts at the sign", joined, [["exact"], ["attainable", "exact", "finished"]])
     options = {path: sorted(set(re.findall(r"^  (?:-h, )?(--[a-z][a-z0-9-]*)", text, re.M))) for path, text in helps.items()}
     answers, _ = bash_answers(place, [[*path, "--"] for path in options])
-    for (path, wanted), offered in zip(options.items(), answers):
-        checks.equal(f"bash: every option of {' '.join(path)}", offered, wanted)
+    for (path, expected), offered in zip(options.items(), answers):
+        checks.equal(f"bash: every option of {' '.join(path)}", offered, expected)
 
 
 def check_fish(checks, place):
-    for words, wanted in TYPED:
+    for words, expected in TYPED:
         line = "regard " + " ".join(words)
         done = place.shell("fish", "--no-config", "-c", f"source script.fish; complete -C {shlex.quote(line)}")
         offered = sorted({row.split("\t")[0].rstrip("/") for row in done.stdout.splitlines()})
-        checks.equal(f"fish: {line!r}", (offered, done.stderr), (sorted(wanted), ""))
+        checks.equal(f"fish: {line!r}", (offered, done.stderr), (sorted(expected), ""))
 
 
 def check_zsh(checks, place):
     (place.folder / "inner.zsh").write_text(ZSH_INNER)
     (place.folder / "outer.zsh").write_text(ZSH)
     checks.equal("zsh: the script is sound", place.shell("zsh", "-n", "script.zsh").stderr, "")
-    for words, wanted in TYPED:
+    for words, expected in TYPED:
         line = "regard " + " ".join(words)
         done = place.shell("zsh", "-f", "outer.zsh", line)
         offered = sorted({name.rstrip("/") for name in re.findall(r"HIT<([^>\n]*)>", done.stdout)})
-        checks.equal(f"zsh: {line!r}", (offered, "DONE" in done.stdout), (sorted(wanted), True))
+        checks.equal(f"zsh: {line!r}", (offered, "DONE" in done.stdout), (sorted(expected), True))
 
 
 def check_manual(checks, place, helps):

@@ -67,7 +67,7 @@ class Aligner {
   std::int64_t num_pairs_left_out() const;
 
   /// One more pass over the text; there must be one left. False when `stop`, which may be null,
-  /// asked for its end: such a pass must be made anew by an aligner with the state before it.
+  /// asked to stop: such a pass must be repeated by an aligner with the state before it.
   bool run_pass(const StopFlag* stop, const OnProgress& on_progress);
   /// Cross-entropy of the last pass: bits a target word given the source, and the reverse.
   double forward_entropy() const;
@@ -76,9 +76,9 @@ class Aligner {
   /// Links of pairs [begin, begin + count) by their posterior probabilities.
   std::vector<DirectedLinks> links(std::int64_t begin, std::int64_t count) const;
 
-  /// Keeps what the passes learned in a file that appears as a whole: 8 bytes a place of the table.
+  /// Saves what the passes learned to a file, atomically: 8 bytes per entry of the table.
   void save(const std::filesystem::path& path) const;
-  /// Goes on from such a file; false when there is none. Throws UserError when it is damaged, or
+  /// Resumes from such a file; false when there is none. Throws UserError when it is damaged, or
   /// was made from another text or with other options (num_threads may differ).
   bool restore(const std::filesystem::path& path);
 

@@ -28,7 +28,7 @@ struct SearchSetup {
 /// Throws UserError for contradictions that can be told before anything is opened.
 void check_search(const SearchSetup& setup);
 
-/// What is wanted of each line.
+/// What each line is translated to.
 struct TranslationRequirements {
   std::int64_t num_best = 1;
   std::optional<AlignmentOptions> alignment = {};  ///< link source and target words
@@ -39,7 +39,7 @@ struct TranslationRequirements {
 /// Models that are ready to translate: translator.translate_all(models, …).
 struct LoadedTranslator {
   /// Without the networks that were packed, so that no weight is there twice; all are kept where
-  /// alignments are wanted, which need them.
+  /// alignments are requested, which need them.
   std::vector<OpenedModel> opened;
   Translator translator;
   Models models;

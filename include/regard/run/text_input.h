@@ -22,6 +22,9 @@ std::vector<std::string> read_lines(const std::filesystem::path& path, InvalidUt
 /// Throws UserError as LineReader does, and when there is no line.
 std::vector<std::string> read_given_text(const std::string& path, Logger& logger);
 
+/// Opens a text that a command was given: a file, or standard input for "-".
+LineReader open_given_text(const std::string& path, const LineReaderOptions& options);
+
 /// Opens a text for reading line by line: a file, or standard input for "-" and "". Invalid UTF-8
 /// is replaced, or refused where `is_strict`. `stop`, which may be null, ends a wait for more.
 LineReader open_text(const std::string& path, bool is_strict, const StopFlag* stop);

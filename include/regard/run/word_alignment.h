@@ -6,6 +6,7 @@
 
 #include "regard/align/aligner.h"
 #include "regard/align/symmetrize.h"
+#include "regard/config/describe.h"
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
 
@@ -16,6 +17,7 @@ enum class LinkUnit {
   word,  ///< Pharaoh format, 0-0 2-1: words, numbered from 0
   byte,  ///< 0:3-0:4: where the words begin and end in their lines, in bytes, the end excluded
 };
+REGARD_ENUM(LinkUnit, word, byte);
 
 struct WordAlignmentOptions {
   std::string source;  ///< "-" = standard input

@@ -28,11 +28,11 @@ void add_options(cli::Command& command, AttentionReportOptions& a) {
       .file();
   command
       .option("--gold", a.gold,
-              "True word links, a line for each sentence (0-0 1-2, possible ones 1?2): gives the "
+              "Gold word links, one line per sentence (0-0 1-2, possible ones 1?2): reports the "
               "alignment error rate.")
       .file();
   command.option("--alignment-unit", a.unit,
-                 "What links and pictures count: word = the words of the text as given, parted by "
+                 "Unit of links and pictures: word = the words of the text as given, separated by "
                  "white space; piece = the subwords of the vocabulary.");
   command
       .option("--map", a.map,

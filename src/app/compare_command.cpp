@@ -53,7 +53,7 @@ void add_options(cli::Command& command, CompareArguments& a) {
   command.option("--reference", a.reference, "Its translation.").file();
   command
       .option("--gold", a.gold,
-              "True word links of its first lines (0-0 1-2, possible ones 1?2): adds the alignment "
+              "Gold word links of its first lines (0-0 1-2, possible ones 1?2): adds the alignment "
               "error rate.")
       .file();
   add_set(

@@ -9,7 +9,7 @@ void add_detail_options(cli::Command& command, DetailOptions& details) {
               "translation (Pharaoh format).")
       .file();
   command.option("--alignment-unit", details.alignment_unit,
-                 "What links count: word = the words of the text as given, parted by white space; "
+                 "Unit of links: word = the words of the text as given, separated by white space; "
                  "piece = the subwords of the vocabulary, for text without spaces.");
   command.option("--alignment-layer", details.alignment_layer,
                  "Decoder block that alignments are read from, numbered from 0; default: all, or "

@@ -57,7 +57,7 @@ Command add_translate_command(cli::Command& program) {
                "comparisons.");
   add_device(command, a->device);
   command.flag("--profile", a->is_profiled,
-               "Show where time and memory went, and write it beside the output, or to "
+               "Show where time and memory went, and write it next to the output, or to "
                "regard.profile.json, for ui.perfetto.dev and chrome://tracing.");
   return {&command, [a](CommandContext& context) { return run(*a, context); }};
 }

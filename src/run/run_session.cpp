@@ -34,7 +34,6 @@ namespace fs = std::filesystem;
 /// What a run is made of: it depends on the configuration and the data alone.
 struct Session {
   Config config;
-  torch::Device device = torch::kCPU;
   TokenizerPair tokenizers;
   TokenRoles roles;
   std::shared_ptr<const BatchMaker> batches;
@@ -78,13 +77,8 @@ Session prepare(const Config& config, TokenizerPair tokenizers, const fs::path& 
       std::move(corpus), tokenizers.source, tokenizers.target,
       PairBatchOptions{roles.batch_ids(), config.vocabulary.sampling});
   auto objective = std::make_unique<TranslationObjective>(model, config.training);
-  return {config,
-          device,
-          std::move(tokenizers),
-          std::move(roles),
-          std::move(batches),
-          std::move(model),
-          std::move(objective)};
+  return {config,           std::move(tokenizers), std::move(roles), std::move(batches),
+          std::move(model), std::move(objective)};
 }
 
 /// A resumed run keeps its number of threads, and with it its bits, unless --threads says
@@ -179,7 +173,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
                              tokenizers.target.fingerprint(), 0, config::to_yaml(config.model)};
   store.check_vocabularies(header, tokenizers.target.size());
   TrainerOptions options{config.training, config.validation, config.checkpoint,
-                         static_cast<std::uint64_t>(config.seed), session.device};
+                         static_cast<std::uint64_t>(config.seed), session.model->device()};
   // An encoder alone translates nothing yet.
   options.validates_start =
       !config.training.init_from.empty() && config.training.init_scope == InitScope::model;

@@ -15,10 +15,9 @@ import statistics
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from racing.programs import RaceError, run  # noqa: E402
-from racing.rounds import say, table  # noqa: E402
-from racing.train import SIZES  # noqa: E402
+from racing.programs import RaceError, run
+from racing.rounds import OURS, interleave, ratio_text, say, table
+from racing.train import SIZES
 
 CONFIG = """\
 output: {output}
@@ -29,13 +28,14 @@ training: {{batch_tokens: {batch_tokens}, max_updates: {updates}, log_every: 1, 
 validation: {{every: 0}}
 """
 WARM_UP = 10  # updates that do not count
+OLD, NEW = f"{OURS}, old", f"{OURS}, new"
 
 
 class Comparison:
     def __init__(self, options, folder):
         self.options = options
         self.folder = folder
-        self.programs = {"old": options.old, "new": options.new}
+        self.programs = {OLD: options.old, NEW: options.new}
         self.model = folder / "model"
         self.lines = folder / "lines"
 
@@ -48,7 +48,7 @@ class Comparison:
         return [record for record in records if "tokens_per_second" in record]
 
     def prepare(self):
-        self.train(self.programs["old"], self.model, "size: 8000, type: bpe", self.options.updates)
+        self.train(self.programs[OLD], self.model, "size: 8000, type: bpe", self.options.updates)
         source = pathlib.Path(self.options.data, "train.en").read_text(encoding="utf-8").splitlines()
         self.lines.write_text("\n".join(source[:self.options.lines]) + "\n", encoding="utf-8")
 
@@ -83,26 +83,20 @@ class Comparison:
 
 def compare(comparison, rounds):
     rows = []
-    is_equal = True
     for name, job in comparison.jobs():
-        rates = {"old": [], "new": []}
-        results = {}
-        for number in range(rounds):
-            order = ("old", "new") if number % 2 == 0 else ("new", "old")
-            for build in order:
-                rate, result = job(comparison.programs[build])
-                if not result:
-                    raise RaceError(f"{name}: {build} gave nothing")
-                rates[build].append(rate)
-                is_equal = is_equal and results.setdefault(build, result) == result
-        is_equal = is_equal and results["old"] == results["new"]
-        ratios = sorted(new / old for old, new in zip(rates["old"], rates["new"]))
-        old, new = (statistics.median(rates[build]) for build in ("old", "new"))
-        rows.append([name, f"{old:,.2f}", f"{new:,.2f}", f"{statistics.median(ratios):.3f}",
-                     f"{ratios[0]:.3f} to {ratios[-1]:.3f}", "yes" if results["old"] == results["new"] else "no"])
+        found = interleave({build: lambda job=job, program=program: job(program)
+                            for build, program in comparison.programs.items()}, rounds)
+        if any(not result for results in found.values() for _, result in results):
+            raise RaceError(f"{name}: a program gave nothing")
+        rates = {build: [rate for rate, _ in results] for build, results in found.items()}
+        old, new = (rates[build] for build in comparison.programs)
+        is_equal = all(result == found[OLD][0][1] for results in found.values() for _, result in results)
+        ratio = statistics.median(after / before for before, after in zip(old, new))
+        rows.append([name, f"{statistics.median(old):,.2f}", f"{statistics.median(new):,.2f}", ratio_text(ratio, new, old),
+                     "yes" if is_equal else "no"])
         say("  ".join(rows[-1]))
-    table(["what", "old", "new", "new is times as fast", "rounds", "same result"], rows)
-    return is_equal
+    table(["what", "old", "new", "new is times as fast", "same result"], rows)
+    return all(row[-1] == "yes" for row in rows)
 
 
 def main():

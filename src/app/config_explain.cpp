@@ -207,7 +207,7 @@ std::string key_of_foreign(const std::string& name) {
   } else if (const std::string near = nearest(key, paths); !near.empty()) {
     fix = str("did you mean ", near, "?");
   }
-  throw UserError(str("'", escape_for_message(key), "' is not a key"), fix);
+  throw UserError(str(quote_for_message(key), " is not a key"), fix);
 }
 
 }  // namespace

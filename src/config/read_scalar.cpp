@@ -156,7 +156,7 @@ std::optional<Fault> read_word(const WordType& type, const Node& node, void* val
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMaxShown = 80;
-  return str("'", escape_for_message(text, kMaxShown), "'");
+  return quote_for_message(text, kMaxShown);
 }
 
 std::string lower_case(std::string_view text) {

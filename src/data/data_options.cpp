@@ -26,7 +26,7 @@ void check_name(const ValidCorpusOptions& corpus, std::size_t index, config::Che
   });
   if (is_plain && corpus.name != "mean") return;
   checks.fail(str("valid[", index, "].name"),
-              str("'", escape_for_message(corpus.name), "' cannot be the name of a text"),
+              str(quote_for_message(corpus.name), " cannot be the name of a text"),
               "use letters and digits, as in news; mean is that of all");
 }
 

@@ -34,7 +34,7 @@ void refuse_variants(const JsonFields& config) {
   }
   const std::string type = config.text("model_type", "marian");
   if (type != "marian")
-    config.fail("model_type", str("'", escape_for_message(type), "' is not marian"),
+    config.fail("model_type", str(quote_for_message(type), " is not marian"),
                 "use the directory of a MarianMT model");
 }
 

@@ -38,7 +38,7 @@ void AddedTokens::add(const JsonFields& file, const char* key, std::int64_t id,
                       const std::string& token) {
   const auto [place, is_new] = tokens_.emplace(id, token);
   if (is_new || place->second == token) return;
-  file.fail(key, str("'", escape_for_message(token), "' has the id ", id, " of '",
+  file.fail(key, str(quote_for_message(token), " has the id ", id, " of '",
                      escape_for_message(place->second), "'"));
 }
 
@@ -53,7 +53,7 @@ AddedTokens::AddedTokens(const fs::path& folder, const JsonFields& tokenizer) {
     const bool is_id = code == std::errc() && end == text.data() + text.size() && id >= 0;
     if (!is_id || !token.is_object() || !token.contains("content") ||
         !token.at("content").is_string())
-      tokenizer.fail(kKey, str("'", escape_for_message(text), "' is not an id with its content"));
+      tokenizer.fail(kKey, str(quote_for_message(text), " is not an id with its content"));
     add(tokenizer, kKey, id, token.at("content").get<std::string>());
   }
   std::error_code none;

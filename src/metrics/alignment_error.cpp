@@ -76,7 +76,7 @@ class LinkParser {
   [[noreturn]] void refuse(std::string_view token, std::string_view why) const {
     // Short, so that the reason survives a line that is one long token.
     constexpr std::size_t kMaxToken = 80;
-    throw UserError(place_, str("'", escape_for_message(token, kMaxToken), "' ", why),
+    throw UserError(place_, str(quote_for_message(token, kMaxToken), " ", why),
                     std::string(kind_ == LineKind::gold ? kGoldForm : kForm));
   }
 

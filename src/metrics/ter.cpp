@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "regard/core/strings.h"
-#include "regard/metrics/unicode.h"
 #include "regard/core/utf8.h"
+#include "regard/metrics/unicode.h"
 
 #include "metrics/edit_rate.h"
 #include "metrics/tokenizer.h"

@@ -43,8 +43,7 @@ NBestEntry parse_nbest_entry(const std::string& line, const SourceSpot& place) {
   const std::string_view number = trim(take_field(left));
   const auto sentence = number_of(number);
   if (!sentence || !has_text) {
-    throw UserError(place,
-                    str("'", escape_for_message(line, 60), "' is not a line of an n-best list"),
+    throw UserError(place, str(quote_for_message(line, 60), " is not a line of an n-best list"),
                     kFormat);
   }
   NBestEntry entry;
@@ -54,7 +53,7 @@ NBestEntry parse_nbest_entry(const std::string& line, const SourceSpot& place) {
   const bool has_rest = left.find(kSeparator) != std::string_view::npos;
   const std::string_view score = trim(take_field(left));
   if (!score.empty() && !is_score(score)) {
-    throw UserError(place, str("'", escape_for_message(score, 60), "' is not a score"), kFormat);
+    throw UserError(place, str(quote_for_message(score, 60), " is not a score"), kFormat);
   }
   if (has_rest) entry.rest = str(kSeparator, left);
   return entry;

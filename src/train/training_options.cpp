@@ -49,7 +49,7 @@ void ValidationOptions::check(const Self& o, config::Checks& checks) {
     }
   }
   if (o.tokenize != "auto" && !is_bleu_tokenizer(o.tokenize)) {
-    checks.fail("tokenize", str("'", escape_for_message(o.tokenize), "' is not a tokenizer"),
+    checks.fail("tokenize", str(quote_for_message(o.tokenize), " is not a tokenizer"),
                 str("use auto, ", join(bleu_tokenizer_names(), ", "), ", ",
                     join(bleu_splitter_names(), ", ")));
   }

@@ -1,36 +1,68 @@
 # regard_layer(NAME DEPS ...): one static library per folder of src/. It links only what it may use, so that an
 # include of a higher layer does not compile; tests/layers_test.py reads the includes as a second guard.
+#   TORCH       the layer uses LibTorch; without REGARD_TORCH only its plain sources are built
+#   PLAIN ...   those of its sources, below src/NAME, that do without (patterns): a library of their own,
+#               regard_NAME_plain, compiled without LibTorch's headers
 # regard_tests(NAME ...): one GoogleTest program per folder of tests/, one ctest entry per test file (a start of a
 # program that links LibTorch costs half a second, so an entry per test case would be slow).
 # regard_benchmarks(): the program regard_benchmarks from src/<layer>/*_benchmark.cpp of all layers that are built.
 
 function(regard_layer name)
-  cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "" "DEPS;PRIVATE_LIBS;PLAIN" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_benchmark\\.cpp$")
   set_property(GLOBAL APPEND PROPERTY REGARD_LAYERS ${name})
-  set(target regard_${name})
-  add_library(${target} STATIC ${sources})
   # A layer sees the public headers of itself and of the layers it names, nothing else: each has an include
   # folder of its own that holds one link to include/regard/<layer>.
   set(stage ${PROJECT_BINARY_DIR}/layers/${name})
   file(MAKE_DIRECTORY ${stage}/regard)
   file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/regard/${name} ${stage}/regard/${name} SYMBOLIC)
-  target_include_directories(${target} PUBLIC ${stage})
+  if(ARG_PLAIN)
+    list(TRANSFORM ARG_PLAIN PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/)
+    file(GLOB plain CONFIGURE_DEPENDS ${ARG_PLAIN})
+    list(REMOVE_ITEM sources ${plain})
+    regard_library(${name}_plain "${plain}" "${ARG_PRIVATE_LIBS}")
+    foreach(dep IN LISTS ARG_DEPS)
+      if(TARGET regard_${dep}_plain)
+        target_link_libraries(regard_${name}_plain PUBLIC regard_${dep}_plain)
+      elseif(NOT dep IN_LIST REGARD_TORCH_LAYERS)
+        target_link_libraries(regard_${name}_plain PUBLIC regard_${dep})
+      endif()
+    endforeach()
+    target_include_directories(regard_${name}_plain PUBLIC ${stage})
+  endif()
+  if(ARG_TORCH)
+    list(APPEND REGARD_TORCH_LAYERS ${name})
+    set(REGARD_TORCH_LAYERS ${REGARD_TORCH_LAYERS} PARENT_SCOPE)
+    if(NOT REGARD_TORCH)
+      return()
+    endif()
+  endif()
+  regard_library(${name} "${sources}" "${ARG_PRIVATE_LIBS}")
+  target_include_directories(regard_${name} PUBLIC ${stage})
+  if(ARG_PLAIN)
+    target_link_libraries(regard_${name} PUBLIC regard_${name}_plain)
+  endif()
+  foreach(dep IN LISTS ARG_DEPS)
+    target_link_libraries(regard_${name} PUBLIC regard_${dep})
+  endforeach()
+  if(ARG_TORCH)
+    target_link_libraries(regard_${name} PUBLIC regard_torch)
+    regard_use_torch_pch(regard_${name})
+  endif()
+endfunction()
+
+# The static library regard_NAME of these sources.
+function(regard_library name sources private_libs)
+  set(target regard_${name})
+  add_library(${target} STATIC ${sources})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_features(${target} PUBLIC cxx_std_20)
   if(REGARD_UNITY)
     # Sources with options of their own (kernels) stay apart. Two cores have work at any time.
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 18)
   endif()
-  target_link_libraries(${target} PRIVATE regard_warnings ${ARG_PRIVATE_LIBS})
-  foreach(dep IN LISTS ARG_DEPS)
-    target_link_libraries(${target} PUBLIC regard_${dep})
-  endforeach()
-  if(ARG_TORCH)
-    target_link_libraries(${target} PUBLIC regard_torch)
-    regard_use_torch_pch(${target})
-  endif()
+  target_link_libraries(${target} PRIVATE regard_warnings ${private_libs})
 endfunction()
 
 # The torch headers cost 10 s and more per source file; one precompiled header (about 35 s, 570 MB) is shared by all.

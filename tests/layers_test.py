@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks the layers: no file includes a header of its own level's neighbours or of a higher level, or all of LibTorch.
 
-The table is read from docs/architecture.md, so that page cannot drift from the code.
+Checks too that the sources which CMakeLists.txt builds without LibTorch do not include it. The table is read from docs/architecture.md, so that page cannot drift from the code.
 """
 import pathlib
 import re
@@ -23,7 +23,10 @@ def read_levels():
     return levels
 
 
-LAYER = re.compile(r"regard_layer\((\w+)((?:\s+\w+)*?)\s+DEPS((?:\s+\w+)*?)(?:\s+PRIVATE_LIBS[^)]*)?\)")
+LAYER = re.compile(r"regard_layer\((\w+)((?:\s+\w+)*?)\s+DEPS((?:\s+\w+)*?)(?:\s+(?:PRIVATE_LIBS|PLAIN)[^)]*)?\)")
+PLAIN_SOURCES = re.compile(r"regard_layer\((\w+)\s+TORCH\b[^)]*?\sPLAIN\s([^)]*)\)")
+ANY_INCLUDE = re.compile(r'#include\s+[<"]([^">]+)[">]')
+LIBTORCH = ("torch/", "ATen/", "c10/")
 
 
 def check_cmake(levels):
@@ -67,11 +70,52 @@ def check_file(path, layer, levels):
     return problems
 
 
+class TorchIncludes:
+    """Which files see LibTorch, by themselves or through a header of Regard."""
+
+    def __init__(self):
+        self.known = {}
+
+    def reach(self, path):
+        if path not in self.known:
+            self.known[path] = False  # for circles
+            self.known[path] = any(self.leads_there(path, name) for name in ANY_INCLUDE.findall(path.read_text(encoding="utf-8")))
+        return self.known[path]
+
+    def leads_there(self, path, name):
+        if name.startswith(LIBTORCH):
+            return True
+        places = (ROOT / "include" / name, ROOT / "src" / name, path.parent / name)
+        return any(place.exists() and self.reach(place) for place in places)
+
+
+def check_plain():
+    """The sources that CMakeLists.txt calls PLAIN are those that do not see LibTorch's headers."""
+    text = re.sub(r"#.*", "", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
+    torch = TorchIncludes()
+    problems = []
+    num_plain = 0
+    for layer, patterns in PLAIN_SOURCES.findall(text):
+        for pattern in patterns.split():
+            files = sorted((ROOT / "src" / layer).glob(pattern))
+            num_plain += len(files)
+            if not files:
+                problems.append(f"CMakeLists.txt: {layer} has no source {pattern}")
+            problems += [f"{path.relative_to(ROOT)}: PLAIN in CMakeLists.txt, but includes LibTorch"
+                         for path in files if torch.reach(path)]
+    if num_plain < 40:
+        problems.append("CMakeLists.txt: hardly any PLAIN sources could be read")
+    if not torch.reach(ROOT / "src/tensor/linear.cpp"):
+        problems.append("src/tensor/linear.cpp: its include of LibTorch was not seen")
+    return problems
+
+
 def main():
     levels = read_levels()
     folders = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
     problems = [f"docs/architecture.md has no level for src/{name}" for name in sorted(folders - levels.keys())]
     problems += check_cmake(levels)
+    problems += check_plain()
     num_files = 0
     for layer in sorted(folders & levels.keys()):
         for base in ("src", "include/regard"):

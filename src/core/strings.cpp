@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 
 #include "core/utf8_step.h"
 
@@ -56,6 +57,33 @@ std::string number_text(double value, Format... format) {
 }
 
 }  // namespace
+
+MessagePart::MessagePart(double value) {
+  const char* end =
+      std::to_chars(digits_, std::end(digits_), value, std::chars_format::general, 6).ptr;
+  text_ = {digits_, static_cast<std::size_t>(end - digits_)};
+}
+
+void MessagePart::set_integer(std::int64_t value) {
+  const char* end = std::to_chars(digits_, std::end(digits_), value).ptr;
+  text_ = {digits_, static_cast<std::size_t>(end - digits_)};
+}
+
+void MessagePart::set_unsigned(std::uint64_t value) {
+  const char* end = std::to_chars(digits_, std::end(digits_), value).ptr;
+  text_ = {digits_, static_cast<std::size_t>(end - digits_)};
+}
+
+std::string concatenate(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts)
+    size += part.size();
+  std::string out;
+  out.reserve(size);
+  for (const std::string_view part : parts)
+    out += part;
+  return out;
+}
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string out;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "regard/config/fields.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"

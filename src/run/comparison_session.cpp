@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "regard/core/clock.h"
 #include "regard/core/error.h"
 #include "regard/core/files.h"

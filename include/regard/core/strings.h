@@ -1,20 +1,47 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <sstream>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace regard {
 
-/// Concatenates anything that can be streamed: str("beam ", 5).
+/// A piece of a message: text, a character, or a number as streams write it. It refers to the text
+/// it is made of.
+class MessagePart {
+ public:
+  MessagePart(std::string_view text) : text_(text) {}    // NOLINT: str() converts its arguments
+  MessagePart(const std::string& text) : text_(text) {}  // NOLINT
+  MessagePart(const char* text) : text_(text) {}         // NOLINT
+  MessagePart(char letter) : text_(digits_, 1) { digits_[0] = letter; }  // NOLINT
+  MessagePart(double value);                                             // NOLINT: with six digits
+  MessagePart(std::signed_integral auto value) { set_integer(value); }   // NOLINT
+  MessagePart(std::unsigned_integral auto value) {                       // NOLINT
+    set_unsigned(value);
+  }
+  MessagePart(const MessagePart&) = delete;
+  MessagePart& operator=(const MessagePart&) = delete;
+
+  std::string_view text() const { return text_; }
+
+ private:
+  void set_integer(std::int64_t value);
+  void set_unsigned(std::uint64_t value);
+
+  char digits_[32];
+  std::string_view text_;
+};
+
+std::string concatenate(std::initializer_list<std::string_view> parts);
+
+/// Concatenates texts, characters and numbers: str("beam ", 5).
 template <class... Parts>
 std::string str(const Parts&... parts) {
-  std::ostringstream out;
-  (out << ... << parts);
-  return out.str();
+  return concatenate({MessagePart(parts).text()...});
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

@@ -1,8 +1,11 @@
 #include "regard/core/strings.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
+#include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +21,23 @@ using namespace std::string_literals;
 
 TEST(Str, Concatenates) {
   EXPECT_EQ(str("beam ", 5, ':', 0.5), "beam 5:0.5");
+}
+
+TEST(Str, WritesNumbersAsStreamsDo) {
+  const auto streamed = [](auto value) {
+    std::ostringstream out;
+    out << value;
+    return out.str();
+  };
+  for (const double value : {0.0, -0.0, 1.0, 0.1, 1.0 / 3, 1e-5, 1e-4, 123456.0, 1234567.0, 1e300,
+                             -2.5e-7, std::numeric_limits<double>::infinity()}) {
+    EXPECT_EQ(str(value), streamed(value));
+    EXPECT_EQ(str(static_cast<float>(value)), streamed(static_cast<float>(value)));
+  }
+  EXPECT_EQ(str(std::numeric_limits<std::int64_t>::min()), "-9223372036854775808");
+  EXPECT_EQ(str(std::numeric_limits<std::uint64_t>::max()), "18446744073709551615");
+  EXPECT_EQ(str(true, 'x', std::string("y"), std::string_view("z")), "1xyz");
+  EXPECT_EQ(str(), "");
 }
 
 TEST(Split, KeepsEmptyParts) {

@@ -47,6 +47,14 @@ if(REGARD_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# The same compilation twice costs nothing the second time, where ccache is at hand. What it would otherwise not accept: a
+# precompiled header.
+find_program(REGARD_CCACHE ccache)
+if(REGARD_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${REGARD_CCACHE})
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)
+endif()
+
 if(NOT REGARD_TORCH)
   return()
 endif()

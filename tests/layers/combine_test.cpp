@@ -44,6 +44,12 @@ SublayerOptions with_average(std::int64_t ffn, bool has_gate) {
   return options;
 }
 
+SublayerOptions with_ssru() {
+  SublayerOptions options;
+  options.ssru.emplace();
+  return options;
+}
+
 /// DiSAN's token2token attention with its dense layer and its gate (Shen et al. 2018), without
 /// projections.
 SublayerOptions disan(AttentionMask mask) {
@@ -284,7 +290,9 @@ std::vector<BlocksOptions> decoders() {
           {2, NormPlacement::pre, {disan(AttentionMask::forward), with_causal_convolution()}},
           {1, NormPlacement::post, {causal, fusion, cross, wide, back}},
           {2, NormPlacement::pre, {with_average(0, true), cross, with_network()}},
-          {1, NormPlacement::post, {with_average(5, false), with_average(4, true), cross}}};
+          {1, NormPlacement::post, {with_average(5, false), with_average(4, true), cross}},
+          {2, NormPlacement::pre, {with_ssru(), cross, with_network()}},
+          {1, NormPlacement::post, {with_ssru(), cross, with_ssru()}}};
 }
 
 /// Three sentences and their sources, and stacks that read them.

@@ -119,6 +119,13 @@ struct AverageOptions {
 };
 REGARD_DESCRIBED(AverageOptions);
 
+/// A recurrence without choices.
+struct SsruOptions {
+  using Self = SsruOptions;
+  static void describe(auto&&) {}
+};
+REGARD_DESCRIBED(SsruOptions);
+
 /// One sublayer: exactly one of its kinds, and how it sits in the block.
 struct SublayerOptions {
   using Self = SublayerOptions;
@@ -128,6 +135,7 @@ struct SublayerOptions {
   std::optional<ConvOptions> conv;
   std::optional<FeedForwardOptions> ffn;
   std::optional<AverageOptions> average;
+  std::optional<SsruOptions> ssru;
   PreDense pre_dense = PreDense::none;
   Combine combine = Combine::residual;
   SublayerNorm norm = SublayerNorm::inherit;
@@ -141,6 +149,9 @@ struct SublayerOptions {
     REGARD_FIELD(
         average,
         "Average attention: the mean of the positions up to this one (Zhang et al. 2018).");
+    REGARD_FIELD(ssru,
+                 "Simpler simple recurrent unit: a gated mean of the positions up to this one, "
+                 "cheaper than attention (Kim et al. 2019); written ssru: {}.");
     REGARD_FIELD(pre_dense, "A linear layer with this activation before the sublayer's function.");
     REGARD_FIELD(combine,
                  "residual = input + output; fusion = gated mixture of both (Shen et al. 2018); "

@@ -51,7 +51,7 @@ Tensor Ctranslate2Reader::matrix(const std::string& name, at::IntArrayRef shape)
   const Tensor rows = tensor_from(file_.at(weight), file_.storage());
   if (rows.sizes() != shape)
     throw UserError(SourceSpot{file_.path().string()},
-                    regard::str(weight, " has the shape ", rows.sizes(), ", expected ", shape));
+                    c10::str(weight, " has the shape ", rows.sizes(), ", expected ", shape));
   const Tensor scale = reader_.read(weight + "_scale", {shape[0]});
   return rows.to(at::kFloat) / scale.unsqueeze(1);
 }

@@ -33,7 +33,7 @@ Tensor WeightReader::read(const std::string& name, at::IntArrayRef shape) {
   if (!is_float(view.dtype)) fail(name, regard::str("holds ", name_of(view.dtype)));
   const Tensor stored = tensor_from(view, source_.storage);
   if (stored.sizes() != shape)
-    fail(name, regard::str("has the shape ", stored.sizes(), ", expected ", shape));
+    fail(name, c10::str("has the shape ", stored.sizes(), ", expected ", shape));
   const Tensor values = stored.to(at::kFloat);
   if (!at::isfinite(values).all().item<bool>()) fail(name, "contains non-finite values");
   return values;

@@ -47,12 +47,12 @@ at::ScalarType to_torch(DType type) {
 void check_tensor(const Tensor& read, const Tensor& target, const std::string& name,
                   const std::filesystem::path& path) {
   if (read.sizes() != target.sizes()) {
-    fail(path, regard::str("tensor '", name, "' has the shape ", read.sizes(), ", the model needs ",
-                           target.sizes()));
+    fail(path, c10::str("tensor '", name, "' has the shape ", read.sizes(), ", the model needs ",
+                        target.sizes()));
   }
   if (read.scalar_type() != target.scalar_type()) {
-    fail(path, regard::str("tensor '", name, "' is ", read.scalar_type(), ", the model needs ",
-                           target.scalar_type()));
+    fail(path, c10::str("tensor '", name, "' is ", read.scalar_type(), ", the model needs ",
+                        target.scalar_type()));
   }
   if (read.is_floating_point() && !at::isfinite(read).all().item<bool>()) {
     fail(path, str("tensor '", name, "' contains non-finite values"));

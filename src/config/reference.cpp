@@ -104,7 +104,9 @@ class ReferencePage {
       places.push_back(code(place));
     const std::string also =
         places.empty() ? "" : str("The same keys: ", join(places, ", "), ".\n\n");
-    return str("\n## ", heading, "\n\n", doc, doc.empty() ? "" : "\n\n", also,
+    const std::string above = str("\n## ", heading, "\n\n", doc, doc.empty() ? "" : "\n\n", also);
+    if (rows.empty()) return above + "It has no keys.\n";
+    return str(above,
                "| key | type | default | allowed | resume | meaning |\n|---|---|---|---|---|---|\n",
                rows);
   }

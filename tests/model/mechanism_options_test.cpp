@@ -374,7 +374,7 @@ TEST(SublayerRules, OfConvolutions) {
 TEST(SublayerRules, AreOneKindEach) {
   expect_refused(with_encoder("{rnn: {cell: gru}, conv: {kernels: [3]}}"),
                  "encoder.blocks.sublayers[0]: a sublayer must be exactly one of self_attention, "
-                 "cross_attention, rnn, conv, ffn, average. Fix: write one of them");
+                 "cross_attention, rnn, conv, ffn, average, ssru. Fix: write one of them");
 }
 
 std::size_t num_doubts(const std::string& encoder_entries, const std::string& decoder) {

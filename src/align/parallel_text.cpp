@@ -50,14 +50,17 @@ ParallelText read_parallel_text(LineReader& source, LineReader& target,
   std::uint64_t sum = fingerprint("parallel text");
   Line from;
   Line to;
+  const auto is_stopped = [&] { return options.stop != nullptr && options.stop->is_requested(); };
   for (;;) {
-    if (options.stop != nullptr && options.stop->is_requested()) return text;
     const bool has_source = source.next(from);
     const bool has_target = target.next(to);
+    if (is_stopped()) return text;  // also when a reader gave up waiting: nothing is compared then
     if (has_source != has_target) {
       const std::int64_t both = text.num_pairs();
-      require_same_count(source, both + (has_source ? 1 + count_rest(source) : 0), target,
-                         both + (has_target ? 1 + count_rest(target) : 0));
+      const std::int64_t num_source = both + (has_source ? 1 + count_rest(source) : 0);
+      const std::int64_t num_target = both + (has_target ? 1 + count_rest(target) : 0);
+      if (is_stopped()) return text;
+      require_same_count(source, num_source, target, num_target);
     }
     if (!has_source) break;
     text.source.add_line(from.text, options.max_words);

@@ -1,9 +1,17 @@
 #include "regard/align/parallel_text.h"
 
+#include <array>
+#include <chrono>
+#include <sstream>
+#include <thread>
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/core/descriptor.h"
 #include "regard/core/error.h"
+#include "regard/core/stop_flag.h"
 
 #include "align/sample_pairs.h"
 
@@ -30,6 +38,27 @@ TEST(ParallelText, HoldsTheWordsOfEachLine) {
   EXPECT_EQ(text.source.line(2)[1], text.source.line(0)[1]);
   EXPECT_EQ(text.source.num_tokens(), 4);
   EXPECT_EQ(text.target.words().word(text.target.line(2)[0]), "a");
+}
+
+TEST(ParallelText, AStopWhileASideIsWaitedForIsNoDifferenceInLength) {
+  std::array<int, 2> ends = {};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const Descriptor waiting(ends[0]);
+  const Descriptor held(ends[1]);  // open, so that the target does not end
+  StopFlag stop;
+  LineReaderOptions lines;
+  lines.stop = &stop;
+  std::istringstream text("a\nb\n");
+  LineReader source(text, "a.de");
+  LineReader target(waiting.get(), "a.en", lines);
+  std::thread stopping([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    stop.request(2);
+  });
+  ParallelTextOptions options;
+  options.stop = &stop;
+  EXPECT_NO_THROW(EXPECT_EQ(read_parallel_text(source, target, options).num_pairs(), 0));
+  stopping.join();
 }
 
 TEST(ParallelText, RefusesSidesOfDifferentLengthWithBothNumbers) {

@@ -14,6 +14,8 @@
 #include "regard/run/portable.h"
 #include "regard/tensor/torch.h"
 
+#include "run/scratch_folder.h"
+
 namespace regard {
 namespace {
 
@@ -73,31 +75,6 @@ void export_marian_hf(const Export& job) {
     verify(job, written, tolerance_of(Quantization::float32));
   });
 }
-
-/// A folder that is gone at the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    constexpr const char* kFix = "set TMPDIR to a folder that can be written";
-    std::error_code failed;
-    const fs::path parent = fs::temp_directory_path(failed);
-    if (failed) throw RunError(str("TMPDIR: ", failed.message()), kFix);
-    std::string name = (parent / "regard-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr)
-      throw RunError(SourceSpot{parent.string()}, "no folder can be created there", kFix);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 void copy_atomically(const fs::path& from, const fs::path& to) {
   std::ifstream input(from, std::ios::binary);

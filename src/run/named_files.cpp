@@ -84,8 +84,10 @@ void check_named_files(const LoadedConfig& loaded) {
   };
   check_corpora_of("data.train", loaded.config.data.train);
   check_corpora_of("data.valid", loaded.config.data.valid);
-  for (std::size_t i = 0; i < loaded.config.data.train.size(); ++i)
-    check(str("data.train[", i, "].alignments"), loaded.config.data.train[i].alignments);
+  for (std::size_t i = 0; i < loaded.config.data.train.size(); ++i) {
+    const std::string& links = loaded.config.data.train[i].alignments;
+    if (links != kOwnLinks) check(str("data.train[", i, "].alignments"), links);
+  }
   // A run that already exists has its own copy of the vocabulary, and has taken its start.
   std::error_code none;
   const bool has_run = fs::exists(fs::path(loaded.config.output) / run_layout::kConfig, none);

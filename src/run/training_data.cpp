@@ -6,6 +6,9 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/tensor/torch.h"
+
+#include "run/own_links.h"
 
 namespace regard {
 namespace {
@@ -35,6 +38,8 @@ Corpus load_training(const Config& config, const TokenizerPair& tokenizers,
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (!uses_links(config, config.data.train[i])) files[i].alignments.clear();
   }
+  OwnLinks links(cache, at::get_num_threads(), {logger, stop});
+  links.add_to(files);
   Corpus corpus = Corpus::load(files, tokenizers.source, tokenizers.target, loading);
   logger.status("");
   logger.info(str("training data: ", to_string(corpus.report().total)));

@@ -289,7 +289,8 @@ RunTexts check_corpora(const Config& config) {
   RunTexts texts;
   for (const TrainCorpusOptions& corpus : config.data.train) {
     CorpusFingerprint found = check_pair(corpus.source, corpus.target, reading(config), problems);
-    if (uses_links(config, corpus)) found.links = links_fingerprint(corpus, found.pairs, problems);
+    if (uses_links(config, corpus) && corpus.alignments != kOwnLinks)
+      found.links = links_fingerprint(corpus, found.pairs, problems);
     texts.training.push_back(found);
   }
   for (const ValidCorpusOptions& corpus : config.data.valid) {

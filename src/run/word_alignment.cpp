@@ -162,6 +162,7 @@ bool align_texts(const WordAlignmentOptions& a, const AlignmentWatch& watch) {
   if (watch.on_start) watch.on_start();
   LineReaderOptions lines;
   lines.stop = &watch.stop;
+  lines.invalid_utf8 = a.invalid_utf8;
   LineReader source = open_given_text(a.source, lines);
   LineReader target = open_given_text(a.target, lines);
   const ParallelTextOptions reading{a.is_exact ? WordForm::exact : WordForm::folded, a.max_words,

@@ -78,6 +78,32 @@ def check_training(checks, place):
                  changed.stderr)
 
 
+def check_own_links(checks, place):
+    (place.folder / "own.yaml").write_text(CONFIG.replace("alignments: links", "alignments: auto").replace("output: run",
+                                                                                                           "output: own"))
+    rehearsed = place.regard("train", "own.yaml", "--dry-run")
+    checks.that("a dry run makes links and leaves none",
+                rehearsed.returncode == 0 and "aligning s and t" in rehearsed.stderr
+                and not (place.folder / "own").exists(), rehearsed.stderr)
+    done = place.regard("train", "own.yaml")
+    checks.that("train makes its own links", done.returncode == 0 and "aligning s and t" in done.stderr, done.stderr)
+    found = list((place.folder / "own/.cache").glob("*.own_links"))
+    lines = found[0].read_text().splitlines() if len(found) == 1 else []
+    right = sum(len(set(line.split()) & gold) for line, gold in zip(lines, place.gold))
+    share = right / sum(map(len, place.gold))
+    checks.that("they are those of the words", len(lines) == 400 and share > 0.8, f"{len(lines)} lines, {share:.2f} right")
+    again = place.regard("train", "own.yaml", "--set", "training.max_updates=204")
+    checks.that("a resumed run uses them again", again.returncode == 0 and "resuming" in again.stderr
+                and "aligning" not in again.stderr, again.stderr)
+    with open(place.folder / "t", "a", encoding="utf-8") as target, open(place.folder / "s", "a", encoding="utf-8") as source:
+        source.write("hund\n")
+        target.write("dog\n")
+    other = place.regard("train", "own.yaml", "--set", "output=other")
+    checks.that("another text gets other links", other.returncode == 0 and "aligning s and t" in other.stderr, other.stderr)
+    for name, lines in (("s", place.sources), ("t", place.targets)):
+        write_lines(place.folder / name, lines)
+
+
 def check_mistakes(checks, place):
     def refused(name, settings, *words):
         arguments = [word for setting in settings for word in ("--set", setting)]
@@ -105,6 +131,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         place = Workplace(folder)
         check_training(checks, place)
+        check_own_links(checks, place)
         check_mistakes(checks, place)
     print(f"{checks.done - checks.failed} of {checks.done} checks passed")
     return 1 if checks.failed or checks.done == 0 else 0

@@ -37,11 +37,16 @@ struct TrainCorpusOptions {
     REGARD_FIELD(alignments,
                  "Word links for guided alignment (training.guided_alignment), such as 0-0 2-1: "
                  "source-target, word positions numbered from 0 in the lines of the files, without "
-                 "the tag. One line per pair, which may be blank. Empty = none.",
+                 "the tag. One line per pair, which may be blank. auto = links that the run makes "
+                 "itself, as "
+                 "regard align does. Empty = none.",
                  config::free_on_resume());
   }
 };
 REGARD_DESCRIBED(TrainCorpusOptions);
+
+/// TrainCorpusOptions::alignments of a corpus whose links the run makes.
+inline constexpr const char* kOwnLinks = "auto";
 
 /// A validation corpus.
 struct ValidCorpusOptions {

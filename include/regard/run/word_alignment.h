@@ -9,6 +9,7 @@
 #include "regard/config/describe.h"
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
+#include "regard/text/invalid_utf8.h"
 
 namespace regard {
 
@@ -27,20 +28,21 @@ struct WordAlignmentOptions {
   std::string reverse_output;
   LinkUnit unit = LinkUnit::word;
   Symmetrization symmetrization = Symmetrization::grow_diag_final_and;
-  std::string lexicon;              ///< prefix of the lexicons; "" = none
-  std::int64_t lexicon_size = 100;  ///< translations per word; 0 = all
-  std::string gold;                 ///< links made by people; "" = none
-  std::string resume;               ///< what was learned so far; "" = it is not kept
-  std::int64_t memory = 4096;       ///< MiB for the table of word pairs; 0 = no limit
-  std::int64_t max_words = 500;     ///< longer lines get no links
-  bool is_exact = false;            ///< words count exactly as they are
+  std::string lexicon;                            ///< prefix of the lexicons; "" = none
+  std::int64_t lexicon_size = 100;                ///< translations per word; 0 = all
+  std::string gold;                               ///< links made by people; "" = none
+  std::string resume;                             ///< what was learned so far; "" = it is not kept
+  std::int64_t memory = 4096;                     ///< MiB for the table of word pairs; 0 = no limit
+  std::int64_t max_words = 500;                   ///< longer lines get no links
+  bool is_exact = false;                          ///< words count exactly as they are
+  InvalidUtf8 invalid_utf8 = InvalidUtf8::error;  ///< no line may be left out
   int threads = 1;
   AlignOptions model;
 };
 
 struct AlignmentWatch {
   Logger& logger;
-  StopFlag& stop;
+  const StopFlag& stop;
   std::function<void()> on_start = {};  ///< called before the work, after the options were checked
 };
 

@@ -98,7 +98,7 @@ def check_own_links(checks, place):
     with open(place.folder / "t", "a", encoding="utf-8") as target, open(place.folder / "s", "a", encoding="utf-8") as source:
         source.write("hund\n")
         target.write("dog\n")
-    other = place.regard("train", "own.yaml", "--set", "output=other")
+    other = place.regard("train", "own.yaml", "--set", "output=third")
     checks.that("another text gets other links", other.returncode == 0 and "aligning s and t" in other.stderr, other.stderr)
     for name, lines in (("s", place.sources), ("t", place.targets)):
         write_lines(place.folder / name, lines)

@@ -72,12 +72,19 @@ target_link_libraries(regard_torch INTERFACE ${torch_lib}/libtorch_cpu.so ${torc
 # What those need in turn (MKL, CUDA's runtime) is found at run time by paths of their own.
 target_link_options(regard_torch INTERFACE -Wl,--allow-shlib-undefined)
 
+# Both SentencePiece and LibTorch's libc10 have a variable FLAGS_minloglevel, of different sizes. The first library of a program
+# gives it to both: it must be SentencePiece, whose larger one would else be written over what lies behind the other (a switch
+# that makes LibTorch abort when memory is short). Options stand before all libraries.
+target_link_options(regard_torch INTERFACE -Wl,--no-as-needed ${SENTENCEPIECE_LIBRARY} -Wl,--as-needed)
+
 # The OpenMP library that LibTorch itself uses: two of them in one program would have threads of their own.
 file(GLOB openmp ${torch_lib}/libgomp*.so* ${torch_lib}/libiomp5.so)
 if(NOT openmp)
   set(openmp OpenMP::OpenMP_CXX)
 endif()
-target_link_libraries(regard_torch INTERFACE ${openmp})
+add_library(regard_openmp INTERFACE)
+target_link_libraries(regard_openmp INTERFACE ${openmp})
+target_link_libraries(regard_torch INTERFACE regard_openmp)
 
 # Only tests/cuda includes a header of CUDA; the wheels of CUDA's runtime bring it.
 find_path(REGARD_CUDA_INCLUDE cuda_runtime.h

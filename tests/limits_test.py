@@ -28,10 +28,10 @@ EXCEPTIONS = {
     "src/train/loss.cpp: forward": AUTOGRAD,
     "src/tensor/attend_heads.cpp: score_gradient": KERNEL,
     "src/tensor/dropout.cpp: add_masked": KERNEL,
-    "src/decode/row_search.h: search_rows": "a search has a scorer, its input, the roles of ids, limits, and a way to choose",
-    "src/decode/row_search.cpp: search_rows": "as declared in row_search.h",
-    "include/regard/decode/translator.h: translate_batch": "one step of translate(), with everything that step reads",
-    "src/decode/translator.cpp: Translator::translate_batch": "as declared in translator.h",
+    "src/engine/row_search.h: search_rows": "a search has a scorer, its input, the roles of ids, limits, and a way to choose",
+    "src/engine/row_search.cpp: search_rows": "as declared in row_search.h",
+    "include/regard/engine/translator.h: translate_batch": "one step of translate(), with everything that step reads",
+    "src/engine/translator.cpp: Translator::translate_batch": "as declared in translator.h",
 }
 
 TOKEN = re.compile(r"""

@@ -5,19 +5,18 @@
 #include <functional>
 #include <iostream>
 
-#include <c10/util/Exception.h>
-
 #include "regard/cli/parse.h"
 #include "regard/config/config_error.h"
 #include "regard/core/error.h"
 #include "regard/core/error_report.h"
+#include "regard/core/memory.h"
 #include "regard/core/strings.h"
 #include "regard/core/terminal.h"
 #include "regard/core/version.h"
-#include "regard/tensor/device.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 
 #include "command.h"
+#include "edition.h"
 #include "help.h"
 #include "signals.h"
 #include "text_output.h"
@@ -54,17 +53,16 @@ void print_lines(const Error& error) {
 }
 
 /// The exit code of what `action` does; what it throws is turned into lines and one of its own.
-int attempt(const std::function<int()>& action) {
+int attempt(const Edition& edition, const std::function<int()>& action) {
   try {
     return action();
   } catch (const Error& error) {
     print_lines(error);
     return error.kind() == ErrorKind::user ? kUserMustAct : kFailed;
   } catch (const std::exception& error) {
-    const auto* of_torch = dynamic_cast<const c10::Error*>(&error);
-    const std::string reason =
-        of_torch != nullptr ? of_torch->what_without_backtrace() : error.what();
-    print_error(is_out_of_memory(error) ? kOutOfMemory : str("internal: ", first_line(reason)));
+    print_error(edition.is_out_of_memory(error)
+                    ? kOutOfMemory
+                    : str("internal: ", first_line(edition.reason_of(error))));
   }
   return kFailed;
 }
@@ -80,16 +78,9 @@ void add_threads(const std::vector<Command>& commands, std::int64_t& threads) {
   }
 }
 
-std::vector<Command> add_commands(cli::Command& program, std::int64_t& threads) {
-  std::vector<Command> commands = {
-      add_init_command(program),   add_train_command(program),    add_translate_command(program),
-      add_score_command(program),  add_evaluate_command(program), add_encode_command(program),
-      add_decode_command(program), add_average_command(program),  add_info_command(program),
-      add_attend_command(program), add_compare_command(program),  add_align_command(program)};
-  for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
-    for (Command& command : add(program))
-      commands.push_back(std::move(command));
-  }
+std::vector<Command> add_commands(const Edition& edition, cli::Command& program,
+                                  std::int64_t& threads) {
+  std::vector<Command> commands = edition.add_commands(program);
   add_threads(commands, threads);
   for (Command& command : add_help_commands(program))
     commands.push_back(std::move(command));
@@ -99,7 +90,7 @@ std::vector<Command> add_commands(cli::Command& program, std::int64_t& threads) 
 
 }  // namespace
 
-int run_app(int argc, const char* const* argv) {
+int run_app(int argc, const char* const* argv, const Edition& edition) {
   tune_allocator();
   std::signal(
       SIGXFSZ,
@@ -107,10 +98,11 @@ int run_app(int argc, const char* const* argv) {
   cli::Command program{
       "regard", "Trains attention-based sequence-to-sequence models, translates, and evaluates."};
   std::int64_t threads = 0;
-  const std::vector<Command> commands = add_commands(program, threads);
+  const std::vector<Command> commands = add_commands(edition, program, threads);
   const cli::Command* called = nullptr;
-  const int failed = attempt([&] {
-    if (const auto text = cli::asked_text(program, "regard " + program_version(), argc, argv)) {
+  const int failed = attempt(edition, [&] {
+    if (argc > 1) edition.require_command(argv[1]);
+    if (const auto text = cli::asked_text(program, str("regard ", program_version(), edition.note()), argc, argv)) {
       write_standard_output(*text);
       return 0;
     }
@@ -120,12 +112,12 @@ int run_app(int argc, const char* const* argv) {
   if (called == nullptr) return failed;
   StopFlag stop;
   const SignalTarget target(stop);
-  CommandContext context{stop, choose_threads(threads)};
+  CommandContext context{stop, choose_threads(threads), edition.backend()};
   if (context.threads.count > 1) let_waiting_threads_sleep();
-  set_compute_threads(context.threads.count);
+  edition.use_threads(context.threads.count);
   const auto is_called = [&](const Command& command) { return command.declared == called; };
   const auto found = std::find_if(commands.begin(), commands.end(), is_called);
-  return attempt([&] { return found->action(context); });
+  return attempt(edition, [&] { return found->action(context); });
 }
 
 }  // namespace regard

@@ -9,13 +9,15 @@
 #include "regard/core/logger.h"
 #include "regard/core/stop_flag.h"
 #include "regard/core/threads.h"
+#include "regard/run/model_backend.h"
 
 namespace regard {
 
 /// What every command is given.
 struct CommandContext {
   StopFlag& stop;
-  ThreadChoice threads;  ///< LibTorch computes with them already
+  ThreadChoice threads;  ///< that loops run on already
+  const ModelBackend& backend;
 };
 
 /// A command declares itself and its options below `program` and says what runs when it is called;

@@ -2,8 +2,6 @@
 #include <string>
 
 #include "regard/run/model_facts.h"
-#include "regard/run/model_folder.h"
-#include "regard/tensor/torch.h"
 
 #include "command.h"
 #include "info_text.h"
@@ -19,8 +17,8 @@ struct InfoArguments {
   bool has_tensors = false;
 };
 
-int run(const InfoArguments& arguments) {
-  const OpenedModel opened = open_model(arguments.model, torch::kCPU);
+int run(const InfoArguments& arguments, const ModelBackend& backend) {
+  const ModelFiles opened = backend.check(arguments.model);
   const ModelFacts facts = facts_of(opened, arguments.model);
   write_standard_output(arguments.as_json ? info_json(opened, facts)
                                           : info_text(opened, facts, arguments.has_tensors));
@@ -36,7 +34,7 @@ Command add_info_command(cli::Command& program) {
   add_model(command, a->model);
   command.flag("--tensors", a->has_tensors, "List the names and shapes of all weights.");
   command.flag("--json", a->as_json, "Write all of it as JSON, tensors included.");
-  return {&command, [a](CommandContext&) { return run(*a); }};
+  return {&command, [a](CommandContext& context) { return run(*a, context.backend); }};
 }
 
 }  // namespace regard

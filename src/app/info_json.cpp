@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "regard/core/utf8.h"
-#include "regard/tensor/torch.h"
 
 #include "info_text.h"
 
@@ -19,10 +18,10 @@ std::string safe(const std::string& text) {
   return replace_invalid_utf8(text);
 }
 
-OrderedJson tensors_of(const Seq2Seq& model) {
+OrderedJson to_json(const std::vector<TensorFact>& facts) {
   OrderedJson tensors = OrderedJson::array();
-  for (const auto& [name, weight] : named_weights(*model))
-    tensors.push_back({{"name", name}, {"shape", weight.sizes().vec()}});
+  for (const TensorFact& tensor : facts)
+    tensors.push_back({{"name", tensor.name}, {"shape", tensor.shape}});
   return tensors;
 }
 
@@ -52,7 +51,7 @@ OrderedJson to_json(const std::vector<NextCommand>& commands) {
 
 }  // namespace
 
-std::string info_json(const OpenedModel& opened, const ModelFacts& facts) {
+std::string info_json(const ModelFiles& opened, const ModelFacts& facts) {
   OrderedJson best;
   if (facts.best) {
     best = {{"metric", opened.config.validation.stop.metric},
@@ -64,9 +63,9 @@ std::string info_json(const OpenedModel& opened, const ModelFacts& facts) {
       {"update", opened.header.update},
       {"source", opened.config.data.source},
       {"target", opened.config.data.target},
-      {"parameters", opened.model->num_parameters()},
-      {"source_vocabulary", opened.model->source_vocabulary()},
-      {"target_vocabulary", opened.model->target_vocabulary()},
+      {"parameters", facts.parameters},
+      {"source_vocabulary", opened.tokenizers.source.size()},
+      {"target_vocabulary", opened.tokenizers.target.size()},
       {"is_shared", opened.tokenizers.is_shared},
       {"vocabulary_type", facts.vocabulary_type},
       {"program", facts.program},
@@ -79,7 +78,7 @@ std::string info_json(const OpenedModel& opened, const ModelFacts& facts) {
       {"folder_bytes", facts.folder_bytes},
       {"translating_bytes", to_json(facts.translating)},
       {"next", to_json(facts.next)},
-      {"tensors", tensors_of(opened.model)}};
+      {"tensors", to_json(facts.tensors)}};
   return json.dump(2) + "\n";
 }
 

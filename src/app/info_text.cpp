@@ -5,7 +5,6 @@
 
 #include "regard/core/strings.h"
 #include "regard/layers/sublayer_kind.h"
-#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {
@@ -55,7 +54,7 @@ std::string row(std::string_view name, const std::string& value) {
   return str(name, std::string(kNames - name.size(), ' '), value, "\n");
 }
 
-std::string training_rows(const OpenedModel& opened, const ModelFacts& facts) {
+std::string training_rows(const ModelFiles& opened, const ModelFacts& facts) {
   std::string text;
   std::string_view name = "trained on";
   for (const TrainingText& corpus : facts.training_texts) {
@@ -79,6 +78,13 @@ std::string training_rows(const OpenedModel& opened, const ModelFacts& facts) {
   return text;
 }
 
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::vector<std::string> sizes;
+  for (const std::int64_t size : shape)
+    sizes.push_back(std::to_string(size));
+  return str("[", join(sizes, ", "), "]");
+}
+
 std::string memory_text(const ModelFacts& facts) {
   std::vector<std::string> parts;
   for (const PrecisionBytes& precision : facts.translating)
@@ -88,7 +94,7 @@ std::string memory_text(const ModelFacts& facts) {
 
 }  // namespace
 
-std::string info_text(const OpenedModel& opened, const ModelFacts& facts, bool has_tensors) {
+std::string info_text(const ModelFiles& opened, const ModelFacts& facts, bool has_tensors) {
   const ModelOptions& model = opened.config.model;
   const std::string vocabulary_kind =
       str(facts.vocabulary_type, facts.vocabulary_type.empty() ? "" : ", ",
@@ -99,11 +105,11 @@ std::string info_text(const OpenedModel& opened, const ModelFacts& facts, bool h
        << row("languages", str(language_text(opened.config.data.source), " -> ",
                                language_text(opened.config.data.target)))
        << training_rows(opened, facts)
-       << row("parameters", with_thousands(opened.model->num_parameters()))
+       << row("parameters", with_thousands(facts.parameters))
        << row("width", std::to_string(model.dim)) << row("encoder", encoder_text(*model.encoder))
        << row("decoder", decoder_text(*model.decoder))
        << row("vocabulary",
-              str(opened.model->source_vocabulary(), " source, ", opened.model->target_vocabulary(),
+              str(opened.tokenizers.source.size(), " source, ", opened.tokenizers.target.size(),
                   " target pieces (", vocabulary_kind, ")"))
        << row("on disk", str(mebibytes(facts.weight_bytes), " of weights, ",
                              mebibytes(facts.folder_bytes), " in ", opened.folder.string()))
@@ -112,8 +118,8 @@ std::string info_text(const OpenedModel& opened, const ModelFacts& facts, bool h
     text << row(i == 0 ? "next" : "", str(facts.next[i].what, ":  ", facts.next[i].command));
   if (!has_tensors) return text.str();
   text << "tensors\n";
-  for (const auto& [name, weight] : named_weights(*opened.model))
-    text << "  " << name << " " << weight.sizes() << "\n";
+  for (const TensorFact& tensor : facts.tensors)
+    text << "  " << tensor.name << " " << shape_text(tensor.shape) << "\n";
   return text.str();
 }
 

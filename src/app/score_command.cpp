@@ -16,12 +16,12 @@ struct ScoreArguments : ScoringOptions {
   bool is_normalized = false;
 };
 
-int run(const ScoreArguments& arguments) {
+int run(const ScoreArguments& arguments, const ModelBackend& backend) {
   const auto logger = make_logger({});
   ScoringOptions options = arguments;
   options.length_penalty =
       parse_length_penalty(arguments.is_normalized ? "average:1.0" : arguments.penalty);
-  const ScoringSummary summary = score_translations(options, *logger);
+  const ScoringSummary summary = score_translations(options, backend, *logger);
   logger->info(str("perplexity ", format_fixed(summary.perplexity, 4), " over ",
                    with_thousands(static_cast<std::int64_t>(summary.subwords)), " subwords of ",
                    summary.pairs, " pairs"));
@@ -59,7 +59,7 @@ Command add_score_command(cli::Command& program) {
       program.add_command("score", "Score given translations: one log-probability per pair.");
   auto a = std::make_shared<ScoreArguments>();
   add_options(command, *a);
-  return {&command, [a](CommandContext&) { return run(*a); }};
+  return {&command, [a](CommandContext& context) { return run(*a, context.backend); }};
 }
 
 }  // namespace regard

@@ -3,7 +3,7 @@
 #include "regard/core/error.h"
 #include "regard/core/logger.h"
 #include "regard/core/strings.h"
-#include "regard/run/model_folder.h"
+#include "regard/run/model_files.h"
 #include "regard/run/model_names.h"
 #include "regard/run/text_output.h"
 #include "regard/text/line_reader.h"

@@ -17,7 +17,7 @@ int run(const TextTranslationOptions& options, CommandContext& context) {
                                  announce_stop("stopping");
                                  catch_signals();
                                }};
-  return translate_text(options, watch) ? 0 : 128 + context.stop.signal_number();
+  return translate_text(options, context.backend, watch) ? 0 : 128 + context.stop.signal_number();
 }
 
 /// What goes in and comes out.
@@ -29,6 +29,9 @@ void add_text_options(cli::Command& command, TextTranslationOptions& a) {
       .required();
   command.option("--input", a.input, "Text, one sentence per line; standard input if not given.")
       .file();
+  command.flag("--split", a.splits_sentences,
+               "Translate the sentences of each line one by one, and keep the white space between "
+               "them.");
   command.flag("--strict", a.is_strict, "Treat invalid UTF-8 as an error instead of replacing it.");
   command.heading_of_options = "Output";
   command.option("--output", a.output, "Standard output if not given.").file();

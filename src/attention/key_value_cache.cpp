@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "regard/attention/attention.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {

@@ -1,7 +1,7 @@
 #include <string>
 
-#include "regard/decode/fast_transformer.h"
-#include "regard/decode/step_scorer.h"
+#include "regard/decode/module_model.h"
+#include "regard/engine/step_scorer.h"
 #include "regard/tensor/torch.h"
 
 #include "core/benchmark_support.h"
@@ -22,9 +22,13 @@ Seq2Seq small_model() {
   return make_model(expand(options), kVocabulary, kVocabulary, 1);
 }
 
-Sequences random_sources(std::int64_t sentences) {
-  return {at::randint(4, kVocabulary, {sentences, kSourceLength}, at::kLong),
-          at::full({sentences}, kSourceLength, at::kLong)};
+TokenBatch random_sources(std::int64_t sentences) {
+  return to_token_batch({at::randint(4, kVocabulary, {sentences, kSourceLength}, at::kLong),
+                         at::full({sentences}, kSourceLength, at::kLong)});
+}
+
+Indices indices_of(const Tensor& values) {
+  return {values.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(values.numel())};
 }
 
 /// Which row each row continues after a usual step: the best one of its sentence twice.
@@ -38,18 +42,18 @@ Tensor parents_of(std::int64_t sentences) {
 void run_steps(benchmark::State& state, StepScorer& scorer) {
   const torch::NoGradGuard no_grad;
   const std::int64_t sentences = state.range(0);
-  const Sequences sources = random_sources(sentences);
+  const TokenBatch sources = random_sources(sentences);
   const Tensor first_rows = at::arange(sentences).repeat_interleave(kBeam);
   const Tensor parents = parents_of(sentences);
   const Tensor ids = at::randint(4, kVocabulary, {sentences * kBeam}, at::kLong);
   for (auto _ : state) {
     state.PauseTiming();
     scorer.start(sources);
-    scorer.reorder(first_rows);
+    scorer.reorder(indices_of(first_rows));
     state.ResumeTiming();
     for (std::int64_t step = 0; step < kSteps; ++step) {
-      benchmark::DoNotOptimize(scorer.next(ids));
-      scorer.reorder(parents);
+      benchmark::DoNotOptimize(scorer.next(indices_of(ids)));
+      scorer.reorder(indices_of(parents));
     }
   }
   report_rate(state, "tokens", kSteps * sentences * kBeam);
@@ -58,7 +62,7 @@ void run_steps(benchmark::State& state, StepScorer& scorer) {
 /// The encoder and what is prepared for the steps.
 void run_start(benchmark::State& state, StepScorer& scorer) {
   const torch::NoGradGuard no_grad;
-  const Sequences sources = random_sources(state.range(0));
+  const TokenBatch sources = random_sources(state.range(0));
   for (auto _ : state)
     scorer.start(sources);
   report_rate(state, "tokens", kSourceLength * state.range(0));
@@ -68,13 +72,12 @@ using Run = void (*)(benchmark::State&, StepScorer&);
 
 void packed(benchmark::State& state, Run run, WeightType type) {
   const Seq2Seq model = small_model();
-  const FastTransformer fast(*model, type);
-  run(state, *fast.scorer());
+  run(state, *pack_model(*model, type)->scorer());
 }
 
 void modules(benchmark::State& state, Run run) {
   Seq2Seq model = small_model();
-  ModelScorer scorer(*model, torch::kCPU);
+  ModuleScorer scorer(*model);
   run(state, scorer);
 }
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "regard/tensor/checks.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {

@@ -10,33 +10,10 @@ namespace regard {
 
 using torch::Tensor;
 
-namespace {
-
-/// Rate i of dim / 2: the angle of position p is p * rate.
-double rate(PositionKind kind, std::int64_t i, std::int64_t dim) {
-  const auto pairs = static_cast<double>(dim / 2);
-  const double exponent = kind == PositionKind::timing
-                              ? static_cast<double>(i) / std::max(1.0, pairs - 1.0)
-                              : static_cast<double>(i) / pairs;
-  return std::pow(10000.0, -exponent);
-}
-
-}  // namespace
-
 Tensor position_table(PositionKind kind, std::int64_t positions, std::int64_t dim) {
   TORCH_CHECK(dim % 2 == 0, "positions need an even dim, got ", dim);
-  Tensor table = at::empty({positions, dim}, at::kFloat);
-  auto out = table.accessor<float, 2>();
-  const std::int64_t pairs = dim / 2;
-  for (std::int64_t p = 0; p < positions; ++p) {
-    for (std::int64_t i = 0; i < pairs; ++i) {
-      const double angle = static_cast<double>(p) * rate(kind, i, dim);
-      const bool is_interleaved = kind == PositionKind::sinusoidal;
-      out[p][is_interleaved ? 2 * i : i] = static_cast<float>(std::sin(angle));
-      out[p][is_interleaved ? 2 * i + 1 : pairs + i] = static_cast<float>(std::cos(angle));
-    }
-  }
-  return table;
+  const std::vector<float> vectors = position_vectors(kind, positions, dim);
+  return at::tensor(vectors, at::kFloat).view({positions, dim});
 }
 
 PositionImpl::PositionImpl(PositionKind kind, std::int64_t dim, std::int64_t max_positions)

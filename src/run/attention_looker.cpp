@@ -4,6 +4,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/decode/module_model.h"
 #include "regard/inspect/attention_maps.h"
 #include "regard/tensor/torch.h"
 #include "regard/text/words.h"
@@ -104,11 +105,14 @@ Links AttentionLooker::links_of(const AttentionSentence& sentence,
     throw UserError("the model has no cross-attention to read alignments from",
                     "use a model that has one (see regard info), or omit --gold");
   }
-  return link_words(at::stack(weights)
-                        .mean(0)
-                        .narrow(0, 0, std::ssize(example.target))
-                        .narrow(1, 0, std::ssize(example.source)),
-                    example.source_words, example.target_words);
+  AttentionMatrix mean(std::ssize(example.target), std::ssize(example.source));
+  const at::Tensor values = at::stack(weights)
+                                .mean(0)
+                                .narrow(0, 0, mean.targets)
+                                .narrow(1, 0, mean.sources)
+                                .contiguous();
+  std::copy_n(values.const_data_ptr<float>(), values.numel(), mean.values.begin());
+  return link_words(mean, example.source_words, example.target_words);
 }
 
 /// Cut as for translating: maps grow with the square of the length.
@@ -129,7 +133,8 @@ std::vector<Translation> AttentionLooker::translate(const std::vector<std::strin
   const Translator translator(model_.tokenizers.source, model_.tokenizers.target,
                               model_.header.roles, options);
   std::vector<Translation> own;
-  for (const auto& translations : translator.translate_all({model_.model.get()}, {sources}))
+  const Models models = module_models({model_.model.get()});
+  for (const auto& translations : translator.translate_all(models, {sources}))
     own.push_back(translations.front());
   return own;
 }

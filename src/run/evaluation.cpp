@@ -10,7 +10,6 @@
 #include "regard/run/model_names.h"
 #include "regard/run/text_input.h"
 #include "regard/run/text_output.h"
-#include "regard/tensor/device.h"
 
 namespace regard {
 namespace {
@@ -52,15 +51,14 @@ void require_same_length(const NamedText& text, const NamedText& other) {
 
 /// What the model makes of the source; kept where an output is given. Nothing when `stop` asks to
 /// stop.
-std::optional<Lines> translations_of(const EvaluationOptions& options, const Lines& source,
-                                     const StopFlag& stop) {
-  std::vector<OpenedModel> opened =
-      open_models(options.model, parse_device(options.device), options.search.overrides);
+std::optional<Lines> translations_of(const EvaluationOptions& options, const ModelBackend& backend,
+                                     const Lines& source, const StopFlag& stop) {
+  LoadedModels opened = backend.load({options.model, options.device, options.search});
   std::vector<std::filesystem::path> inputs = {options.source};
   inputs.insert(inputs.end(), options.references.begin(), options.references.end());
   std::optional<TextOutput> output;
-  if (!options.output.empty()) output.emplace(options.output, inputs_of(opened, inputs));
-  const LoadedTranslator loaded = load_translator(std::move(opened), options.search);
+  if (!options.output.empty()) output.emplace(options.output, inputs_of(opened.files, inputs));
+  const LoadedTranslator loaded = make_translator(std::move(opened), options.search);
   const Translations all = loaded.translator.translate_all(loaded.models, {source}, &stop);
   if (stop.is_requested()) return std::nullopt;
   Lines translations;
@@ -75,6 +73,7 @@ std::optional<Lines> translations_of(const EvaluationOptions& options, const Lin
 /// In the order of the options, so that the first problem is told. Nothing when `stop` ended the
 /// translating.
 std::optional<EvaluatedTexts> read_texts(const EvaluationOptions& options,
+                                         const ModelBackend& backend,
                                          const BleuOptions& of_bleu, Logger& logger,
                                          const StopFlag& stop) {
   const bool has_model = !options.model.empty();
@@ -100,7 +99,7 @@ std::optional<EvaluatedTexts> read_texts(const EvaluationOptions& options,
     texts.hypotheses = std::move(first.lines);
     return texts;
   }
-  std::optional<Lines> translations = translations_of(options, first.lines, stop);
+  std::optional<Lines> translations = translations_of(options, backend, first.lines, stop);
   if (!translations) return std::nullopt;
   texts.hypotheses = std::move(*translations);
   return texts;
@@ -143,13 +142,13 @@ Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
   return evaluation;
 }
 
-std::optional<Evaluation> evaluate(const EvaluationOptions& options, Logger& logger,
-                                   const StopFlag& stop) {
+std::optional<Evaluation> evaluate(const EvaluationOptions& options, const ModelBackend& backend,
+                                   Logger& logger, const StopFlag& stop) {
   const MetricOptions of_metrics = metric_options_of(options, logger);
   std::vector<std::unique_ptr<Metric>> metrics;
   for (const std::string& name : options.metrics)
     metrics.push_back(make_metric(name, of_metrics));
-  const auto texts = read_texts(options, of_metrics.bleu, logger, stop);
+  const auto texts = read_texts(options, backend, of_metrics.bleu, logger, stop);
   if (!texts) return std::nullopt;
   return evaluate_texts(metrics, *texts, options);
 }

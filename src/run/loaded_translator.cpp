@@ -5,13 +5,11 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/tensor/device.h"
-#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {
 
-TranslatorOptions options_of(const std::vector<OpenedModel>& models, const SearchSetup& setup,
+TranslatorOptions options_of(const std::vector<ModelFiles>& models, const SearchSetup& setup,
                              const TranslationRequirements& requirements) {
   TranslatorOptions options;
   options.decoding = models.front().config.decoding;
@@ -26,32 +24,9 @@ TranslatorOptions options_of(const std::vector<OpenedModel>& models, const Searc
                         options.decoding.beam_size),
                     str("use --beam-size ", options.num_best));
   }
-  for (const OpenedModel& model : models)
+  for (const ModelFiles& model : models)
     limit_lengths(options, model.config.model);
   return options;
-}
-
-/// What searches ask. A model that was packed is let go, unless `keeps_models`.
-Models pack_models(std::vector<OpenedModel>& opened, const SearchSetup& setup, bool keeps_models,
-                   Profile* profile) {
-  const ProfileSpan span(profile, "packing the weights");
-  Models models;
-  for (OpenedModel& model : opened) {
-    models.push_back(model.model.get());
-    if (model.header.source_tokenizer == opened.front().header.source_tokenizer) continue;
-    models.back().source =
-        std::make_shared<SourceSide>(SourceSide{model.tokenizers.source, model.header.roles});
-  }
-  if (setup.uses_reference) return models;
-  models = pack(models, setup.precision);
-  if (keeps_models) return models;
-  for (std::size_t i = 0; i < models.size(); ++i) {
-    if (models[i].fast == nullptr) continue;
-    models[i].module = nullptr;
-    opened[i].model = nullptr;
-  }
-  release_memory(at::kCPU);  // what packing took; only models on the CPU are packed
-  return models;
 }
 
 }  // namespace
@@ -73,19 +48,17 @@ void check_search(const SearchSetup& setup) {
   }
 }
 
-LoadedTranslator load_translator(std::vector<OpenedModel> opened, const SearchSetup& setup,
+LoadedTranslator make_translator(LoadedModels loaded, const SearchSetup& setup,
                                  const TranslationRequirements& requirements) {
-  const OpenedModel& first = opened.front();
+  const ModelFiles& first = loaded.files.front();
   Translator translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
-                        options_of(opened, setup, requirements));
-  Models models =
-      pack_models(opened, setup, requirements.alignment.has_value(), requirements.profile);
-  return {std::move(opened), std::move(translator), std::move(models)};
+                        options_of(loaded.files, setup, requirements));
+  return {std::move(loaded.files), std::move(translator), std::move(loaded.models)};
 }
 
-std::vector<std::filesystem::path> inputs_of(const std::vector<OpenedModel>& models,
+std::vector<std::filesystem::path> inputs_of(const std::vector<ModelFiles>& models,
                                              std::vector<std::filesystem::path> others) {
-  for (const OpenedModel& model : models) {
+  for (const ModelFiles& model : models) {
     const auto files = files_of(model);
     others.insert(others.end(), files.begin(), files.end());
   }

@@ -6,10 +6,9 @@
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
-#include "regard/decode/fast_transformer.h"
+#include "regard/decode/packing.h"
 #include "regard/formats/safetensors.h"
 #include "regard/run/suggested_command.h"
-#include "regard/tensor/torch.h"
 #include "regard/text/subword_type.h"
 
 namespace regard {
@@ -19,7 +18,7 @@ namespace fs = std::filesystem;
 
 /// The state next to the weights, or that of the newest checkpoint; one that cannot be read is no
 /// reason to say nothing of the model.
-std::optional<TrainingState> state_of(const OpenedModel& opened) {
+std::optional<TrainingState> state_of(const ModelFiles& opened) {
   std::error_code none;
   for (const fs::path& folder :
        {opened.weights.parent_path(), follow_link_file(opened.folder / "checkpoints/last")}) {
@@ -54,30 +53,36 @@ std::int64_t bytes_below(const fs::path& folder) {
   return bytes;
 }
 
+std::int64_t numbers_in(const std::vector<std::int64_t>& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape)
+    count *= size;
+  return count;
+}
+
 /// Weights while translating. What is packed are the matrices; tables of embeddings and vectors
 /// stay float32, and an output matrix that is tied to a table is packed next to it.
-std::vector<PrecisionBytes> translating_bytes(const OpenedModel& opened) {
+std::vector<PrecisionBytes> translating_bytes(const ModelFiles& opened, const ModelFacts& facts) {
   constexpr std::int64_t kFloat = 4;
-  const Seq2SeqImpl& model = *opened.model;
-  if (!FastTransformer::supports(model))
-    return {{"float32", kFloat * opened.model->num_parameters()}};
+  if (!packing_obstacles(expand(opened.config.model)).empty())
+    return {{"float32", kFloat * facts.parameters}};
   std::int64_t kept = 0;
   std::int64_t packed = 0;
   std::int64_t columns = 0;
   bool has_output = false;
-  for (const auto& [name, weight] : named_weights(*opened.model)) {
-    const bool is_table = name.find(".embedding.") != std::string::npos;
-    if (weight.dim() < 2 || is_table) {
-      kept += weight.numel();
+  for (const TensorFact& tensor : facts.tensors) {
+    const bool is_table = tensor.name.find(".embedding.") != std::string::npos;
+    if (tensor.shape.size() < 2 || is_table) {
+      kept += numbers_in(tensor.shape);
       continue;
     }
-    has_output = has_output || name == "output.weight";
-    packed += weight.numel();
-    columns += weight.size(0);
+    has_output = has_output || tensor.name == "output.weight";
+    packed += numbers_in(tensor.shape);
+    columns += tensor.shape.front();
   }
   if (!has_output) {
-    packed += opened.model->target_vocabulary() * opened.config.model.dim;
-    columns += opened.model->target_vocabulary();
+    packed += opened.tokenizers.target.size() * opened.config.model.dim;
+    columns += opened.tokenizers.target.size();
   }
   const auto bytes = [&](std::int64_t width) { return kFloat * kept + width * packed; };
   return {{"float32", bytes(kFloat)},
@@ -87,7 +92,7 @@ std::vector<PrecisionBytes> translating_bytes(const OpenedModel& opened) {
 }
 
 /// The files by the configuration, their pairs by the state, which counted them.
-std::vector<TrainingText> training_texts(const OpenedModel& opened,
+std::vector<TrainingText> training_texts(const ModelFiles& opened,
                                          const std::optional<TrainingState>& state) {
   std::vector<TrainingText> texts;
   for (const TrainCorpusOptions& corpus : opened.config.data.train)
@@ -98,7 +103,7 @@ std::vector<TrainingText> training_texts(const OpenedModel& opened,
   return texts;
 }
 
-std::vector<NextCommand> next_commands(const OpenedModel& opened, const std::string& argument,
+std::vector<NextCommand> next_commands(const ModelFiles& opened, const std::string& argument,
                                        bool has_run) {
   std::vector<NextCommand> next = {{"translate with", translate_command(argument)}};
   if (has_run) next.push_back({"resume with", resume_command(opened.folder)});
@@ -108,9 +113,14 @@ std::vector<NextCommand> next_commands(const OpenedModel& opened, const std::str
 
 }  // namespace
 
-ModelFacts facts_of(const OpenedModel& opened, const std::string& argument) {
+ModelFacts facts_of(const ModelFiles& opened, const std::string& argument) {
   ModelFacts facts;
-  const Metadata metadata = SafetensorsFile::open(opened.weights).metadata();
+  const SafetensorsFile file = SafetensorsFile::open(opened.weights);
+  const Metadata& metadata = file.metadata();
+  for (const std::string& name : file.names()) {
+    facts.tensors.push_back({name, file.at(name).shape});
+    facts.parameters += numbers_in(facts.tensors.back().shape);
+  }
   const auto program = metadata.find("regard.program");
   if (program != metadata.end()) facts.program = escape_for_message(program->second, 40);
   facts.vocabulary_type = subword_type(opened.tokenizers.target.bytes());
@@ -119,7 +129,7 @@ ModelFacts facts_of(const OpenedModel& opened, const std::string& argument) {
   facts.training_texts = training_texts(opened, facts.state);
   facts.weight_bytes = bytes_of(opened.weights);
   facts.folder_bytes = bytes_below(opened.folder);
-  facts.translating = translating_bytes(opened);
+  facts.translating = translating_bytes(opened, facts);
   facts.next = next_commands(opened, argument, facts.state.has_value());
   return facts;
 }

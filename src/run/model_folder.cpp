@@ -1,132 +1,19 @@
 #include "regard/run/model_folder.h"
 
-#include <algorithm>
-
-#include "regard/config/document.h"
-#include "regard/config/fields.h"
-#include "regard/config/reader.h"
-#include "regard/core/error.h"
-#include "regard/core/files.h"
-#include "regard/core/run_layout.h"
-#include "regard/core/strings.h"
-#include "regard/formats/safetensors.h"
 #include "regard/run/model_names.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {
-namespace {
 
-namespace fs = std::filesystem;
-
-void check_fingerprint(std::uint64_t expected, const Tokenizer& tokenizer, const char* side,
-                       const fs::path& weights) {
-  if (tokenizer.fingerprint() == expected) return;
-  throw UserError(SourceSpot{weights.string()},
-                  str("these weights were trained with a different ", side,
-                      " vocabulary from the one next to them"),
-                  "restore the .spm file of this model");
-}
-
-/// The weights must be used by the model that they were trained in: other heads or another
-/// activation have the same shapes. Dropout does not matter here.
-void check_model(const WeightsHeader& header, ModelOptions configured, const fs::path& folder,
-                 const fs::path& weights) {
-  if (header.model.empty()) return;
-  auto trained = config::read<ModelOptions>(config::parse_yaml(header.model, weights.string()));
-  trained.dropout = configured.dropout;
-  const auto changes = config::differences(trained, configured);
-  if (changes.empty()) return;
-  throw UserError(SourceSpot{(folder / run_layout::kConfig).string()},
-                  str("model.", changes.front().path, " is ", changes.front().text_b, ", but ",
-                      weights.filename().string(), " was trained with ", changes.front().text_a),
-                  "restore the config.yaml of this model");
-}
-
-}  // namespace
-
-void require_same_model(ModelOptions trained, const ModelOptions& other, const fs::path& place,
-                        const std::vector<std::string>& left_out) {
-  trained.dropout = other.dropout;
-  for (const config::Difference& change : config::differences(trained, other)) {
-    const bool matters =
-        std::none_of(left_out.begin(), left_out.end(),
-                     [&](const std::string& key) { return change.path.starts_with(key); });
-    if (!matters) continue;
-    throw UserError(SourceSpot{place.string()},
-                    str("model.", change.path, " is ", change.text_a, " there, but ", change.text_b,
-                        " in the configuration"),
-                    "remove model from the configuration, or make it the same");
-  }
-}
-
-TokenRoles roles_of(const TokenizerPair& tokenizers) {
-  const SpecialIds source = tokenizers.source.special_ids();
-  const SpecialIds target = tokenizers.target.special_ids();
-  if (source.end < 0 || target.end < 0) {
-    throw UserError("the vocabulary has no end-of-sentence token </s>",
-                    "train the SentencePiece model with an eos_id");
-  }
-  TokenRoles roles;
-  roles.source_end = source.end;
-  roles.target_end = target.end;
-  // A vocabulary without a start mark starts the decoder with the end mark; padding is never read.
-  roles.decoder_start = target.start >= 0 ? target.start : target.end;
-  roles.pad = target.pad >= 0 ? target.pad : target.end;
-  roles.unknown = target.unknown;
-  roles.suppressed.clear();
-  for (const std::int64_t id : {target.pad, target.unknown, target.start}) {
-    if (id >= 0 && id != target.end) roles.suppressed.push_back(id);
-  }
-  return roles;
-}
-
-namespace {
-
-/// A configuration that was edited must not ask for memory that the weights have no use for: the
-/// embeddings alone tell, since nothing is narrower than two bytes.
-void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::path& folder,
-                 const fs::path& weights) {
-  SafetensorsFile::open(weights);  // a damaged file is not the fault of the configuration
-  std::error_code failed;
-  const std::uintmax_t bytes = fs::file_size(weights, failed);
-  if (failed || static_cast<std::uintmax_t>(vocabulary * model.dim) <= bytes / 2) return;
-  throw UserError(SourceSpot{(folder / run_layout::kConfig).string()},
-                  str("model.dim: ", model.dim, " is more than the weights next to it support"),
-                  "restore the config.yaml of this model");
-}
-
-}  // namespace
-
-OpenedModel open_model(const fs::path& path, const torch::Device& device,
+OpenedModel open_model(const std::filesystem::path& path, const torch::Device& device,
                        const config::Overrides& overrides) {
-  const fs::path folder = model_folder_of(path);
-  const fs::path weights = follow_link_file(path) / run_layout::kWeights;
-  require_regular_file(weights);
-  OpenedModel opened{
-      folder, weights, load_model_config(folder, overrides), load_tokenizers(folder), {}};
-  const std::int64_t source_size = opened.tokenizers.source.size();
+  OpenedModel opened{read_model_files(path, overrides)};
   const std::int64_t target_size = opened.tokenizers.target.size();
-  check_width(opened.config.model, target_size, folder, weights);
-  opened.model = make_model(opened.config.model, source_size, target_size, 0);
-  opened.header = load_weights(weights, *opened.model, target_size);
-  check_model(opened.header, opened.config.model, folder, weights);
-  if (opened.header.roles.source_end >= source_size) {
-    throw UserError(SourceSpot{weights.string()},
-                    str("source_end = ", opened.header.roles.source_end,
-                        " is outside the source vocabulary of ", source_size),
-                    "use a model file written by regard");
-  }
-  check_fingerprint(opened.header.source_tokenizer, opened.tokenizers.source, "source", weights);
-  check_fingerprint(opened.header.target_tokenizer, opened.tokenizers.target, "target", weights);
+  opened.model =
+      make_model(opened.config.model, opened.tokenizers.source.size(), target_size, 0);
+  load_weights(opened.weights, *opened.model, target_size);
   opened.model->to(device);
   return opened;
-}
-
-std::vector<fs::path> files_of(const OpenedModel& model) {
-  std::vector<fs::path> files = {model.weights, model.folder / run_layout::kConfig};
-  for (const std::string& name : tokenizer_file_names())
-    files.push_back(model.folder / name);
-  return files;
 }
 
 std::vector<OpenedModel> open_models(const std::string& argument, const torch::Device& device,
@@ -134,26 +21,9 @@ std::vector<OpenedModel> open_models(const std::string& argument, const torch::D
   std::vector<OpenedModel> models;
   for (const std::string& path : model_paths(argument)) {
     models.push_back(open_model(path, device, models.empty() ? overrides : config::Overrides{}));
-    const WeightsHeader& first = models.front().header;
-    const WeightsHeader& header = models.back().header;
-    TokenRoles roles = header.roles;
-    if (header.source_tokenizer != first.source_tokenizer)
-      roles.source_end = first.roles.source_end;  // an id of another vocabulary
-    if (header.target_tokenizer != first.target_tokenizer || !(roles == first.roles)) {
-      throw UserError(SourceSpot{path},
-                      "the target vocabulary differs from that of the ensemble's first model",
-                      "use models that were trained with the same .spm file for the target");
-    }
+    require_same_target(models.front(), models.back(), path);
   }
   return models;
-}
-
-void limit_lengths(TranslatorOptions& options, const ModelOptions& model) {
-  const std::int64_t longest = longest_sentence(model);
-  if (longest == 0) return;
-  options.max_source_length = std::min(options.max_source_length, longest);
-  options.max_target_length =
-      options.max_target_length == 0 ? longest : std::min(options.max_target_length, longest);
 }
 
 }  // namespace regard

@@ -9,7 +9,7 @@
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 #include "regard/data/pair_batches.h"
-#include "regard/decode/translator.h"
+#include "regard/engine/translator.h"
 #include "regard/run/init_from.h"
 #include "regard/run/memory_setup.h"
 #include "regard/run/model_folder.h"
@@ -22,7 +22,7 @@
 #include "regard/run/vocabulary_setup.h"
 #include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 

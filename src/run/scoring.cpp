@@ -8,7 +8,6 @@
 #include "regard/core/strings.h"
 #include "regard/run/pair_scores.h"
 #include "regard/run/text_output.h"
-#include "regard/tensor/device.h"
 #include "regard/text/words.h"
 
 namespace regard {
@@ -115,9 +114,11 @@ void check_options(const ScoringOptions& options) {
 
 }  // namespace
 
-ScoringSummary score_translations(const ScoringOptions& options, Logger& logger) {
+ScoringSummary score_translations(const ScoringOptions& options, const ModelBackend& backend,
+                                  Logger& logger) {
   check_options(options);
-  OpenedModel model = open_model(options.model, parse_device(options.device));
+  const std::unique_ptr<PairScorer> scorer = backend.open_scorer(options.model, options.device);
+  const ModelFiles& model = scorer->files();
   ScoreTexts texts = read_score_texts(options, logger);
   const bool needs_lines = !options.alignments.empty() || options.has_word_scores;
   const EncodedTexts encoded = encode_texts(model, options, texts, needs_lines, logger);
@@ -125,7 +126,7 @@ ScoringSummary score_translations(const ScoringOptions& options, Logger& logger)
   inputs.insert(inputs.end(), {options.source, options.translations()});
   TextOutput output(options.output, inputs);
   DetailOutputs details(options, inputs);
-  const std::vector<PairScore> scores = score_pairs(model, texts, encoded, options);
+  const std::vector<PairScore> scores = scorer->score(texts, encoded, options);
   require_numbers(scores);
   ScoredLines(options, model.tokenizers, texts, encoded, scores).write(output, details);
   output.commit();

@@ -4,7 +4,7 @@
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/tasks/guided_alignment.h"
+#include "regard/tasks/guided_map.h"
 #include "regard/text/words.h"
 
 namespace regard {

@@ -9,8 +9,9 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/terminal.h"
+#include "regard/engine/paragraphs.h"
+#include "regard/engine/parallel.h"
 #include "regard/run/text_input.h"
-#include "regard/tensor/torch.h"
 #include "regard/text/language_codes.h"
 #include "regard/text/words.h"
 
@@ -172,38 +173,79 @@ std::vector<std::string> TranslationFilter::read_prefixes(std::size_t count) {
   return prefixes;
 }
 
-void TranslationFilter::translate(const std::vector<std::string>& pool, FilterOutputs& outputs) {
-  const std::string& name = inputs_.text.name();
+Translations TranslationFilter::ask(const TranslationRequest& request, std::int64_t lines) {
+  return translator_.translate_all(models_, request, &stop_, [&](std::int64_t done) {
+    if (!shows_progress_) return;
+    const std::int64_t all = first_ + done * lines / std::ssize(request.lines);
+    logger_.status(str("translated ", lines_text(all), ", ",
+                       format_fixed(static_cast<double>(all) / watch_.seconds(), 0), " lines/s, ",
+                       compute_threads(), " threads"));
+  });
+}
+
+/// `number` is the line's, from 0.
+void TranslationFilter::warn_of_cut(std::int64_t number) {
+  if (cut_lines_.contains(number + 1)) return;
+  cut_.warn(str(to_string(SourceSpot{inputs_.text.name(), number + 1}),
+                ": the line is too long and was cut"));
+}
+
+void TranslationFilter::require_finite(const Translation& translation, std::int64_t number) const {
+  if (std::isfinite(translation.score)) return;
+  throw RunError(str("the model produced non-finite scores: ",
+                     to_string(SourceSpot{inputs_.text.name(), number + 1}),
+                     " cannot be translated"),
+                 "use another model or checkpoint");
+}
+
+/// Sentence by sentence.
+void TranslationFilter::translate_paragraphs(const std::vector<std::string>& pool,
+                                             FilterOutputs& outputs) {
+  const Paragraphs paragraphs(pool);
+  const TranslationRequest request{
+      paragraphs.sentences(), {}, static_cast<std::uint64_t>(sentences_)};
+  const Translations results = ask(request, std::ssize(pool));
+  if (results.size() != paragraphs.sentences().size()) return;  // it was stopped
+  for (const std::int64_t sentence : results.cut_lines)
+    warn_of_cut(first_ + static_cast<std::int64_t>(
+                             paragraphs.line_of(static_cast<std::size_t>(sentence))));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    require_finite(results[i].front(),
+                   first_ + static_cast<std::int64_t>(paragraphs.line_of(i)));
+  }
+  for (const std::string& line : paragraphs.joined(best_texts(results)))
+    outputs.text.write(line + "\n");
+  first_ += std::ssize(pool);
+  sentences_ += std::ssize(paragraphs.sentences());
+}
+
+void TranslationFilter::translate_lines(const std::vector<std::string>& pool,
+                                        FilterOutputs& outputs) {
   const std::vector<std::string> prefixes = read_prefixes(pool.size());
   const TranslationRequest request{pool, prefixes, static_cast<std::uint64_t>(first_)};
-  const auto results = translator_.translate_all(models_, request, &stop_, [&](std::int64_t done) {
-    if (shows_progress_) {
-      logger_.status(str("translated ", lines_text(first_ + done), ", ",
-                         format_fixed(static_cast<double>(first_ + done) / watch_.seconds(), 0),
-                         " lines/s, ", at::get_num_threads(), " threads"));
-    }
-  });
+  const Translations results = ask(request, std::ssize(pool));
   const ProfileSpan span(profile_, "writing");
-  for (const std::int64_t line : results.cut_lines) {
-    const std::int64_t number = first_ + line + 1;
-    if (!cut_lines_.contains(number))
-      cut_.warn(str(to_string(SourceSpot{name, number}), ": the line is too long and was cut"));
-  }
+  for (const std::int64_t line : results.cut_lines)
+    warn_of_cut(first_ + line);
   for (const std::int64_t line : results.cut_prefixes) {
     cut_.warn(str(to_string(SourceSpot{inputs_.prefixes->name(), first_ + line + 1}),
                   ": the prefix is too long and was cut"));
   }
-  cut_lines_.clear();
   for (std::size_t i = 0; i < results.size(); ++i) {
     const std::vector<Translation>& translations = results[i];
-    if (!std::isfinite(translations.front().score)) {
-      throw RunError(str("the model produced non-finite scores: ",
-                         to_string(SourceSpot{name, first_ + 1}), " cannot be translated"),
-                     "use another model or checkpoint");
-    }
+    require_finite(translations.front(), first_);
     outputs.text.write(format(translations, first_++, translator_, options_));
     write_details(pool[i], translations, outputs.details);
   }
+}
+
+void TranslationFilter::translate(const std::vector<std::string>& pool, FilterOutputs& outputs) {
+  if (options_.splits_sentences) {
+    translate_paragraphs(pool, outputs);
+  } else {
+    translate_lines(pool, outputs);
+  }
+  cut_lines_.clear();
   if (shows_progress_) logger_.status("");
   outputs.flush();
 }

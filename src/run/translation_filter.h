@@ -67,6 +67,11 @@ class TranslationFilter {
   [[noreturn]] void fail_of_prefixes(const char* what, std::int64_t lines) const;
   std::vector<std::string> read_prefixes(std::size_t count);
   void translate(const std::vector<std::string>& pool, FilterOutputs& outputs);
+  void translate_lines(const std::vector<std::string>& pool, FilterOutputs& outputs);
+  void translate_paragraphs(const std::vector<std::string>& pool, FilterOutputs& outputs);
+  Translations ask(const TranslationRequest& request, std::int64_t lines);
+  void warn_of_cut(std::int64_t number);
+  void require_finite(const Translation& translation, std::int64_t number) const;
   void report_stop();
   void write_details(const std::string& line, const std::vector<Translation>& translations,
                      DetailOutputs& outputs) const;
@@ -87,7 +92,8 @@ class TranslationFilter {
   LimitedWarnings cut_{logger_, "lines that were cut"};
   LimitedWarnings codes_{logger_, "unknown language codes"};
   Stopwatch watch_;
-  std::int64_t first_ = 0;  // lines written
+  std::int64_t first_ = 0;      // lines written
+  std::int64_t sentences_ = 0;  // translated; with --split
 };
 
 }  // namespace regard

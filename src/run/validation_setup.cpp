@@ -5,6 +5,7 @@
 
 #include "regard/core/strings.h"
 #include "regard/data/pair_batches.h"
+#include "regard/model/longest_sentence.h"
 #include "regard/run/bleu_tokenizer.h"
 #include "regard/tasks/translation.h"
 #include "regard/tensor/torch.h"

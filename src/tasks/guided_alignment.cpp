@@ -8,13 +8,6 @@ namespace regard {
 
 using torch::Tensor;
 
-std::string guided_map(const GuidedAlignmentOptions& options, const ModelOptions& model) {
-  if (options.weight == 0.0) return "";
-  if (!options.map.empty()) return options.map;
-  if (model.decoder->kind == DecoderKind::rnn) return "decoder.step_attention";
-  return str("decoder.", model.decoder->blocks->repeat - 1, ".cross_attention");
-}
-
 Tensor guided_alignment_loss(const AttentionRecord& record, const GuidedAlignmentOptions& options,
                              const Tensor& guide) {
   constexpr double kSmallest = 1e-6;  // a weight of 0 still has a finite loss

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "regard/tensor/checks.h"
-#include "regard/tensor/fast_exp.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/fast_exp.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
-#include "regard/tensor/vector_clones.h"
+#include "regard/engine/vector_clones.h"
 
 #include "dropout_mask.h"
-#include "kernel_choice.h"
+#include "regard/engine/kernel_choice.h"
 
 // Letters in comments: T queries, S keys that are there, k width.
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
-#include "regard/tensor/vector_clones.h"
+#include "regard/engine/vector_clones.h"
 
 #include "dropout_mask.h"
 

@@ -7,7 +7,7 @@
 
 #include "regard/core/files.h"
 #include "regard/core/random.h"
-#include "regard/tensor/packed_matrix.h"
+#include "regard/tensor/packed_weights.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {
@@ -32,7 +32,7 @@ struct PackedLinear : torch::autograd::Function<PackedLinear> {
   static Tensor forward(AutogradContext* ctx, const Tensor& x, const Tensor& weight,
                         const std::optional<Tensor>& bias, bool has_relu) {
     const Tensor in = x.contiguous();
-    const PackedMatrix packed(weight, bias.value_or(Tensor()), WeightType::float32);
+    const PackedMatrix packed = pack_weights(weight, bias.value_or(Tensor()));
     std::vector<std::int64_t> shape = x.sizes().vec();
     shape.back() = weight.size(0);
     Tensor y = at::empty(shape, x.options());
@@ -57,7 +57,7 @@ struct PackedLinear : torch::autograd::Function<PackedLinear> {
     Tensor grad_bias;
     if (ctx->needs_input_grad(0)) {
       grad_x = at::empty_like(x);
-      PackedMatrix(weight.t(), {}, WeightType::float32)
+      pack_weights(weight.t(), {})
           .multiply(of_y, rows, grad_x.mutable_data_ptr<float>());
     }
     // With this many rows to add up, the general product is the faster one.

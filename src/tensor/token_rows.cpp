@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "regard/tensor/parallel.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {

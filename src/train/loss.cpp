@@ -8,11 +8,11 @@
 #include <ATen/autocast_mode.h>
 
 #include "regard/tensor/checks.h"
-#include "regard/tensor/fast_exp.h"
-#include "regard/tensor/packed_matrix.h"
-#include "regard/tensor/parallel.h"
+#include "regard/engine/fast_exp.h"
+#include "regard/tensor/packed_weights.h"
+#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
-#include "regard/tensor/vector_clones.h"
+#include "regard/engine/vector_clones.h"
 
 namespace regard {
 namespace {
@@ -120,9 +120,9 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
     Tensor bias_gradient = needs_gradient && bias.defined() ? at::zeros_like(bias) : Tensor();
     Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
     Tensor likelihoods = at::empty({tokens}, at::TensorOptions().dtype(at::kDouble));
-    const PackedMatrix forwards(weight, bias, WeightType::float32);
+    const PackedMatrix forwards = pack_weights(weight, bias);
     const PackedMatrix backwards =
-        needs_gradient ? PackedMatrix(weight.t(), {}, WeightType::float32) : PackedMatrix();
+        needs_gradient ? pack_weights(weight.t(), {}) : PackedMatrix();
     double sum = 0;
     for (std::int64_t first = 0; first < tokens; first += kSlice) {
       const std::int64_t rows = std::min(kSlice, tokens - first);

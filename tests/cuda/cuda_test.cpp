@@ -6,8 +6,8 @@
 #include <torch/cuda.h>
 
 #include "regard/data/pair_batches.h"
-#include "regard/decode/search.h"
-#include "regard/decode/step_scorer.h"
+#include "regard/engine/search.h"
+#include "regard/decode/module_model.h"
 #include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
@@ -128,8 +128,8 @@ TEST_F(Cuda, SearchesFindWhatTheProcessorFinds) {
   const auto search = [&](const torch::Device& device) {
     Seq2Seq model = test::tiny_model(kVocabulary, 5);
     model->to(device);
-    ModelScorer scorer(*model, device);
-    return beam_search(scorer, test::sources_of(rows), TokenRoles{}, options);
+    ModuleScorer scorer(*model);
+    return beam_search(scorer, to_token_batch(test::sources_of(rows)), TokenRoles{}, options);
   };
   const auto expected = search(torch::kCPU);
   const auto actual = search(kGpu);

@@ -5,17 +5,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/decode/search.h"
+#include "regard/decode/module_model.h"
+#include "regard/engine/search.h"
 
-#include "decode/exhaustive_search.h"
-#include "decode/fixed_scorer.h"
-#include "decode/prefix_scorer.h"
+#include "engine/exhaustive_search.h"
+#include "engine/fixed_scorer.h"
+#include "engine/prefix_scorer.h"
 #include "support/tensor_near.h"
 #include "support/tiny_model.h"
 
 namespace regard {
 namespace {
 
+using test::batch_of;
 using test::FixedScorer;
 using test::Ids;
 using test::PrefixScorer;
@@ -35,10 +37,14 @@ Tensor id_tensor(const Ids& values) {
   return at::tensor(values, at::kLong);
 }
 
+Tensor tensor_of(const ScoreRows& scores) {
+  return at::from_blob(scores.values, {scores.rows, scores.vocabulary}).clone();
+}
+
 EnsembleScorer ensemble_of(const std::vector<Seq2Seq>& models) {
   std::vector<std::unique_ptr<StepScorer>> members;
   for (Seq2Seq model : models)
-    members.push_back(std::make_unique<ModelScorer>(*model, torch::kCPU));
+    members.push_back(std::make_unique<ModuleScorer>(*model));
   return EnsembleScorer(std::move(members));
 }
 
@@ -62,10 +68,10 @@ TEST(Ensemble, GivesTheMeanOfTheProbabilities) {
   members.push_back(std::make_unique<FixedScorer>(std::vector<double>{0.1, 0.3, 0.6}));
   members.push_back(std::make_unique<FixedScorer>(std::vector<double>{0.1, 0.898, 0.002}));
   EnsembleScorer scorer(std::move(members));
-  scorer.start(sources_of({{4}, {5}}));
+  scorer.start(batch_of({{4}, {5}}));
   const Tensor row = at::tensor({0.3, 1.398 / 3.0, 0.702 / 3.0}, at::kDouble);
   const Tensor expected = row.log().to(at::kFloat).repeat({2, 1});
-  test::expect_near(scorer.next(id_tensor({2, 2})), expected, 1e-6);
+  test::expect_near(tensor_of(scorer.next(Ids{2, 2})), expected, 1e-6);
 }
 
 TEST(Ensemble, KeepsWhatNoMemberButOneFindsPossible) {
@@ -73,8 +79,8 @@ TEST(Ensemble, KeepsWhatNoMemberButOneFindsPossible) {
   members.push_back(std::make_unique<FixedScorer>(std::vector<double>{0.0, 1.0, 0.0}));
   members.push_back(std::make_unique<FixedScorer>(std::vector<double>{0.5, 0.5, 0.0}));
   EnsembleScorer scorer(std::move(members));
-  scorer.start(sources_of({{4}}));
-  const Tensor scores = scorer.next(id_tensor({2}))[0];
+  scorer.start(batch_of({{4}}));
+  const Tensor scores = tensor_of(scorer.next(Ids{2}))[0];
   EXPECT_NEAR(scores[0].item<double>(), std::log(0.25), 1e-6);
   EXPECT_NEAR(scores[1].item<double>(), std::log(0.75), 1e-6);
   EXPECT_EQ(scores[2].item<float>(), -std::numeric_limits<float>::infinity());
@@ -86,46 +92,46 @@ TEST(Ensemble, OfAModelWithItselfIsTheModel) {
   SearchOptions options;
   options.beam_size = 4;
   options.num_best = 4;
-  ModelScorer alone(*model, torch::kCPU);
-  const Results expected = beam_search(alone, sources_of(sources), {}, options);
+  ModuleScorer alone(*model);
+  const Results expected = beam_search(alone, batch_of(sources), {}, options);
   for (const std::size_t count : {1u, 2u, 3u}) {
     EnsembleScorer scorer = ensemble_of(std::vector<Seq2Seq>(count, model));
-    expect_same_results(beam_search(scorer, sources_of(sources), {}, options), expected);
+    expect_same_results(beam_search(scorer, batch_of(sources), {}, options), expected);
   }
 }
 
 TEST(Ensemble, TakesEveryMemberThroughEveryStep) {
   torch::NoGradGuard no_grad;
-  const Sequences source = sources_of(random_rows({3, 9, 1}, kEnsembleVocabulary, 7));
+  const TokenBatch source = batch_of(random_rows({3, 9, 1}, kEnsembleVocabulary, 7));
   const std::vector<Seq2Seq> models = {tiny_model(kEnsembleVocabulary, 1),
                                        tiny_model(kEnsembleVocabulary, 2),
                                        tiny_model(kEnsembleVocabulary, 3)};
   EnsembleScorer scorer = ensemble_of(models);
-  std::vector<ModelScorer> members;
+  std::vector<ModuleScorer> members;
   for (Seq2Seq model : models)
-    members.emplace_back(*model, torch::kCPU);
+    members.emplace_back(*model);
   scorer.start(source);
-  for (ModelScorer& member : members)
+  for (ModuleScorer& member : members)
     member.start(source);
   const auto compare = [&](const Ids& ids) {
     Tensor sum = at::zeros({std::ssize(ids), kEnsembleVocabulary}, at::kDouble);
-    for (ModelScorer& member : members)
-      sum += member.next(id_tensor(ids)).to(at::kDouble).exp();
-    test::expect_near(scorer.next(id_tensor(ids)), (sum / 3.0).log().to(at::kFloat), 1e-5);
+    for (ModuleScorer& member : members)
+      sum += tensor_of(member.next(ids)).to(at::kDouble).exp();
+    test::expect_near(tensor_of(scorer.next(ids)), (sum / 3.0).log().to(at::kFloat), 1e-5);
   };
   const auto reorder = [&](const Ids& rows) {
-    scorer.reorder(id_tensor(rows));
-    for (ModelScorer& member : members)
-      member.reorder(id_tensor(rows));
+    scorer.reorder(rows);
+    for (ModuleScorer& member : members)
+      member.reorder(rows);
   };
   compare({2, 2, 2});
   reorder({0, 0, 1, 1, 2, 2});
   compare({4, 5, 6, 7, 8, 9});
   reorder({1, 0, 2, 2, 5, 4});
   compare({10, 4, 5, 6, 7, 8});
-  scorer.keep(id_tensor({0, 2}), id_tensor({1, 1, 4, 5}));
-  for (ModelScorer& member : members)
-    member.keep(id_tensor({0, 2}), id_tensor({1, 1, 4, 5}));
+  scorer.keep(Ids{0, 2}, Ids{1, 1, 4, 5});
+  for (ModuleScorer& member : members)
+    member.keep(Ids{0, 2}, Ids{1, 1, 4, 5});
   compare({9, 8, 7, 6});
   compare({4, 4, 5, 10});
 }
@@ -142,7 +148,7 @@ TEST(Ensemble, SearchedByAWideBeamGivesTheBestOfTheMeanProbabilities) {
   for (const std::uint64_t seed : {1, 2})
     members.push_back(std::make_unique<PrefixScorer>(vocabulary, seed));
   EnsembleScorer scorer(std::move(members));
-  const Results results = beam_search(scorer, sources_of(sources), {}, options);
+  const Results results = beam_search(scorer, batch_of(sources), {}, options);
 
   const PrefixScorer first(vocabulary, 1);
   const PrefixScorer second(vocabulary, 2);
@@ -173,7 +179,7 @@ TEST(Ensemble, SearchedByANarrowBeamHasTheProbabilitiesOfTheMean) {
   options.num_best = 3;
   options.max_length_factor = 1.0;
   EnsembleScorer scorer = ensemble_of(models);
-  const Results results = beam_search(scorer, sources_of(sources), {}, options);
+  const Results results = beam_search(scorer, batch_of(sources), {}, options);
   ASSERT_THAT(results, SizeIs(4));
   torch::NoGradGuard no_grad;
   std::size_t compared = 0;

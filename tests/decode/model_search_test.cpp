@@ -1,7 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/decode/search.h"
+#include "regard/decode/module_model.h"
+#include "regard/engine/search.h"
 
 #include "support/tiny_model.h"
 
@@ -20,14 +21,14 @@ constexpr std::int64_t kSearchVocabulary = 11;
 using Results = std::vector<std::vector<Hypothesis>>;
 
 Results beam(Seq2Seq& model, const TokenRows& sources, const SearchOptions& options) {
-  ModelScorer scorer(*model, torch::kCPU);
-  return beam_search(scorer, sources_of(sources), {}, options);
+  ModuleScorer scorer(*model);
+  return beam_search(scorer, test::batch_of(sources), {}, options);
 }
 
 std::vector<Hypothesis> greedy(Seq2Seq& model, const TokenRows& sources,
                                const SearchOptions& options) {
-  ModelScorer scorer(*model, torch::kCPU);
-  return greedy_search(scorer, sources_of(sources), {}, options);
+  ModuleScorer scorer(*model);
+  return greedy_search(scorer, test::batch_of(sources), {}, options);
 }
 
 /// log p(tokens and the end mark | source) of a full pass over the whole target.
@@ -250,6 +251,29 @@ TEST(RecurrentModelSearch, ASentenceDoesNotDependOnItsBatch) {
       ASSERT_EQ(together[i].size(), 3u);
       for (std::size_t k = 0; k < 3; ++k)
         expect_same_hypothesis(together[i][k], alone.at(0).at(k));
+    }
+  }
+}
+
+TEST(ModelSearch, ProbabilitiesAfterAPrefixAreThoseOfAFullPass) {
+  const TokenRows sources = {{4, 5}, {6, 7, 8}, {5}, {5, 5, 5}};
+  const TokenRows prefixes = {{4, 7}, {}, {1}, {8, 1, 1}};
+  Seq2Seq model = tiny_model(kSearchVocabulary, 2);
+  SearchInput input(test::batch_of(sources));
+  input.prefixes = prefixes;
+  SearchOptions options;
+  options.beam_size = 3;
+  options.num_best = 3;
+  ModuleScorer scorer(*model);
+  const Results results = beam_search(scorer, input, {}, options);
+  ASSERT_EQ(results.size(), sources.size());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    ASSERT_EQ(results[i].size(), 3u);
+    for (const Hypothesis& hypothesis : results[i]) {
+      ASSERT_GE(hypothesis.tokens.size(), prefixes[i].size());
+      EXPECT_TRUE(std::equal(prefixes[i].begin(), prefixes[i].end(), hypothesis.tokens.begin()));
+      EXPECT_NEAR(hypothesis.log_probability, teacher_forced(model, sources[i], hypothesis.tokens),
+                  1e-4);
     }
   }
 }

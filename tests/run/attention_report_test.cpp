@@ -5,6 +5,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "regard/run/model_folder.h"
+#include "regard/run/torch_backend.h"
 #include <nlohmann/json.hpp>
 
 #include "regard/core/error.h"
@@ -95,7 +98,7 @@ TEST_F(AttentionReportTest, LinksAreThoseThatScoringWrites) {
   scoring.target = options_.target;
   scoring.output = file("scores");
   scoring.alignments = file("links");
-  score_translations(scoring, logger_);
+  score_translations(scoring, TorchBackend(), logger_);
   options_.gold = file("links");
   const AttentionReport same = report();
   ASSERT_TRUE(same.error.has_value());

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/run/torch_backend.h"
+
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 
@@ -50,7 +52,7 @@ class EvaluationTest : public testing::Test {
     return options;
   }
   Evaluation evaluated(const EvaluationOptions& options) {
-    return evaluate(options, logger_, stop_).value();
+    return evaluate(options, TorchBackend(), logger_, stop_).value();
   }
   void write_model(const std::string& target_language = "en") {
     test::save_small_model(folder_ / "model", 1, target_language);
@@ -134,7 +136,7 @@ TEST_F(EvaluationTest, BleuCutsAsForTheTargetLanguageOfTheModel) {
 TEST_F(EvaluationTest, AStoppedTranslationHasNoScoreAndLeavesNoFile) {
   write_model();
   stop_.request(15);
-  EXPECT_FALSE(evaluate(of_model(), logger_, stop_).has_value());
+  EXPECT_FALSE(evaluate(of_model(), TorchBackend(), logger_, stop_).has_value());
   EXPECT_FALSE(fs::exists(folder_ / "kept"));
 }
 

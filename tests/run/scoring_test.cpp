@@ -7,9 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/run/model_folder.h"
+#include "regard/run/torch_backend.h"
+
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
-#include "regard/decode/forced_scores.h"
+#include "regard/decode/module_model.h"
+#include "regard/engine/forced_scores.h"
 #include "regard/run/model_folder.h"
 #include "regard/run/nbest_list.h"
 #include "regard/run/text_input.h"
@@ -53,7 +57,7 @@ class Scoring : public testing::Test {
     }
     for (std::size_t i = 0; i < sources_.size(); ++i)
       pairs.push_back({sources[i], targets[i]});
-    ModelScorer scorer(*opened.model, torch::kCPU);
+    ModuleScorer scorer(*opened.model);
     return forced_scores(scorer, pairs, opened.header.roles);
   }
   static double sum(const std::vector<double>& values) {
@@ -71,7 +75,7 @@ class Scoring : public testing::Test {
 };
 
 TEST_F(Scoring, PairsHaveTheLogProbabilityOfASearchStepByStep) {
-  const ScoringSummary summary = score_translations(options_, logger_);
+  const ScoringSummary summary = score_translations(options_, TorchBackend(), logger_);
   const std::vector<std::vector<double>> expected = step_by_step();
   ASSERT_THAT(lines(), SizeIs(5));
   double total = 0;
@@ -90,7 +94,7 @@ TEST_F(Scoring, PairsHaveTheLogProbabilityOfASearchStepByStep) {
 TEST_F(Scoring, ScoresOfSubwordsFollowThatOfTheirPair) {
   options_.has_piece_scores = true;
   options_.length_penalty = parse_length_penalty("average:1.0");
-  score_translations(options_, logger_);
+  score_translations(options_, TorchBackend(), logger_);
   const std::vector<std::vector<double>> expected = step_by_step();
   ASSERT_THAT(lines(), SizeIs(5));
   for (std::size_t i = 0; i < 5; ++i) {
@@ -115,7 +119,7 @@ TEST_F(Scoring, AnNBestListIsOrderedByItsNewScores) {
   options_.target = "";
   options_.n_best = (folder_ / "list").string();
   options_.is_reranked = true;
-  score_translations(options_, logger_);
+  score_translations(options_, TorchBackend(), logger_);
   ASSERT_THAT(lines(), SizeIs(10));
   double last = 0;
   for (std::size_t i = 0; i < 10; ++i) {
@@ -134,10 +138,10 @@ TEST_F(Scoring, AnNBestListIsOrderedByItsNewScores) {
 
 TEST_F(Scoring, TextsThatDoNotBelongTogetherLeaveNoOutput) {
   spill(folder_ / "t", "one\ntwo\n");
-  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, logger_); }),
+  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
               HasSubstr("2 lines, but " + options_.source + " has 5"));
   spill(folder_ / "t", "0 ||| a ||| F0= -1 ||| -1\n");
-  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, logger_); }),
+  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
               HasSubstr("this is an n-best list"));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/run/torch_backend.h"
+
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/run/nbest_list.h"
@@ -38,14 +40,14 @@ class TextTranslation : public testing::Test {
   }
 
   bool translate(const std::function<void()>& on_open = {}) {
-    return translate_text(options_, {logger_, stop_, on_open});
+    return translate_text(options_, TorchBackend(), {logger_, stop_, on_open});
   }
   std::vector<std::string> lines(const char* name) const {
     return read_lines(folder_ / name, InvalidUtf8::error);
   }
   /// What a translator finds that was given all lines at once.
   std::vector<std::string> expected() const {
-    const LoadedTranslator loaded = load_translator(open_models(options_.model, torch::kCPU), {});
+    const LoadedTranslator loaded = make_translator(TorchBackend().load({options_.model, "cpu", {}}), {});
     std::vector<std::string> texts;
     for (const auto& found : loaded.translator.translate_all(loaded.models, {sources_}))
       texts.push_back(found.front().text);

@@ -9,6 +9,8 @@
 #include "regard/model/seq2seq.h"
 #include "regard/tensor/torch.h"
 
+#include "support/token_rows.h"
+
 namespace regard::test {
 
 /// Two blocks of two heads, dim 16; everything a model of a paper has, in a few thousand values.
@@ -84,25 +86,13 @@ inline ModelOptions with_average_decoder(const ModelOptions& base, std::int64_t 
   return options;
 }
 
-using TokenRows = std::vector<std::vector<std::int32_t>>;
-
-/// Rows of those lengths whose ids are from 4 (the first that has no role) to `vocabulary`.
-inline TokenRows random_rows(const std::vector<std::size_t>& lengths, std::int64_t vocabulary,
-                             std::uint64_t seed = 1) {
-  RandomStream random(seed);
-  TokenRows rows;
-  for (const std::size_t length : lengths) {
-    std::vector<std::int32_t> row(length);
-    for (std::int32_t& id : row) {
-      id = static_cast<std::int32_t>(4 + random.below(static_cast<std::uint64_t>(vocabulary - 4)));
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-inline std::vector<TokenSpan> spans_of(const TokenRows& rows) {
-  return {rows.begin(), rows.end()};
+/// SSRU instead of the decoder's self-attention.
+inline ModelOptions with_ssru_decoder(const ModelOptions& base) {
+  ModelOptions options = expand(base);
+  SublayerOptions& first = options.decoder->blocks->sublayers.front();
+  first.self_attention.reset();
+  first.ssru.emplace();
+  return options;
 }
 
 /// Sources as our own models have them: ended by 3, padded with 0.

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include "regard/core/random.h"
-#include "regard/decode/search.h"
+#include "regard/decode/module_model.h"
+#include "regard/engine/search.h"
 #include "regard/model/seq2seq.h"
 #include "regard/model/token_states.h"
+#include "regard/model/weights.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/loss.h"
 #include "regard/train/optimizer.h"
@@ -80,9 +82,9 @@ double exact_share(Seq2Seq& model, const Task& task, const TokenRoles& roles) {
   for (int i = 0; i < 300; ++i)
     sources.push_back(random_sentence(random));
   const std::vector<TokenSpan> spans(sources.begin(), sources.end());
-  ModelScorer scorer(*model, torch::kCPU);
-  const auto results = greedy_search(scorer, pad_sequences(spans, -1, roles.source_end, roles.pad),
-                                     roles, SearchOptions{});
+  ModuleScorer scorer(*model);
+  const auto results = greedy_search(
+      scorer, make_token_batch(spans, roles.source_end, roles.pad), roles, SearchOptions{});
   EXPECT_EQ(results.size(), sources.size());
   double right = 0;
   for (std::size_t i = 0; i < results.size(); ++i)

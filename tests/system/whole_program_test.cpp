@@ -90,7 +90,7 @@ class ToyTask {
     std::vector<const char*> pointers;
     for (const std::string& argument : arguments)
       pointers.push_back(argument.c_str());
-    return run_app(static_cast<int>(pointers.size()), pointers.data());
+    return run_app(static_cast<int>(pointers.size()), pointers.data(), torch_edition());
   }
 
   TemporaryFolder folder_;

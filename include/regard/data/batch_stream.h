@@ -7,15 +7,10 @@
 #include "regard/core/random.h"
 #include "regard/data/batch_maker.h"
 #include "regard/data/batch_planner.h"
+#include "regard/data/stream_position.h"
 
 namespace regard {
 
-/// Where training stands in the data: the next batch to be read.
-struct StreamPosition {
-  std::int64_t epoch = 0;  ///< from 0
-  std::int64_t batch = 0;  ///< within the epoch, from 0
-  friend bool operator==(const StreamPosition&, const StreamPosition&) = default;
-};
 
 struct BatchStreamOptions {
   PlanOptions plan;

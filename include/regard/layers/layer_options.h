@@ -7,6 +7,8 @@
 
 #include "regard/attention/attention_options.h"
 #include "regard/config/describe.h"
+#include "regard/engine/activation.h"
+#include "regard/engine/positions.h"
 
 namespace regard {
 
@@ -20,10 +22,6 @@ REGARD_ENUM(SublayerNorm, inherit, pre, post, none);
 
 /// The placement that counts.
 NormPlacement resolve(SublayerNorm own, NormPlacement of_blocks);
-
-/// The function between the two linear maps of a feed-forward sublayer.
-enum class Activation { relu, gelu, silu };
-REGARD_ENUM(Activation, relu, gelu, silu);
 
 /// How a sublayer's output s meets its input.
 enum class Combine {
@@ -224,9 +222,5 @@ struct DropoutOptions {
   }
 };
 REGARD_DESCRIBED(DropoutOptions);
-
-/// Position encoding added to the embeddings.
-enum class PositionKind { sinusoidal, sinusoidal_halves, timing, learned, none };
-REGARD_ENUM(PositionKind, sinusoidal, sinusoidal_halves, timing, learned, none);
 
 }  // namespace regard

@@ -10,13 +10,7 @@
 
 namespace regard {
 
-// clang-format off
-/// The closed-form table [positions, dim], float32, computed in double.
-///   sinusoidal         sin, cos interleaved  angle p / 10000^(2i/dim)       Vaswani et al. 2017, 3.5
-///   sinusoidal_halves  sines | cosines       angle p / 10000^(2i/dim)       Hugging Face Marian
-///   timing             sines | cosines       angle p / 10000^(i/(dim/2-1))  tensor2tensor, fairseq, Marian
-/// Checkpoints must not be moved between them: they are not permutations of each other.
-// clang-format on
+/// position_vectors() [positions, dim], float32.
 torch::Tensor position_table(PositionKind kind, std::int64_t positions, std::int64_t dim);
 
 /// Adds positions to embeddings.

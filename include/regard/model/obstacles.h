@@ -13,7 +13,7 @@ namespace regard {
 // - Is it a plain Transformer, which the flat keys, the presets and TransformerWeights describe?
 //   plain_transformer_obstacles() here.
 // - Can it be exported to a format? export_obstacles() in run/portable.h.
-// - Can its weights be packed for decoding? FastTransformer::obstacles() in decode.
+// - Can its weights be packed for decoding? packing_obstacles() in decode/packing.h.
 // They share the rules below. All options are in the full form.
 
 /// What stands against a use of a model: key, value and fix of each choice that it does not allow.

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "regard/core/logger.h"
-#include "regard/decode/alignment.h"
+#include "regard/engine/alignment.h"
 #include "regard/metrics/alignment_error.h"
 
 namespace regard {

@@ -10,7 +10,7 @@
 #include "regard/config/overrides.h"
 #include "regard/config/type.h"
 #include "regard/data/data_options.h"
-#include "regard/decode/decoding_options.h"
+#include "regard/engine/decoding_options.h"
 #include "regard/model/model_options.h"
 #include "regard/text/vocabulary_options.h"
 #include "regard/train/training_options.h"

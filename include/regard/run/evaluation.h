@@ -70,7 +70,7 @@ Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
 
 /// Reads the texts, translates where a model is given, and scores. Throws UserError where texts
 /// have different lengths. Nothing when `stop` ended the translating.
-std::optional<Evaluation> evaluate(const EvaluationOptions& options, Logger& logger,
-                                   const StopFlag& stop);
+std::optional<Evaluation> evaluate(const EvaluationOptions& options, const ModelBackend& backend,
+                                   Logger& logger, const StopFlag& stop);
 
 }  // namespace regard

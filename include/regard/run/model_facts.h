@@ -7,7 +7,7 @@
 
 #include "regard/train/training_state.h"
 
-#include "model_folder.h"
+#include "model_files.h"
 
 namespace regard {
 
@@ -30,6 +30,12 @@ struct NextCommand {
   std::string command;
 };
 
+/// Name and shape of one of the weights.
+struct TensorFact {
+  std::string name;
+  std::vector<std::int64_t> shape;
+};
+
 /// What is known of a model apart from its configuration.
 struct ModelFacts {
   std::string program;                 ///< the version that wrote the weights; empty = not known
@@ -37,6 +43,8 @@ struct ModelFacts {
   std::optional<TrainingState> state;  ///< of the newest checkpoint; nothing for imported models
   std::optional<ScoredUpdate> best;
   std::vector<TrainingText> training_texts;
+  std::vector<TensorFact> tensors;  ///< of the weight file, by name
+  std::int64_t parameters = 0;      ///< numbers in them
   std::int64_t weight_bytes = 0;  ///< of the weight file
   std::int64_t folder_bytes = 0;  ///< of the model directory, checkpoints included
   std::vector<PrecisionBytes> translating;
@@ -44,6 +52,6 @@ struct ModelFacts {
 };
 
 /// `argument` is the path that the model was opened by.
-ModelFacts facts_of(const OpenedModel& opened, const std::string& argument);
+ModelFacts facts_of(const ModelFiles& opened, const std::string& argument);
 
 }  // namespace regard

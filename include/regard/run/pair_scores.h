@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "regard/core/logger.h"
-#include "regard/decode/alignment.h"
+#include "regard/engine/translation_model.h"
 
-#include "model_folder.h"
+#include "model_files.h"
 #include "score_texts.h"
 #include "translation_details.h"
 
@@ -21,7 +22,7 @@ struct EncodedTexts {
 
 /// Cuts the lines of `texts` into subwords and names those that were cut. Unless `keeps_lines`, the
 /// lines are released on the way: corpora are large.
-EncodedTexts encode_texts(const OpenedModel& model, const ScoreInputs& inputs, ScoreTexts& texts,
+EncodedTexts encode_texts(const ModelFiles& model, const ScoreInputs& inputs, ScoreTexts& texts,
                           bool keeps_lines, Logger& logger);
 
 /// What is known of a translation.
@@ -31,9 +32,17 @@ struct PairScore {
   WordLinks links = {};                   ///< where asked for
 };
 
-/// Scores every pair. With links or scores of words, `texts` holds its lines. Throws UserError for
-/// an attention that the model lacks.
-std::vector<PairScore> score_pairs(OpenedModel& opened, const ScoreTexts& texts,
+/// A model as score_pairs() needs it.
+struct ScoringModel {
+  const ModelFiles& files;
+  const Models& models;  ///< for links
+  /// The log-probability of each token of given translations, and of the end mark after them.
+  std::function<std::vector<std::vector<double>>(const std::vector<TokenPair>&)> token_scores;
+};
+
+/// Scores every pair, in batches of about equal length. With links or scores of words, `texts`
+/// holds its lines. Throws UserError for an attention that the model lacks.
+std::vector<PairScore> score_pairs(const ScoringModel& model, const ScoreTexts& texts,
                                    const EncodedTexts& encoded, const DetailOptions& details);
 
 }  // namespace regard

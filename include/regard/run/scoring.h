@@ -4,8 +4,9 @@
 #include <string>
 
 #include "regard/core/logger.h"
-#include "regard/decode/length_penalty.h"
+#include "regard/engine/length_penalty.h"
 
+#include "model_backend.h"
 #include "score_texts.h"
 #include "translation_details.h"
 
@@ -29,6 +30,7 @@ struct ScoringSummary {
 /// Writes the log-probability of each pair, or an n-best list with it as a further feature. Throws
 /// UserError for contradictions and for texts that do not belong together, RunError when the
 /// model's values are not finite.
-ScoringSummary score_translations(const ScoringOptions& options, Logger& logger);
+ScoringSummary score_translations(const ScoringOptions& options, const ModelBackend& backend,
+                                  Logger& logger);
 
 }  // namespace regard

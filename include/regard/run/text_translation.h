@@ -22,6 +22,7 @@ struct TextTranslationOptions : DetailOptions {
   std::string device = "auto";
   SearchSetup search;
   bool has_scores = false;   ///< before each line, where there are no Moses columns
+  bool splits_sentences = false;  ///< a line may hold several, which are translated one by one
   bool is_strict = false;    ///< refuses invalid UTF-8 instead of replacing it
   bool is_profiled = false;  ///< writes a trace beside the output
 };
@@ -35,9 +36,10 @@ struct TranslationWatch {
   std::function<void()> on_open = {};
 };
 
-/// Reads, translates and writes. Whatever is there is answered at once when another program writes
+/// Reads, translates by `backend`, and writes. Whatever is there is answered at once when another program writes
 /// a line and waits for its translation. Throws UserError for contradictions and unreadable files
 /// before anything is opened that takes long. Returns false when `watch.stop` ended it.
-bool translate_text(const TextTranslationOptions& options, const TranslationWatch& watch);
+bool translate_text(const TextTranslationOptions& options, const ModelBackend& backend,
+                    const TranslationWatch& watch);
 
 }  // namespace regard

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "regard/decode/alignment.h"
+#include "regard/engine/alignment.h"
 #include "regard/text/tokenizer.h"
 
 #include "config.h"

@@ -4,7 +4,8 @@
 #include <string>
 
 #include "regard/core/logger.h"
-#include "regard/decode/translator.h"
+#include "regard/engine/translator.h"
+#include "regard/model/seq2seq.h"
 #include "regard/run/config.h"
 #include "regard/run/tokenizer_files.h"
 #include "regard/train/validator.h"

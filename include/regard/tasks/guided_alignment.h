@@ -3,14 +3,10 @@
 #include <string>
 
 #include "regard/layers/sublayer.h"
-#include "regard/model/model_options.h"
+#include "regard/tasks/guided_map.h"
 #include "regard/train/training_options.h"
 
 namespace regard {
-
-/// The name of the attention that learns given links: that of the options, or the cross-attention
-/// of the last decoder block. Empty where the weight is 0. `model` in the full form (expand()).
-std::string guided_map(const GuidedAlignmentOptions& options, const ModelOptions& model);
 
 /// Guided alignment (Chen et al. 2016, "Guided Alignment Training for Topic-Aware Neural Machine
 /// Translation", eq. 4): the cross-entropy between the links `guide` [rows, queries, keys] (see

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "regard/attention/attention_options.h"
-#include "regard/decode/translator.h"
+#include "regard/decode/module_model.h"
 #include "regard/model/seq2seq.h"
 #include "regard/train/objective.h"
 #include "regard/train/training_options.h"
@@ -43,7 +43,7 @@ class TranslationAnswerer final : public Answerer {
       : translator_(translator), model_(std::move(model)), lines_(std::move(lines)) {}
 
   std::optional<std::vector<std::string>> answer(const StopFlag* stop) override {
-    return translator_.translate(*model_, lines_, stop);
+    return translate_with(translator_, *model_, lines_, stop);
   }
 
  private:

@@ -7,16 +7,10 @@
 
 #include <torch/types.h>
 
-namespace regard {
+#include "regard/engine/token_batch.h"
+#include "regard/engine/token_roles.h"
 
-/// The ids that mean something, as the model's vocabulary has them (never constants in code:
-/// imported models differ).
-struct BatchIds {
-  std::int64_t pad = 0;            ///< fills rows; never read, because masks come from lengths
-  std::int64_t source_end = 3;     ///< appended to each source
-  std::int64_t decoder_start = 2;  ///< what the decoder reads first
-  std::int64_t target_end = 3;     ///< what the decoder must say last
-};
+namespace regard {
 
 /// Padded sentences with their true lengths.
 struct Sequences {
@@ -53,8 +47,6 @@ struct Batch {
   /// The first half of the rows, which are at least two, and the others. Of a batch on the CPU.
   std::pair<Batch, Batch> halves() const;
 };
-
-using TokenSpan = std::span<const std::int32_t>;
 
 /// Pads `sentences` to the longest, each after `prefix` (-1 = none) and before `suffix` (-1 =
 /// none).

@@ -6,6 +6,8 @@
 
 #include <c10/core/Device.h>
 
+#include "regard/core/memory.h"
+
 namespace regard {
 
 /// "auto" (CUDA where there is one, else the CPU), "cpu", "cuda" or "cuda:N".
@@ -15,14 +17,6 @@ c10::Device parse_device(const std::string& name);
 /// Sets the number of threads LibTorch computes with; 0 = what choose_threads() (core/threads.h)
 /// finds. More than eight for each CPU are not started.
 void set_compute_threads(std::int64_t threads);
-
-/// Keeps freed memory in the process instead of giving it back to the system after every large
-/// tensor: page faults otherwise cost more than the arithmetic of the loss (3.8 times, measured).
-/// Call once at the start of a program.
-void tune_allocator();
-
-/// Peak resident memory of this process in bytes; 0 where the system does not report it.
-std::int64_t peak_resident_bytes();
 
 /// Memory that tensors of a device have taken at most so far, in bytes: of the CPU, the peak
 /// of the whole process.

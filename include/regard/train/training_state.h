@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "regard/data/batch_stream.h"
+#include "regard/data/stream_position.h"
 #include "regard/data/text_fingerprint.h"
 
 namespace regard {

@@ -1,5 +1,6 @@
 # regard_layer(NAME DEPS ...): one static library per folder of src/. It links only what it may use, so that an
-# include of a higher layer does not compile; tests/layers_test.py reads the includes as a second guard.
+# include of a higher layer does not compile; tests/layers_test.py reads the includes as a second guard. Of a layer
+# with LibTorch, one without sees the plain sources only.
 #   TORCH       the layer uses LibTorch; without REGARD_TORCH only its plain sources are built
 #   PLAIN ...   those of its sources, below src/NAME, that do without (patterns): a library of their own,
 #               regard_NAME_plain, compiled without LibTorch's headers
@@ -44,7 +45,11 @@ function(regard_layer name)
     target_link_libraries(regard_${name} PUBLIC regard_${name}_plain)
   endif()
   foreach(dep IN LISTS ARG_DEPS)
-    target_link_libraries(regard_${name} PUBLIC regard_${dep})
+    if(NOT ARG_TORCH AND TARGET regard_${dep}_plain)
+      target_link_libraries(regard_${name} PUBLIC regard_${dep}_plain)
+    else()
+      target_link_libraries(regard_${name} PUBLIC regard_${dep})
+    endif()
   endforeach()
   if(ARG_TORCH)
     target_link_libraries(regard_${name} PUBLIC regard_torch)

@@ -30,8 +30,8 @@ EXCEPTIONS = {
     "src/tensor/dropout.cpp: add_masked": KERNEL,
     "src/engine/row_search.h: search_rows": "a search has a scorer, its input, the roles of ids, limits, and a way to choose",
     "src/engine/row_search.cpp: search_rows": "as declared in row_search.h",
-    "include/regard/engine/translator.h: translate_batch": "one step of translate(), with everything that step reads",
-    "src/engine/translator.cpp: Translator::translate_batch": "as declared in translator.h",
+    "include/regard/engine/translation_service.h: translate_batch": "one step of translate(), with everything that step reads",
+    "src/engine/translation_service.cpp: TranslationService::translate_batch": "as declared in translator.h",
 }
 
 TOKEN = re.compile(r"""

@@ -82,12 +82,14 @@ def check_transcripts(work, environment, binary):
                        env=environment, stdout=score, check=True)
     subprocess.run([sys.executable, ROOT / "scripts/readme_blocks.py", "--check", "--run", run, "--program", binary],
                    check=True)
-    code = re.search(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S).group(1)
-    lines = [line.strip() for line in code.splitlines() if line.strip()]
-    program = (ROOT / "tests/interop/model_logits.cpp").read_text(encoding="utf-8")
-    missing = [line for line in lines if line not in program]
-    if len(lines) < 3 or missing:
-        fail(f"C++ lines of README.md that tests/interop/model_logits.cpp does not have: {missing}")
+    blocks = re.findall(r"```cpp\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S)
+    programs = ["examples/cpp/main.cpp", "tests/interop/model_logits.cpp"]
+    for code, program in zip(blocks, programs, strict=True):
+        lines = [line.strip() for line in code.splitlines() if line.strip()]
+        text = (ROOT / program).read_text(encoding="utf-8")
+        missing = [line for line in lines if line not in text]
+        if len(lines) < 3 or missing:
+            fail(f"C++ lines of README.md that {program} does not have: {missing}")
 
 
 def serving_blocks():

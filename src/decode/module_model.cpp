@@ -128,7 +128,7 @@ Models packed_models(const std::vector<Seq2SeqImpl*>& models, WeightType type) {
   return all;
 }
 
-std::optional<std::vector<std::string>> translate_with(const Translator& translator,
+std::optional<std::vector<std::string>> translate_with(const TranslationService& translator,
                                                        Seq2SeqImpl& model,
                                                        std::span<const std::string> lines,
                                                        const StopFlag* stop) {

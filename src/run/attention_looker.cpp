@@ -130,7 +130,7 @@ Tokens AttentionLooker::encode(const Tokenizer& tokenizer, const std::string& li
 std::vector<Translation> AttentionLooker::translate(const std::vector<std::string>& sources) {
   TranslatorOptions options = limits_;
   options.decoding = model_.config.decoding;
-  const Translator translator(model_.tokenizers.source, model_.tokenizers.target,
+  const TranslationService translator(model_.tokenizers.source, model_.tokenizers.target,
                               model_.header.roles, options);
   std::vector<Translation> own;
   const Models models = module_models({model_.model.get()});

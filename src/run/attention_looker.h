@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "regard/core/logger.h"
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 #include "regard/metrics/alignment_error.h"
 #include "regard/report/attention_map.h"
 #include "regard/run/model_folder.h"

@@ -51,7 +51,7 @@ void check_search(const SearchSetup& setup) {
 LoadedTranslator make_translator(LoadedModels loaded, const SearchSetup& setup,
                                  const TranslationRequirements& requirements) {
   const ModelFiles& first = loaded.files.front();
-  Translator translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
+  TranslationService translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
                         options_of(loaded.files, setup, requirements));
   return {std::move(loaded.files), std::move(translator), std::move(loaded.models)};
 }

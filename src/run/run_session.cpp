@@ -9,7 +9,7 @@
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 #include "regard/data/pair_batches.h"
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 #include "regard/run/init_from.h"
 #include "regard/run/memory_setup.h"
 #include "regard/run/model_folder.h"
@@ -161,7 +161,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
            Logger& logger) {
   const Config& config = session.config;
   const TokenizerPair& tokenizers = session.tokenizers;
-  Translator translator(tokenizers.source, tokenizers.target, session.roles,
+  TranslationService translator(tokenizers.source, tokenizers.target, session.roles,
                         validation_decoding(config));
   const auto validator = make_validator(
       config,

@@ -39,7 +39,7 @@ bool is_standard(const std::string& path) {
 }
 
 /// The scores of a translation's words or subwords, as asked for.
-std::string details_of(const Translation& translation, const Translator& translator,
+std::string details_of(const Translation& translation, const TranslationService& translator,
                        const TextTranslationOptions& options) {
   const Tokenizer& tokenizer = translator.target_tokenizer();
   return options.score_unit() == ScoreUnit::word
@@ -51,7 +51,7 @@ std::string details_of(const Translation& translation, const Translator& transla
 
 /// One line per translation; Moses format for n-best lists: line ||| text ||| features ||| score.
 std::string format(const std::vector<Translation>& translations, std::int64_t line,
-                   const Translator& translator, const TextTranslationOptions& options) {
+                   const TranslationService& translator, const TextTranslationOptions& options) {
   const ScoreUnit unit = options.score_unit();
   std::string text;
   for (const Translation& translation : translations) {

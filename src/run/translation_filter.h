@@ -80,7 +80,7 @@ class TranslationFilter {
   const Models& models_;
   const StopFlag& stop_;
   Profile* profile_;
-  const Translator& translator_;
+  const TranslationService& translator_;
   FilterInputs& inputs_;
   const TextTranslationOptions& options_;
   Logger& logger_;

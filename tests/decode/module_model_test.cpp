@@ -23,7 +23,7 @@ TEST(ModuleModel, TranslatesAsItsPackedWeightsDo) {
   const std::vector<std::string> lines = test::sample_sentences(12, 5);
   for (const std::int64_t workers : {1, 3}) {
     options.workers = workers;
-    const Translator translator(tokenizer, tokenizer, TokenRoles{}, options);
+    const TranslationService translator(tokenizer, tokenizer, TokenRoles{}, options);
     const auto plain = translator.translate_all(module_models({&*model}), {lines});
     const auto packed =
         translator.translate_all(packed_models({&*model}, WeightType::float32), {lines});
@@ -48,7 +48,7 @@ TEST(ModuleModel, TranslatesNothingAfterAStopRequest) {
   Seq2Seq model = test::tiny_model(150, 3);
   StopFlag stop;
   stop.request(2);
-  const Translator translator(tokenizer, tokenizer, TokenRoles{}, {});
+  const TranslationService translator(tokenizer, tokenizer, TokenRoles{}, {});
   const std::vector<std::string> lines = {"Hunde", "Ball"};
   EXPECT_FALSE(translate_with(translator, *model, lines, &stop).has_value());
 }

@@ -1,4 +1,4 @@
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 
 #include <algorithm>
 #include <memory>
@@ -36,7 +36,7 @@ class TranslatorFixture : public testing::Test {
     options.decoding.batch_tokens = 100;
     return options;
   }
-  static Translator translator(const TranslatorOptions& options) {
+  static TranslationService translator(const TranslatorOptions& options) {
     return {*tokenizer_, *tokenizer_, TokenRoles{}, options};
   }
   Lines translate(const Lines& lines, const TranslatorOptions& options) {
@@ -50,7 +50,7 @@ class TranslatorFixture : public testing::Test {
   static Models pair() { return {model(3), model(4)}; }
 
   /// The best translation of each line; nothing after a stop request.
-  static std::optional<Lines> translate_with(const Translator& translator, const Lines& lines,
+  static std::optional<Lines> translate_with(const TranslationService& translator, const Lines& lines,
                                              const StopFlag* stop) {
     const Translations all = translator.translate_all(own(), {lines}, stop);
     if (all.size() != lines.size()) return std::nullopt;
@@ -158,7 +158,7 @@ TEST_F(TranslatorLines, LongOnesAreCutAndNamed) {
   const std::int64_t limit = std::ssize(tokenizer_->encode(start));
   TranslatorOptions short_ones = options();
   short_ones.max_source_length = limit;
-  const Translator cutting = translator(short_ones);
+  const TranslationService cutting = translator(short_ones);
   const Lines lines = {start + " Zeitung und Park", "", start, start + " Bank", "Ball"};
   const Lines translated = translate_with(cutting, lines, nullptr).value();
   EXPECT_THAT(cutting.translate_all(own(), {lines}).cut_lines, ElementsAre(0, 3));
@@ -175,7 +175,7 @@ TEST_F(TranslatorLines, EndlessOnesAreCutBeforeTheyAreEncoded) {
     endless += "\u65e5";
   TranslatorOptions short_ones = options();
   short_ones.max_source_length = 20;
-  const Translator cutting = translator(short_ones);
+  const TranslationService cutting = translator(short_ones);
   const Lines lines = {"Ball", endless};
   const Translations results = cutting.translate_all(own(), {lines});
   EXPECT_THAT(results, SizeIs(2));
@@ -294,7 +294,7 @@ TEST_F(TranslatorPrefixes, AreCutAtTheLongestTranslation) {
   bounded.max_target_length = 3;
   const Lines lines = {"Ball", "Hunde spielen"};
   const Lines prefixes = {"", prefix};
-  const Translator cutting = translator(bounded);
+  const TranslationService cutting = translator(bounded);
   const auto results = cutting.translate_all(own(), {lines, prefixes});
   EXPECT_EQ(results.at(1).at(0).text, tokenizer_->decode(subwords));
   EXPECT_EQ(results[1][0].num_tokens, 4);
@@ -310,7 +310,7 @@ TEST_F(TranslatorPrefixes, FollowWhatEveryTranslationBeginsWith) {
   Tokens expected = tokenizer_->encode("im Park");
   expected.insert(expected.begin(), first);
   for (const std::int64_t beam_size : {1, 3}) {
-    Translator forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first},
+    TranslationService forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first},
                        options(beam_size));
     const auto without = forcing.translate_all(own(), {lines});
     const auto with = forcing.translate_all(own(), {lines, prefixes});
@@ -328,7 +328,7 @@ TEST_F(TranslatorPrefixes, WhatEveryTranslationBeginsWithIsCertain) {
   const Lines lines = {"Hunde spielen"};
   const Lines prefixes = {tokenizer_->decode(Tokens{first})};
   ASSERT_THAT(tokenizer_->encode(prefixes[0]), ElementsAre(first));
-  Translator forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first}, options(1));
+  TranslationService forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first}, options(1));
   const auto certain = forcing.translate_all(own(), {lines});
   const auto said = translator(options(1)).translate_all(own(), {lines, prefixes});
   EXPECT_EQ(certain[0][0].tokens, said[0][0].tokens);
@@ -475,7 +475,7 @@ TEST_F(TranslatorDraws, DoNotDependOnTheSizeOfABatch) {
 
 TEST_F(TranslatorDraws, DependOnTheLinesNumberNotOnTheRequest) {
   const Lines lines(8, "Kinder lachen im Park");
-  Translator drawer = translator(drawing(options()));
+  TranslationService drawer = translator(drawing(options()));
   const Lines all = texts_of(drawer.translate_all(own(), {lines, {}, 100}));
   ASSERT_THAT(all, SizeIs(16));
   Lines in_parts;

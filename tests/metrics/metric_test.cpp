@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/core/clock.h"
 #include "regard/core/error.h"
 
 #include "metrics/golden.h"
@@ -205,9 +205,9 @@ double seconds_to_score(const std::string& name, int lines) {
   }
   double least = 1e9;
   for (int i = 0; i < 3; ++i) {
-    const Stopwatch watch;
+    const std::clock_t started = std::clock();  // CPU time: other work takes no part in it
     const MetricScore score = corpus_score(*make_metric(name), hypotheses, references);
-    least = std::min(least, watch.seconds());
+    least = std::min(least, static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC);
     EXPECT_GT(score.score, 1);
   }
   return least;

@@ -6,7 +6,7 @@
 #include "regard/core/error.h"
 #include "regard/engine/packed_transformer.h"
 #include "regard/engine/translation_model.h"
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 #include "regard/model/seq2seq.h"
 #include "regard/tensor/batch.h"
 
@@ -66,7 +66,7 @@ std::shared_ptr<const PackedTransformer> try_packing(const Seq2SeqImpl& model, W
 Models packed_models(const std::vector<Seq2SeqImpl*>& models, WeightType type);
 
 /// The best translation of each line by one model as it is now. Nothing when `stop` asks to stop.
-std::optional<std::vector<std::string>> translate_with(const Translator& translator,
+std::optional<std::vector<std::string>> translate_with(const TranslationService& translator,
                                                        Seq2SeqImpl& model,
                                                        std::span<const std::string> lines,
                                                        const StopFlag* stop);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "regard/core/profile.h"
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 
 #include "model_backend.h"
 
@@ -23,7 +23,7 @@ struct TranslationRequirements {
 /// Models that are ready to translate: translator.translate_all(models, …).
 struct LoadedTranslator {
   std::vector<ModelFiles> files;
-  Translator translator;
+  TranslationService translator;
   Models models;
 };
 

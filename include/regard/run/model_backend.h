@@ -20,7 +20,7 @@ struct LoadRequest {
   Profile* profile = nullptr;
 };
 
-/// Models that are ready for a Translator, and what they were read from.
+/// Models that are ready for a TranslationService, and what they were read from.
 struct LoadedModels {
   std::vector<ModelFiles> files;
   Models models;

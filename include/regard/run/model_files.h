@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 #include "regard/engine/weights_header.h"
 #include "regard/model/longest_sentence.h"
 #include "regard/run/config.h"

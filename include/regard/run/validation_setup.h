@@ -4,7 +4,7 @@
 #include <string>
 
 #include "regard/core/logger.h"
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 #include "regard/model/seq2seq.h"
 #include "regard/run/config.h"
 #include "regard/run/tokenizer_files.h"
@@ -20,7 +20,7 @@ struct ValidationParts {
   const TokenizerPair& tokenizers;
   BatchIds ids;
   const Seq2Seq& model;
-  const Translator& translator;
+  const TranslationService& translator;
   Objective& objective;
 };
 

@@ -39,7 +39,7 @@ class TranslationObjective final : public Objective {
 class TranslationAnswerer final : public Answerer {
  public:
   /// `translator` must outlive it.
-  TranslationAnswerer(const Translator& translator, Seq2Seq model, std::vector<std::string> lines)
+  TranslationAnswerer(const TranslationService& translator, Seq2Seq model, std::vector<std::string> lines)
       : translator_(translator), model_(std::move(model)), lines_(std::move(lines)) {}
 
   std::optional<std::vector<std::string>> answer(const StopFlag* stop) override {
@@ -47,7 +47,7 @@ class TranslationAnswerer final : public Answerer {
   }
 
  private:
-  const Translator& translator_;
+  const TranslationService& translator_;
   Seq2Seq model_;
   std::vector<std::string> lines_;
 };

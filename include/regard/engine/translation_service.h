@@ -73,9 +73,9 @@ std::vector<std::string> best_texts(const Translations& translations);
 
 /// Text in, text out: tokenize, sort by length, batch, search, detokenize, original order. Safe
 /// from several threads.
-class Translator {
+class TranslationService {
  public:
-  Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
+  TranslationService(Tokenizer source, Tokenizer target, TokenRoles roles,
              const TranslatorOptions& options);
 
   /// `progress`, if given, is called with the number of lines done after every batch, one call at a

@@ -1,4 +1,4 @@
-#include "regard/engine/translator.h"
+#include "regard/engine/translation_service.h"
 
 #include <algorithm>
 #include <memory>
@@ -59,7 +59,7 @@ std::vector<std::vector<std::int32_t>> encode_lines(const Tokenizer& tokenizer,
 
 }  // namespace
 
-Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
+TranslationService::TranslationService(Tokenizer source, Tokenizer target, TokenRoles roles,
                        const TranslatorOptions& options)
     : source_(std::move(source)),
       target_(std::move(target)),
@@ -78,7 +78,7 @@ Translator::Translator(Tokenizer source, Tokenizer target, TokenRoles roles,
   search_options_.draw = options.draw;
 }
 
-Translator::EncodedRequest Translator::encode(const Models& models,
+TranslationService::EncodedRequest TranslationService::encode(const Models& models,
                                               const TranslationRequest& request,
                                               Translations& result) const {
   const ProfileSpan span(options_.profile, "tokenising");
@@ -99,7 +99,7 @@ Translator::EncodedRequest Translator::encode(const Models& models,
 }
 
 /// Lines that another vocabulary makes too long are cut ones, too.
-std::vector<std::vector<Translator::Tokens>> Translator::encode_own(
+std::vector<std::vector<TranslationService::Tokens>> TranslationService::encode_own(
     const Models& models, std::span<const std::string> lines,
     std::vector<std::int64_t>& cut_lines) const {
   const auto has_own = [](const TranslationMember& model) { return model.source != nullptr; };
@@ -118,7 +118,7 @@ std::vector<std::vector<Translator::Tokens>> Translator::encode_own(
 }
 
 /// The sentences at `places` of the request as a batch.
-SearchInput Translator::input_of(const TranslationRequest& request,
+SearchInput TranslationService::input_of(const TranslationRequest& request,
                                  std::span<const std::size_t> places,
                                  const EncodedRequest& encoded) const {
   SearchInput input(
@@ -131,7 +131,7 @@ SearchInput Translator::input_of(const TranslationRequest& request,
 }
 
 /// What each model reads of a batch; nothing where all read the same.
-std::vector<TokenBatch> Translator::own_sources(const Models& models, const EncodedRequest& encoded,
+std::vector<TokenBatch> TranslationService::own_sources(const Models& models, const EncodedRequest& encoded,
                                                std::span<const std::size_t> places,
                                                const SearchInput& input) const {
   if (encoded.own.empty()) return {};
@@ -150,7 +150,7 @@ std::vector<TokenBatch> Translator::own_sources(const Models& models, const Enco
   return sources;
 }
 
-std::vector<std::vector<Hypothesis>> Translator::search(StepScorer& made, const SearchInput& input,
+std::vector<std::vector<Hypothesis>> TranslationService::search(StepScorer& made, const SearchInput& input,
                                                         const StopFlag* stop) const {
   const ProfileSpan span(options_.profile, "search");
   TimedScorer scorer(made, options_.profile);
@@ -163,7 +163,7 @@ std::vector<std::vector<Hypothesis>> Translator::search(StepScorer& made, const 
   return results;
 }
 
-std::vector<Translation> Translator::to_translations(const std::vector<Hypothesis>& found) const {
+std::vector<Translation> TranslationService::to_translations(const std::vector<Hypothesis>& found) const {
   const ProfileSpan span(options_.profile, "detokenising");
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
@@ -174,7 +174,7 @@ std::vector<Translation> Translator::to_translations(const std::vector<Hypothesi
   return translations;
 }
 
-std::vector<std::int32_t> Translator::source_tokens(std::string_view line) const {
+std::vector<std::int32_t> TranslationService::source_tokens(std::string_view line) const {
   std::vector<std::int32_t> tokens = source_.encode(cut_for_encoding(line));
   tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(options_.max_source_length)));
   return tokens;
@@ -182,7 +182,7 @@ std::vector<std::int32_t> Translator::source_tokens(std::string_view line) const
 
 /// What is requested in addition to the translations of `lines`: a second pass with forced
 /// decoding.
-void Translator::add_details(const Models& models, const std::vector<std::string_view>& lines,
+void TranslationService::add_details(const Models& models, const std::vector<std::string_view>& lines,
                              std::vector<std::vector<Translation>*>& translations) const {
   if (!options_.alignment && !options_.has_token_scores) return;
   std::vector<std::vector<std::int32_t>> sentences;
@@ -206,7 +206,7 @@ void Translator::add_details(const Models& models, const std::vector<std::string
     all[i]->token_scores = std::move(scores[i]);
 }
 
-void Translator::align(const Models& models, const std::vector<TokenPair>& pairs,
+void TranslationService::align(const Models& models, const std::vector<TokenPair>& pairs,
                        const std::vector<std::string_view>& lines,
                        std::vector<Translation*>& translations) const {
   const bool by_word = options_.alignment->unit == AlignmentUnit::word;
@@ -225,7 +225,7 @@ void Translator::align(const Models& models, const std::vector<TokenPair>& pairs
 }
 
 /// Batches of places in `order`, of about equal size for the workers.
-std::vector<std::span<const std::size_t>> Translator::batches_of(
+std::vector<std::span<const std::size_t>> TranslationService::batches_of(
     const std::vector<std::size_t>& order, const std::vector<std::vector<std::int32_t>>& sentences,
     std::int64_t workers) const {
   // Towards the end batches get smaller, so that no worker waits long for another's last one.
@@ -250,14 +250,14 @@ std::vector<std::span<const std::size_t>> Translator::batches_of(
 }
 
 /// As many as asked for; by default one for each thread of a CPU, if there is work for it.
-std::int64_t Translator::workers_for(const Models& models, std::int64_t subwords) const {
+std::int64_t TranslationService::workers_for(const Models& models, std::int64_t subwords) const {
   if (options_.workers > 0) return options_.workers;
   constexpr std::int64_t kWorthIt = 256;  // subwords for each worker
   if (!models.front().model->is_on_cpu()) return 1;
   return std::clamp<std::int64_t>(subwords / kWorthIt, 1, compute_threads());
 }
 
-bool Translator::translate_batch(const Models& models, const TranslationRequest& request,
+bool TranslationService::translate_batch(const Models& models, const TranslationRequest& request,
                                  std::span<const std::size_t> places, const EncodedRequest& encoded,
                                  const StopFlag* stop,
                                  std::vector<std::vector<Translation>>& results) const {
@@ -279,7 +279,7 @@ bool Translator::translate_batch(const Models& models, const TranslationRequest&
   return true;
 }
 
-Translations Translator::translate_all(const Models& models, const TranslationRequest& request,
+Translations TranslationService::translate_all(const Models& models, const TranslationRequest& request,
                                        const StopFlag* stop,
                                        const std::function<void(std::int64_t)>& progress) const {
   if (!request.prefixes.empty() && request.prefixes.size() != request.lines.size()) {

@@ -10,10 +10,22 @@ every machine and Python version (3.9 or later, standard library only).
     make_quickstart_corpus.py --self-test        exit 1 if the grammar misses a known form
     make_quickstart_corpus.py --sample N [SEED]  print N fresh pairs
     make_quickstart_corpus.py --links FOLDER     write the word links of the files into FOLDER
+    make_quickstart_corpus.py --tasks FOLDER     write labelled English examples into FOLDER
 
 The links are those of the grammar: each word knows what it was rendered from. A line for each pair
 in Pharaoh format, German-English, counted from 0 in the words between spaces; `1p2` is a possible
 link (an auxiliary to a verb of the other language, or one of an idiom's words to another).
+
+The examples of --tasks are drawn for themselves, from the same grammar: nothing of them is in the
+corpus on purpose. Each task has files for train, valid and test, none with an example of another:
+
+    classify.train.tsv   tense, voice, subject, text (with a header): three labels of a sentence
+    tag.train.conll      word, tag: PropBank's roles of a clause as BIO
+    roles.train.conll    word, predicate, a column of brackets for each predicate (CoNLL-2005)
+    pair.train.tsv       label, first, second (with a header): paraphrase, contradiction or neutral;
+                         the second has another order of words or another voice, or "not" on one side
+    documents.train.tsv  label, then a sentence in each further column: the label is the tense of the
+                         one question among them
 """
 
 import argparse
@@ -25,9 +37,11 @@ from quickstart_grammar.known_forms import failures
 from quickstart_grammar.links import pharaoh
 from quickstart_grammar.sampling import Rng
 from quickstart_grammar.sentences import linked_sentence, sentence
+from quickstart_grammar.tasks import task_files
 
 SEED = 2024
 SIZES = {"test": 1000, "valid": 500, "train": 20000}  # pairs
+TASK_SIZES = {"train": 4000, "valid": 500, "test": 500}  # examples of each task
 LENGTHS = range(3, 31)  # words of a German sentence
 SHORT = 8  # most sentences with fewer words are left out
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "quickstart"
@@ -136,6 +150,12 @@ def make_links():
     return files
 
 
+def make_tasks():
+    """{file name: bytes} of the labelled examples of all tasks."""
+    files = task_files(lambda number: Rng(SEED + 1 + number), TASK_SIZES)
+    return {name: text.encode("utf-8") for name, text in files.items()}
+
+
 def check(files):
     """Names the files in FOLDER that are missing or differ; 0 if there are none, else 1."""
     status = 0
@@ -165,6 +185,10 @@ def main():
                         type=Path,
                         metavar="FOLDER",
                         help="write the word links of the files into FOLDER")
+    parser.add_argument("--tasks",
+                        type=Path,
+                        metavar="FOLDER",
+                        help="write labelled English examples into FOLDER")
     arguments = parser.parse_args()
     if arguments.self_test:
         wrong = failures()
@@ -175,10 +199,13 @@ def main():
         for _ in range(arguments.sample[0]):
             print("\n  ".join(sentence(rng)))
         return 0
-    files = make_links() if arguments.links else make_files()
+    if arguments.tasks:
+        files = make_tasks()
+    else:
+        files = make_links() if arguments.links else make_files()
     if arguments.check:
         return check(files)
-    folder = arguments.links or FOLDER
+    folder = arguments.tasks or arguments.links or FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

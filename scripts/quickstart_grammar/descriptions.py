@@ -181,6 +181,12 @@ def since(r):
 
 
 def passive(r):
+    clause = passive_clause(r)
+    front = "time" if clause.time and r.chance(40) else "subject"
+    return period((clause.german_main(front), clause.english(front)))
+
+
+def passive_clause(r):
     verb = r.pick([v for v in VERB_TABLE if "w" in v.flags])
     classes = next(classes for role, classes in verb.slots if role == "A")
     thing = slot_thing(r, classes)
@@ -193,8 +199,7 @@ def passive(r):
                                                      ("können", "kann", "konnte")])
     elif r.chance(35):
         clause.slots = [("von/D/by", object_person(r, None, "D", False))]
-    front = "time" if clause.time and r.chance(40) else "subject"
-    return period((clause.german_main(front), clause.english(front)))
+    return clause
 
 
 def slot_thing(r, classes):

@@ -29,8 +29,12 @@ def linked_sentence(r):
     """One (German, English, links) triple; the links are those of links.links()."""
     german, english = r.weighted(KINDS)(r)
     german = re.sub(",([.?!])", r"\1", german.replace(",,", ","))  # a relative clause at the end
+    german, english = capital(squeeze(german)), capital(with_dates(english))
+    return plain(german), plain(english), links(german, english)
+
+
+def with_dates(english):
+    """A finished sentence without double periods, and with the commas of dates."""
     english = english.replace(".m..", ".m.")
     # on March 3, 2021, in Vienna
-    english = re.sub(rf"(\d, [{SIGNS}]*\d{{4}}) ", r"\1, ", english)
-    german, english = capital(squeeze(german)), capital(english)
-    return plain(german), plain(english), links(german, english)
+    return re.sub(rf"(\d, [{SIGNS}]*\d{{4}}) ", r"\1, ", english)

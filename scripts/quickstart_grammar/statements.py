@@ -30,6 +30,10 @@ TRY = [
 
 
 def statement(r):
+    return period(german_english(r, statement_clause(r)))
+
+
+def statement_clause(r):
     tense = r.weighted([("past", 46), ("pres", 20), ("fut", 17), ("prog", 8), ("pp", 9)])
     clause = draft(r, tense, **COMMON)
     if tense == "past" and r.chance(7):
@@ -39,7 +43,7 @@ def statement(r):
         for _, phrase in clause.slots:
             if getattr(phrase, "det", "") == "kein":
                 phrase.det = "bare" if phrase.plural or phrase.noun.mass else "indef"
-    return period(german_english(r, clause))
+    return clause
 
 
 def cause(r):

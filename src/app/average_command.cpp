@@ -4,7 +4,7 @@
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
-#include "regard/run/model_folder.h"
+#include "regard/run/task_model.h"
 #include "regard/tensor/torch.h"
 
 #include "command.h"
@@ -27,18 +27,23 @@ int average(const AverageArguments& arguments) {
     throw UserError(SourceSpot{arguments.output}, "the output already exists",
                     "choose another one, or remove it");
   }
-  OpenedModel sum = open_model(arguments.checkpoints.front(), torch::kCPU);
+  const OpenedNetwork sum = open_network(arguments.checkpoints.front(), torch::kCPU);
   torch::NoGradGuard no_grad;
   NamedTensors means;
-  for (const auto& [name, weight] : named_weights(*sum.model)) {
+  for (const auto& [name, weight] : named_weights(*sum.network)) {
     means.emplace_back(name, weight.detach().to(torch::kDouble));
   }
   for (std::size_t i = 1; i < arguments.checkpoints.size(); ++i) {
-    const OpenedModel next = open_model(arguments.checkpoints[i], torch::kCPU);
+    const OpenedNetwork next = open_network(arguments.checkpoints[i], torch::kCPU);
     if (next.header.source_tokenizer != sum.header.source_tokenizer ||
         next.header.target_tokenizer != sum.header.target_tokenizer) {
       throw UserError(SourceSpot{arguments.checkpoints[i]},
                       "the vocabulary differs from the first checkpoint's",
+                      "average checkpoints of one run");
+    }
+    if (next.config.task != sum.config.task || next.header.labels != sum.header.labels) {
+      throw UserError(SourceSpot{arguments.checkpoints[i]},
+                      "the task or its labels differ from the first checkpoint's",
                       "average checkpoints of one run");
     }
     const auto changes = config::differences(sum.config.model, next.config.model);
@@ -49,7 +54,7 @@ int average(const AverageArguments& arguments) {
               " is ", changes.front().text_b, ", not ", changes.front().text_a),
           "average checkpoints of one run");
     }
-    const NamedTensors weights = named_weights(*next.model);
+    const NamedTensors weights = named_weights(*next.network);
     for (std::size_t k = 0; k < means.size(); ++k) {
       if (k >= weights.size() || weights[k].second.sizes() != means[k].second.sizes()) {
         throw UserError(SourceSpot{arguments.checkpoints[i]},
@@ -66,6 +71,7 @@ int average(const AverageArguments& arguments) {
     save_weights(folder / run_layout::kWeights, means, sum.header);
     save_tokenizers(sum.tokenizers, folder);
     write_file_atomically(folder / run_layout::kConfig, config_text(sum.config));
+    if (sum.header.labels != 0) save_labels(sum.labels, folder);
   });
   return 0;
 }

@@ -35,6 +35,7 @@ void catch_signals();
 Command add_init_command(cli::Command& program);
 Command add_train_command(cli::Command& program);
 Command add_translate_command(cli::Command& program);
+Command add_predict_command(cli::Command& program);
 Command add_score_command(cli::Command& program);
 Command add_evaluate_command(cli::Command& program);
 Command add_encode_command(cli::Command& program);

@@ -28,7 +28,7 @@ class EngineEdition final : public Edition {
 
   void require_command(const std::string& name) const override {
     const std::vector<std::string> others = {"init",   "train",  "attend", "compare",
-                                             "import", "export", "average"};
+                                             "import", "export", "average", "predict"};
     if (std::find(others.begin(), others.end(), name) == others.end()) return;
     throw UserError(str("regard ", name, " needs LibTorch, which this build does not have"),
                     "build regard with it (README.md, Install)");

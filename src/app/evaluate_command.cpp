@@ -6,6 +6,8 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/run/evaluation.h"
+#include "regard/run/model_backend.h"
+#include "regard/run/task_evaluation.h"
 #include "regard/run/text_input.h"
 
 #include "command.h"
@@ -20,12 +22,32 @@ namespace {
 
 struct EvaluateArguments : EvaluationOptions {
   MetricArguments of_metrics;
+  std::string data;  ///< examples of a model of another task; replaces --source and --reference
   bool as_json = false;
   std::string given_of_model;  ///< the first given option that only a model's translation has
 };
 
+/// With --data a model of another task answers its examples.
+void check_arguments_of_task(const EvaluateArguments& a) {
+  if (a.model.empty()) {
+    throw UserError("evaluate: --data are examples that a model answers", "give MODEL as well");
+  }
+  if (!a.source.empty() || !a.hypothesis.empty() || !a.references.empty()) {
+    throw UserError("evaluate: --data takes the place of --source, --hypothesis and --reference",
+                    "give either these, or --data");
+  }
+  if (head_task_of(a.model) == nullptr) {
+    throw UserError(str("evaluate: ", a.model, " is a model of translation, which has no --data"),
+                    "give --source and --reference");
+  }
+}
+
 void check_arguments(const EvaluateArguments& a) {
   const bool has_model = !a.model.empty();
+  if (a.references.empty()) {
+    throw UserError("evaluate: --reference is missing (one or more reference translations)",
+                    "see regard evaluate --help");
+  }
   if (has_model == !a.hypothesis.empty() || has_model == a.source.empty()) {
     throw UserError("evaluate: give either --hypothesis F, or MODEL and --source F",
                     "see regard evaluate --help");
@@ -48,9 +70,39 @@ void check_arguments(const EvaluateArguments& a) {
   require_one_standard_input(texts);
 }
 
+/// Nothing when it was stopped.
+std::optional<Evaluation> evaluation_of_task(const EvaluateArguments& a, Logger& logger,
+                                             const CommandContext& context) {
+  check_arguments_of_task(a);
+  TaskEvaluationOptions options;
+  options.model = a.model;
+  options.data = a.data;
+  options.output = a.output;
+  options.device = a.device;
+  if (a.of_metrics.metrics != MetricArguments().metrics)
+    options.metrics = metric_names(a.of_metrics);
+  options.baselines = a.baselines;
+  options.per_sentence = a.per_sentence;
+  options.has_confidence = a.has_confidence;
+  catch_signals();
+  return context.backend.evaluate_task(options, logger, context.stop);
+}
+
+void write(const EvaluateArguments& arguments, const Evaluation& evaluation) {
+  write_standard_output(arguments.per_sentence ? sentence_score_text(evaluation)
+                        : arguments.as_json    ? evaluation_json(evaluation)
+                                               : evaluation_text(evaluation));
+}
+
 int run(const EvaluateArguments& arguments, CommandContext& context) {
-  check_arguments(arguments);
   const auto logger = make_logger({});
+  if (!arguments.data.empty()) {
+    const auto evaluation = evaluation_of_task(arguments, *logger, context);
+    if (!evaluation) return 128 + context.stop.signal_number();
+    write(arguments, *evaluation);
+    return 0;
+  }
+  check_arguments(arguments);
   EvaluationOptions options = arguments;
   options.metrics = metric_names(arguments.of_metrics);
   options.metric_options = metric_options(arguments.of_metrics);
@@ -58,9 +110,7 @@ int run(const EvaluateArguments& arguments, CommandContext& context) {
   if (!arguments.model.empty()) catch_signals();  // an output must not be left behind half done
   const std::optional<Evaluation> evaluation = evaluate(options, context.backend, *logger, context.stop);
   if (!evaluation) return 128 + context.stop.signal_number();
-  write_standard_output(arguments.per_sentence ? sentence_score_text(*evaluation)
-                        : arguments.as_json    ? evaluation_json(*evaluation)
-                                               : evaluation_text(*evaluation));
+  write(arguments, *evaluation);
   return 0;
 }
 
@@ -75,8 +125,11 @@ void add_texts(cli::Command& command, EvaluateArguments& a) {
   command
       .option("--reference", a.references,
               "One or more reference translations; - = standard input.")
-      .file()
-      .required();
+      .file();
+  command
+      .option("--data", a.data,
+              "Examples with their right answers, for a MODEL of another task than translation.")
+      .file();
   command
       .option("--baseline", a.baselines,
               "Other translations to compare with (paired bootstrap test).")

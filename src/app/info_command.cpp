@@ -2,6 +2,7 @@
 #include <string>
 
 #include "regard/run/model_facts.h"
+#include "regard/run/model_names.h"
 
 #include "command.h"
 #include "info_text.h"
@@ -17,11 +18,19 @@ struct InfoArguments {
   bool has_tensors = false;
 };
 
-int run(const InfoArguments& arguments, const ModelBackend& backend) {
-  const ModelFiles opened = backend.check(arguments.model);
+template <class Opened>
+void show(const Opened& opened, const InfoArguments& arguments) {
   const ModelFacts facts = facts_of(opened, arguments.model);
   write_standard_output(arguments.as_json ? info_json(opened, facts)
                                           : info_text(opened, facts, arguments.has_tensors));
+}
+
+int run(const InfoArguments& arguments, const ModelBackend& backend) {
+  if (head_task_of(arguments.model) != nullptr) {
+    show(backend.check_task(arguments.model), arguments);
+  } else {
+    show(backend.check(arguments.model), arguments);
+  }
   return 0;
 }
 

@@ -49,15 +49,47 @@ OrderedJson to_json(const std::vector<NextCommand>& commands) {
   return next;
 }
 
+OrderedJson best_of(const Config& config, const ModelFacts& facts) {
+  if (!facts.best) return {};
+  return {{"metric", config.validation.stop.metric},
+          {"value", facts.best->value},
+          {"update", facts.best->update}};
+}
+
 }  // namespace
 
-std::string info_json(const ModelFiles& opened, const ModelFacts& facts) {
-  OrderedJson best;
-  if (facts.best) {
-    best = {{"metric", opened.config.validation.stop.metric},
-            {"value", facts.best->value},
-            {"update", facts.best->update}};
+std::string info_json(const TaskFiles& opened, const ModelFacts& facts) {
+  OrderedJson labels = OrderedJson::array();
+  for (const std::string& label : opened.labels.names())
+    labels.push_back(safe(label));
+  OrderedJson texts = to_json(facts.training_texts);
+  for (OrderedJson& text : texts) {
+    text["file"] = text["source"];
+    text["examples"] = text["pairs"];
+    for (const char* key : {"source", "target", "pairs"})
+      text.erase(key);
   }
+  const OrderedJson json = {
+      {"model", safe(opened.weights.string())},
+      {"update", opened.header.update},
+      {"task", opened.config.task},
+      {"labels", labels},
+      {"parameters", facts.parameters},
+      {"vocabulary", opened.tokenizers.source.size()},
+      {"vocabulary_type", facts.vocabulary_type},
+      {"program", facts.program},
+      {"best", best_of(opened.config, facts)},
+      {"training_texts", texts},
+      {"updates", facts.state ? OrderedJson(facts.state->update) : OrderedJson()},
+      {"seconds", facts.state ? OrderedJson(facts.state->seconds) : OrderedJson()},
+      {"weight_bytes", facts.weight_bytes},
+      {"folder_bytes", facts.folder_bytes},
+      {"next", to_json(facts.next)},
+      {"tensors", to_json(facts.tensors)}};
+  return json.dump(2) + "\n";
+}
+
+std::string info_json(const ModelFiles& opened, const ModelFacts& facts) {
   const OrderedJson json = {
       {"model", safe(opened.weights.string())},
       {"update", opened.header.update},
@@ -69,7 +101,7 @@ std::string info_json(const ModelFiles& opened, const ModelFacts& facts) {
       {"is_shared", opened.tokenizers.is_shared},
       {"vocabulary_type", facts.vocabulary_type},
       {"program", facts.program},
-      {"best", best},
+      {"best", best_of(opened.config, facts)},
       {"training_texts", to_json(facts.training_texts)},
       {"updates", facts.state ? OrderedJson(facts.state->update) : OrderedJson()},
       {"target_tokens", facts.state ? OrderedJson(facts.state->target_tokens) : OrderedJson()},

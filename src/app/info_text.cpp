@@ -5,6 +5,7 @@
 
 #include "regard/core/strings.h"
 #include "regard/layers/sublayer_kind.h"
+#include "regard/run/task_labels.h"
 
 namespace regard {
 namespace {
@@ -44,8 +45,10 @@ std::string mebibytes(std::int64_t bytes) {
       " MiB");
 }
 
-std::string pairs_text(std::int64_t pairs) {
-  return pairs > 0 ? str(", ", with_thousands(pairs), pairs == 1 ? " pair" : " pairs") : "";
+std::string pairs_text(std::int64_t pairs, bool are_examples) {
+  if (pairs == 0) return "";
+  return str(", ", with_thousands(pairs), are_examples ? " example" : " pair",
+             pairs == 1 ? "" : "s");
 }
 
 /// One line of the report.
@@ -54,23 +57,27 @@ std::string row(std::string_view name, const std::string& value) {
   return str(name, std::string(kNames - name.size(), ' '), value, "\n");
 }
 
-std::string training_rows(const ModelFiles& opened, const ModelFacts& facts) {
+/// What a model of `update` was trained on, and how well it does; losses are divided by `unit`.
+std::string training_rows(const Config& config, std::int64_t update, const std::string& unit,
+                          const ModelFacts& facts) {
   std::string text;
   std::string_view name = "trained on";
   for (const TrainingText& corpus : facts.training_texts) {
-    text += row(name, str(corpus.source, " and ", corpus.target, pairs_text(corpus.pairs)));
+    const std::string files =
+        corpus.target.empty() ? corpus.source : str(corpus.source, " and ", corpus.target);
+    text += row(name, str(files, pairs_text(corpus.pairs, corpus.target.empty())));
     name = "";
   }
   if (facts.state) {
     const TrainingState& state = *facts.state;
     text +=
         row(name, str(with_thousands(state.update), state.update == 1 ? " update, " : " updates, ",
-                      with_thousands(state.target_tokens), " target tokens, ",
+                      with_thousands(state.target_tokens), " ", unit, ", ",
                       format_duration(state.seconds)));
   }
   if (facts.best) {
-    const std::string& metric = opened.config.validation.stop.metric;
-    const bool is_this = facts.best->update == opened.header.update;
+    const std::string& metric = config.validation.stop.metric;
+    const bool is_this = facts.best->update == update;
     text += row("score", str(metric, " ", format_fixed(facts.best->value, 2), " at update ",
                              facts.best->update, ", the best on the validation text",
                              is_this ? "" : " (of another checkpoint)"));
@@ -92,6 +99,20 @@ std::string memory_text(const ModelFacts& facts) {
   return join(parts, ", ") + " of weights";
 }
 
+std::string next_rows(const ModelFacts& facts) {
+  std::string text;
+  for (std::size_t i = 0; i < facts.next.size(); ++i)
+    text += row(i == 0 ? "next" : "", str(facts.next[i].what, ":  ", facts.next[i].command));
+  return text;
+}
+
+std::string tensor_rows(const ModelFacts& facts) {
+  std::string text = "tensors\n";
+  for (const TensorFact& tensor : facts.tensors)
+    text += str("  ", tensor.name, " ", shape_text(tensor.shape), "\n");
+  return text;
+}
+
 }  // namespace
 
 std::string info_text(const ModelFiles& opened, const ModelFacts& facts, bool has_tensors) {
@@ -104,7 +125,7 @@ std::string info_text(const ModelFiles& opened, const ModelFacts& facts, bool ha
                            facts.program.empty() ? "" : ", written by regard " + facts.program))
        << row("languages", str(language_text(opened.config.data.source), " -> ",
                                language_text(opened.config.data.target)))
-       << training_rows(opened, facts)
+       << training_rows(opened.config, opened.header.update, "target tokens", facts)
        << row("parameters", with_thousands(facts.parameters))
        << row("width", std::to_string(model.dim)) << row("encoder", encoder_text(*model.encoder))
        << row("decoder", decoder_text(*model.decoder))
@@ -114,12 +135,26 @@ std::string info_text(const ModelFiles& opened, const ModelFacts& facts, bool ha
        << row("on disk", str(mebibytes(facts.weight_bytes), " of weights, ",
                              mebibytes(facts.folder_bytes), " in ", opened.folder.string()))
        << row("memory", memory_text(facts) + " while translating");
-  for (std::size_t i = 0; i < facts.next.size(); ++i)
-    text << row(i == 0 ? "next" : "", str(facts.next[i].what, ":  ", facts.next[i].command));
-  if (!has_tensors) return text.str();
-  text << "tensors\n";
-  for (const TensorFact& tensor : facts.tensors)
-    text << "  " << tensor.name << " " << shape_text(tensor.shape) << "\n";
+  text << next_rows(facts) << (has_tensors ? tensor_rows(facts) : "");
+  return text.str();
+}
+
+std::string info_text(const TaskFiles& opened, const ModelFacts& facts, bool has_tensors) {
+  const ModelOptions& model = opened.config.model;
+  std::ostringstream text;
+  text << row("model", str(opened.weights.string(), ", update ", opened.header.update,
+                           facts.program.empty() ? "" : ", written by regard " + facts.program))
+       << row("task", str(opened.config.task, ": ", task_spec(opened.config.task).summary));
+  if (!opened.labels.names().empty()) text << row("labels", labels_text(opened.labels));
+  text << training_rows(opened.config, opened.header.update, opened.unit, facts)
+       << row("parameters", with_thousands(facts.parameters))
+       << row("width", std::to_string(model.dim)) << row("encoder", encoder_text(*model.encoder))
+       << row("vocabulary",
+              str(opened.tokenizers.source.size(), " pieces", facts.vocabulary_type.empty() ? "" : " (",
+                  facts.vocabulary_type, facts.vocabulary_type.empty() ? "" : ")"))
+       << row("on disk", str(mebibytes(facts.weight_bytes), " of weights, ",
+                             mebibytes(facts.folder_bytes), " in ", opened.folder.string()))
+       << next_rows(facts) << (has_tensors ? tensor_rows(facts) : "");
   return text.str();
 }
 

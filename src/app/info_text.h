@@ -11,4 +11,8 @@ std::string info_text(const ModelFiles& opened, const ModelFacts& facts, bool ha
 /// The same as JSON, weights included.
 std::string info_json(const ModelFiles& opened, const ModelFacts& facts);
 
+/// Both of a model of another task than translation.
+std::string info_text(const TaskFiles& opened, const ModelFacts& facts, bool has_tensors);
+std::string info_json(const TaskFiles& opened, const ModelFacts& facts);
+
 }  // namespace regard

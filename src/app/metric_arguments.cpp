@@ -51,7 +51,10 @@ void add_ter_options(cli::Command& command, TerOptions& ter) {
 
 void add_metric_options(cli::Command& command, MetricArguments& arguments) {
   command.heading_of_options = "Metrics";
-  command.option("--metrics", arguments.metrics, "bleu, chrf, chrf++, ter; separated by commas.")
+  command
+      .option("--metrics", arguments.metrics,
+              "bleu, chrf, chrf++, ter; of answers accuracy, macro_f1, span_f1 and others; "
+              "separated by commas.")
       .called("NAMES")
       .hinting(metric_names());
   add_bleu_options(command, arguments);

@@ -205,6 +205,16 @@ std::string format_fixed(double value, int decimals) {
   return text;
 }
 
+std::optional<double> parse_finite(std::string_view text) {
+  // from_chars knows no '+'.
+  if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
+  double value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
 std::string format_shortest(double value) {
   const std::string scientific = number_text(value, std::chars_format::scientific);
   const std::size_t e = scientific.find('e');

@@ -16,6 +16,7 @@
 #include "data/corpus_cache.h"
 #include "data/corpus_counts.h"
 #include "data/corpus_key.h"
+#include "data/pair_format.h"
 #include "data/pair_store.h"
 
 namespace regard {
@@ -26,8 +27,10 @@ static_assert(std::is_trivially_copyable_v<CorpusCounts>, "counts are kept in th
 void require_files(const std::vector<CorpusFiles>& files) {
   std::vector<Problem> problems;
   for (const CorpusFiles& corpus : files) {
-    std::vector<std::filesystem::path> paths = {corpus.source, corpus.target};
-    if (!corpus.alignments.empty()) paths.push_back(corpus.alignments);
+    std::vector<std::filesystem::path> paths = {corpus.source};
+    for (const auto& path : {corpus.target, corpus.alignments}) {
+      if (!path.empty()) paths.push_back(path);
+    }
     for (const auto& path : paths) {
       try {
         require_regular_file(path);
@@ -53,10 +56,11 @@ void require_some(const CorpusCounts& counts, const CorpusFiles& files) {
   if (counts.kept > 0) return;
   const SourceSpot spot{files.source.string()};
   if (counts.pairs_read == 0) throw UserError(spot, "the corpus is empty");
-  throw UserError(spot,
-                  str("no pair of the corpus can be used: of ", with_thousands(counts.pairs_read),
-                      " are ", dropped_reasons(counts)),
-                  "check the files, or change data.max_length and data.max_ratio");
+  throw UserError(
+      spot,
+      str("no ", files.target.empty() ? "example" : "pair", " of the corpus can be used: of ",
+          with_thousands(counts.pairs_read), " are ", dropped_reasons(counts)),
+      "check the files, or change data.max_length and data.max_ratio");
 }
 
 void make_folder(const std::filesystem::path& folder) {
@@ -68,20 +72,21 @@ void make_folder(const std::filesystem::path& folder) {
   remove_leftovers(folder);
 }
 
-bool have_links(const std::vector<CorpusFiles>& files) {
-  return std::any_of(files.begin(), files.end(),
-                     [](const CorpusFiles& corpus) { return !corpus.alignments.empty(); });
-}
+/// What is kept of each example besides its subwords.
+struct Kept {
+  bool text = false;
+  bool notes = false;
+};
 
 /// Reads the files into new stores, on disk when `cache` says where.
 CorpusStores build_stores(const std::vector<CorpusFiles>& files, CorpusBuilder& builder,
-                          const std::optional<CorpusCache>& cache, bool keep_text) {
+                          const std::optional<CorpusCache>& cache, const Kept& kept) {
   PairStoreWriter tokens(cache ? std::optional(cache->tokens) : std::nullopt, sizeof(std::int32_t));
   std::optional<PairStoreWriter> text;
-  if (keep_text) text.emplace(cache ? cache->text : std::nullopt, sizeof(char));
-  std::optional<PairStoreWriter> links;
-  if (have_links(files)) links.emplace(cache ? cache->links : std::nullopt, sizeof(std::int32_t));
-  const PairStoreWriters writers{tokens, text ? &*text : nullptr, links ? &*links : nullptr};
+  if (kept.text) text.emplace(cache ? cache->text : std::nullopt, sizeof(char));
+  std::optional<PairStoreWriter> notes;
+  if (kept.notes) notes.emplace(cache ? cache->notes : std::nullopt, sizeof(std::int32_t));
+  const PairStoreWriters writers{tokens, text ? &*text : nullptr, notes ? &*notes : nullptr};
   std::vector<CorpusCounts> counts;
   for (const CorpusFiles& corpus : files) {
     counts.push_back(builder.add(corpus, writers));
@@ -89,7 +94,7 @@ CorpusStores build_stores(const std::vector<CorpusFiles>& files, CorpusBuilder& 
   }
   CorpusStores stores;
   if (text) stores.text = text->finish("");
-  if (links) stores.links = links->finish("");
+  if (notes) stores.notes = notes->finish("");
   stores.tokens = tokens.finish(to_note(counts));
   return stores;
 }
@@ -113,21 +118,27 @@ struct Corpus::Impl {
 
 Corpus Corpus::load(const std::vector<CorpusFiles>& files, const Tokenizer& source,
                     const Tokenizer& target, const CorpusLoading& loading) {
+  return load(files, PairFormat(source, target, loading), loading);
+}
+
+Corpus Corpus::load(const std::vector<CorpusFiles>& files, const ExampleFormat& format,
+                    const CorpusLoading& loading) {
   const Stopwatch stopwatch;
   std::vector<CorpusFiles> used;
   std::copy_if(files.begin(), files.end(), std::back_inserter(used),
                [](const CorpusFiles& corpus) { return corpus.weight > 0; });
   if (used.empty()) throw std::invalid_argument("no corpus to load");
   require_files(used);
-  const std::uint64_t key = corpus_key(used, source, target, loading);
-  const std::optional<CorpusCache> cache = corpus_cache(loading, key, have_links(used));
+  const bool has_notes = format.has_notes(used);
+  const std::uint64_t key = corpus_key(used, format, loading);
+  const std::optional<CorpusCache> cache = corpus_cache(loading, key, has_notes);
   std::optional<CorpusStores> stores = cache ? open_cache(*cache) : std::nullopt;
   auto impl = std::make_shared<Impl>();
   impl->report.is_from_cache = stores.has_value();
   if (!stores) {
     if (cache) make_folder(loading.cache_folder);
-    CorpusBuilder builder(source, target, loading);
-    stores = build_stores(used, builder, cache, loading.keep_text);
+    CorpusBuilder builder(format, loading);
+    stores = build_stores(used, builder, cache, {loading.keep_text, has_notes});
     if (cache) remove_other_caches(loading, key);
   }
   impl->stores = std::move(*stores);
@@ -161,11 +172,11 @@ bool Corpus::has_text() const {
 }
 PairLinks Corpus::links(std::int64_t pair) const {
   if (!has_links()) return {};
-  const PairStore::Record record = impl_->stores.links->record(pair);
+  const PairStore::Record record = impl_->stores.notes->record(pair);
   return {as_tokens(record.first), as_tokens(record.second)};
 }
 bool Corpus::has_links() const {
-  return impl_->stores.links != nullptr;
+  return impl_->stores.notes != nullptr;
 }
 std::span<const PairLengths> Corpus::lengths() const {
   return impl_->stores.tokens->lengths();
@@ -187,7 +198,8 @@ std::int64_t Corpus::corpus_of(std::int64_t pair) const {
 std::vector<CorpusFiles> training_files(const DataOptions& options) {
   std::vector<CorpusFiles> files;
   for (const TrainCorpusOptions& corpus : options.train) {
-    files.push_back({corpus.source, corpus.target, corpus.weight, corpus.tag, corpus.alignments});
+    files.push_back({corpus.file.empty() ? corpus.source : corpus.file, corpus.target,
+                     corpus.weight, corpus.tag, corpus.alignments});
   }
   return files;
 }

@@ -28,12 +28,12 @@ bool is_cache_file(std::string_view file, std::string_view name) {
 }  // namespace
 
 std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key,
-                                        bool has_links) {
+                                        bool has_notes) {
   if (loading.cache_folder.empty()) return std::nullopt;
   const auto stem = (loading.cache_folder / str(loading.cache_name, "-", to_hex(key))).string();
   CorpusCache cache{{stem + ".tokens", key}, std::nullopt, std::nullopt};
   if (loading.keep_text) cache.text = PairStoreFile{stem + ".text", key};
-  if (has_links) cache.links = PairStoreFile{stem + ".links", key};
+  if (has_notes) cache.notes = PairStoreFile{stem + ".links", key};
   return cache;
 }
 
@@ -48,9 +48,9 @@ std::optional<CorpusStores> open_cache(const CorpusCache& cache) {
     stores.text = PairStore::open(*cache.text, sizeof(char));
     if (!fits(stores.text)) return std::nullopt;
   }
-  if (cache.links) {
-    stores.links = PairStore::open(*cache.links, sizeof(std::int32_t));
-    if (!fits(stores.links)) return std::nullopt;
+  if (cache.notes) {
+    stores.notes = PairStore::open(*cache.notes, sizeof(std::int32_t));
+    if (!fits(stores.notes)) return std::nullopt;
   }
   return stores;
 }

@@ -14,18 +14,18 @@ namespace regard {
 struct CorpusCache {
   PairStoreFile tokens;
   std::optional<PairStoreFile> text;
-  std::optional<PairStoreFile> links;
+  std::optional<PairStoreFile> notes;
 };
 
 struct CorpusStores {
   std::shared_ptr<const PairStore> tokens;
   std::shared_ptr<const PairStore> text;   ///< null when the lines are not kept
-  std::shared_ptr<const PairStore> links;  ///< null when no file has links
+  std::shared_ptr<const PairStore> notes;  ///< null when no example has notes
 };
 
 /// Empty when the loading names no cache folder.
 std::optional<CorpusCache> corpus_cache(const CorpusLoading& loading, std::uint64_t key,
-                                        bool has_links);
+                                        bool has_notes);
 
 /// All stores of a cache, or nothing when one of them is missing or damaged.
 std::optional<CorpusStores> open_cache(const CorpusCache& cache);

@@ -58,19 +58,19 @@ void add_file(const std::filesystem::path& path, KeyText& key) {
 
 }  // namespace
 
-std::uint64_t corpus_key(const std::vector<CorpusFiles>& files, const Tokenizer& source,
-                         const Tokenizer& target, const CorpusLoading& loading) {
+std::uint64_t corpus_key(const std::vector<CorpusFiles>& files, const ExampleFormat& format,
+                         const CorpusLoading& loading) {
   KeyText key;
   key.add(kFormat);
-  key.add(source.fingerprint());
-  key.add(target.fingerprint());
+  for (const std::uint64_t fingerprint : format.fingerprints())
+    key.add(fingerprint);
   key.add(static_cast<std::uint64_t>(loading.max_length));
   key.add(format_shortest(loading.max_ratio));
   key.add(static_cast<std::uint64_t>(loading.invalid_utf8));
   key.add(std::uint64_t{loading.keep_text});
   for (const CorpusFiles& corpus : files) {
     add_file(corpus.source, key);
-    add_file(corpus.target, key);
+    if (!corpus.target.empty()) add_file(corpus.target, key);
     key.add(corpus.tag);
     if (corpus.alignments.empty()) continue;
     key.add("links");

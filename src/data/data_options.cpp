@@ -32,7 +32,33 @@ void check_name(const ValidCorpusOptions& corpus, std::size_t index, config::Che
 
 }  // namespace
 
+void TrainCorpusOptions::check(const Self& self, config::Checks& checks) {
+  if (!self.file.empty()) {
+    if (!self.source.empty() || !self.target.empty()) {
+      checks.fail("file", "a file of examples takes the place of source and target",
+                  "leave out either file, or source and target");
+    }
+    return;
+  }
+  for (const auto& [key, value] : {std::pair("source", &self.source), {"target", &self.target}}) {
+    if (value->empty()) checks.fail(key, "is missing", "give source and target, or file");
+  }
+}
+
+void MaskingOptions::check(const Self& self, config::Checks& checks) {
+  if (self.random + self.keep <= 1.0) return;
+  checks.fail("random", str(self.random, " and keep = ", self.keep, " are more than 1 together"),
+              "use 0.1 for both");
+}
+
 void ValidCorpusOptions::check(const Self& self, config::Checks& checks) {
+  if (!self.file.empty()) {
+    if (!self.source.empty() || !self.target.empty()) {
+      checks.fail("file", "a file of examples takes the place of source and target",
+                  "leave out either file, or source and target");
+    }
+    return;
+  }
   if (self.source.empty() != self.target.empty()) {
     checks.fail(self.source.empty() ? "source" : "target", "is missing",
                 "give both sides of the validation corpus, or neither");
@@ -70,7 +96,7 @@ std::vector<std::string> validation_names(const DataOptions& options) {
   for (const ValidCorpusOptions& corpus : options.valid) {
     std::string name = corpus.name;
     if (name.empty()) {
-      const std::string stem = stem_of(corpus.target);
+      const std::string stem = stem_of(corpus.file.empty() ? corpus.target : corpus.file);
       name = stem;
       for (int i = 2; !taken.insert(name).second; ++i)
         name = str(stem, "-", i);

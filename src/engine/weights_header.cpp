@@ -90,13 +90,15 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
 }
 
 Metadata metadata_of(const WeightsHeader& header) {
-  return {{"regard.version", kVersion},
+  Metadata metadata = {{"regard.version", kVersion},
           {"regard.roles", to_json(header.roles)},
           {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
           {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
           {"regard.model", header.model},
           {"regard.program", program_version()},
           {"regard.update", std::to_string(header.update)}};
+  if (header.labels != 0) metadata["regard.labels"] = to_hex(header.labels);
+  return metadata;
 }
 
 WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary) {
@@ -112,6 +114,8 @@ WeightsHeader read_header(const SafetensorsFile& file, std::int64_t vocabulary) 
   header.source_tokenizer = number_of<std::uint64_t>(metadata, "regard.source_tokenizer", 16, path);
   header.target_tokenizer = number_of<std::uint64_t>(metadata, "regard.target_tokenizer", 16, path);
   header.update = number_of<std::int64_t>(metadata, "regard.update", 10, path);
+  if (metadata.contains("regard.labels"))
+    header.labels = number_of<std::uint64_t>(metadata, "regard.labels", 16, path);
   if (metadata.contains("regard.model")) header.model = metadata.at("regard.model");
   return header;
 }

@@ -20,6 +20,19 @@ void gather(std::span<const std::vector<std::string>> references, std::size_t li
     result.push_back(reference[line]);
 }
 
+/// The statistics of line `line`, counted from 0.
+Statistics statistics_of_line(const Metric& metric, const std::string& hypothesis,
+                              std::span<const std::string_view> references, std::size_t line) {
+  try {
+    return metric.sentence_statistics(hypothesis, references);
+  } catch (const UserError& error) {
+    std::vector<Problem> problems = error.problems();
+    for (Problem& problem : problems)
+      problem.spot = {"answers", static_cast<std::int64_t>(line) + 1, 0};
+    throw UserError(std::move(problems));
+  }
+}
+
 }  // namespace
 
 void add_statistics(Statistics& total, const Statistics& sentence) {
@@ -31,6 +44,10 @@ void add_statistics(Statistics& total, const Statistics& sentence) {
 
 std::string Metric::details(const Statistics& /*total*/) const {
   return "";
+}
+
+std::vector<LabelScore> Metric::label_scores(const Statistics& /*total*/) const {
+  return {};
 }
 
 std::string to_string(const MetricScore& score, int decimals) {
@@ -45,9 +62,13 @@ std::string to_string(const MetricScore& score, int decimals) {
 }
 
 std::string signature(const Metric& metric, std::size_t num_references, std::string_view extra) {
-  const std::string middle = extra.empty() ? "" : str(extra, "|");
-  return str("nrefs:", num_references, "|", middle, metric.settings(),
-             "|version:", kSacrebleuVersion);
+  std::vector<std::string> parts;
+  if (!metric.has_one_reference()) parts.push_back(str("nrefs:", num_references));
+  for (const std::string& part : {std::string(extra), metric.settings()}) {
+    if (!part.empty()) parts.push_back(part);
+  }
+  parts.push_back(str("version:", metric.version()));
+  return join(parts, "|");
 }
 
 void check_corpus(std::span<const std::string> hypotheses,
@@ -74,7 +95,7 @@ std::vector<Statistics> corpus_statistics(const Metric& metric,
   std::vector<std::string_view> of_line;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     gather(references, i, of_line);
-    sentences.push_back(metric.sentence_statistics(hypotheses[i], of_line));
+    sentences.push_back(statistics_of_line(metric, hypotheses[i], of_line, i));
   }
   return sentences;
 }
@@ -86,7 +107,7 @@ MetricScore corpus_score(const Metric& metric, std::span<const std::string> hypo
   std::vector<std::string_view> of_line;
   for (std::size_t i = 0; i < hypotheses.size(); ++i) {
     gather(references, i, of_line);
-    accumulator.add(hypotheses[i], of_line);
+    accumulator.add(statistics_of_line(metric, hypotheses[i], of_line, i), of_line.size());
   }
   return accumulator.score();
 }

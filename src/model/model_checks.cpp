@@ -171,6 +171,27 @@ void check_decoder(const ModelOptions& o, config::Checks& checks) {
   }
 }
 
+void check_head(const HeadOptions& head, std::int64_t width, config::Checks& checks) {
+  if (head.interact) {
+    SublayerOptions attention;
+    attention.self_attention = resolved(*head.interact);
+    BlocksOptions blocks;
+    blocks.sublayers = {attention};
+    config::Checks found;
+    check_widths(blocks, {width, 0}, "", found);
+    for (const auto& failure : found.failures()) {
+      const std::string there = ".sublayers[0].self_attention";
+      const std::string key =
+          failure.path.starts_with(there) ? failure.path.substr(there.size()) : "";
+      checks.fail("head.interact" + key, failure.what, failure.fix);
+    }
+  }
+  if (!head.compose) return;
+  const std::int64_t compared =
+      head.compare_hidden > 0 ? head.compare_hidden : compared_width(head, width);
+  check_widths(*head.compose, {compared, 0}, "head.compose", checks);
+}
+
 void LevelOptions::check(const Self& o, config::Checks& checks) {
   if (o.blocks.has_value() == !o.branches.empty()) {
     checks.fail("", "a level has either blocks or branches", "write one of the two");

@@ -18,6 +18,7 @@ bool needs_source(const SublayerOptions& sublayer) {
 
 std::vector<std::string> doubts_about(const ModelOptions& options) {
   std::vector<std::string> doubts;
+  if (!options.decoder) return doubts;
   const DecoderOptions& decoder = *options.decoder;
   if (decoder.kind == DecoderKind::blocks &&
       std::none_of(decoder.blocks->sublayers.begin(), decoder.blocks->sublayers.end(),

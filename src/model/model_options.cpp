@@ -35,10 +35,14 @@ void check_preset_form(const ModelOptions& o, config::Checks& checks) {
     return;
   }
   config::check_divides(checks, "heads", size.heads, "model.dim", size.dim);
+  if (o.head) check_head(*o.head, size.dim, checks);
 }
 
 void check_full_form(const ModelOptions& o, config::Checks& checks) {
-  if (!o.encoder || !o.decoder) {
+  if (o.head && o.decoder) {
+    checks.fail("decoder", "a head stands in place of a decoder",
+                "remove model.decoder, or model.head");
+  } else if (!o.encoder || (!o.decoder && !o.head)) {
     checks.fail(o.encoder ? "encoder" : "decoder",
                 "the full form requires both encoder and decoder",
                 o.encoder ? "add model.decoder" : "add model.encoder");
@@ -50,6 +54,12 @@ void check_full_form(const ModelOptions& o, config::Checks& checks) {
   }
   if (o.encoder) check_encoder(o, checks);
   if (o.encoder && o.decoder) check_decoder(o, checks);
+  if (o.encoder && o.head) {
+    std::int64_t width = 0;
+    for (const BlocksOptions& blocks : branches_of(*o.encoder))
+      width += output_width(blocks, {o.dim, 0});
+    check_head(*o.head, width, checks);
+  }
 }
 
 }  // namespace
@@ -81,6 +91,10 @@ ModelOptions with_resolved_blocks(ModelOptions options) {
   std::int64_t source = 0;
   for (const BlocksOptions& blocks : branches_of(*options.encoder))
     source += output_width(blocks, widths);
+  if (options.head) {
+    options.head = resolved(*options.head, source);
+    return options;
+  }
   DecoderOptions& decoder = *options.decoder;
   if (decoder.blocks) decoder.blocks = resolved(*decoder.blocks, {options.dim, source});
   if (decoder.attention) decoder.attention = resolved(*decoder.attention, /*is_step=*/true);
@@ -107,11 +121,11 @@ ModelOptions without_flat_keys(ModelOptions options) {
 
 ModelOptions expand(const ModelOptions& options) {
   ModelOptions full = without_flat_keys(options);
-  if (!options.encoder || !options.decoder) {
+  if (!options.encoder || (!options.decoder && !options.head)) {
     const ModelSize size = size_of(options);
     full.dim = size.dim;
     full.encoder.emplace().blocks = preset_blocks(options, size, false);
-    full.decoder.emplace().blocks = preset_blocks(options, size, true);
+    if (!options.head) full.decoder.emplace().blocks = preset_blocks(options, size, true);
   }
   return with_resolved_blocks(full);
 }

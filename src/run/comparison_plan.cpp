@@ -56,6 +56,10 @@ std::vector<Config> load_configs(const CompareArguments& arguments, const Compar
     try {
       check_schedule(plan, load_config(file, plan.assignments).config, file);
       LoadedConfig loaded = load_config(file, assignments_of(plan, 1));
+      if (const TaskSpec& spec = task_spec(loaded.config.task); spec.has_head) {
+        throw UserError(SourceSpot{file}, str("task: ", spec.name, " cannot be compared"),
+                        "regard compare is for translation: train, then use regard evaluate");
+      }
       check_named_files(loaded);
       configs.push_back(std::move(loaded.config));
       check_corpora(configs.back());

@@ -18,6 +18,37 @@ namespace regard {
 
 namespace {
 
+std::vector<std::string> tasks_with_head() {
+  std::vector<std::string> names;
+  for (const TaskSpec& spec : all_tasks()) {
+    if (spec.has_head) names.push_back(spec.name);
+  }
+  return names;
+}
+
+/// What files a task reads, and what its own rules are.
+void check_task(const Config& config, config::Checks& checks) {
+  const TaskSpec* spec = find_task(config.task);
+  if (spec == nullptr) return;
+  const auto check_files = [&](const std::string& key, const auto& corpus) {
+    if (spec->has_head == !corpus.file.empty()) return;
+    checks.fail(str(key, spec->has_head ? ".file" : ".source"), "is missing",
+                spec->has_head ? str("task: ", spec->name, " reads one file of examples: give file")
+                               : str("task: ", spec->name, " reads source and target"));
+  };
+  for (std::size_t i = 0; i < config.data.train.size(); ++i)
+    check_files(str("data.train[", i, "]"), config.data.train[i]);
+  for (std::size_t i = 0; i < config.data.valid.size(); ++i) {
+    if (config.data.valid[i].is_text())
+      check_files(str("data.valid[", i, "]"), config.data.valid[i]);
+  }
+  if (config.model.head.has_value() && !spec->has_head) {
+    checks.fail("model.head", str("task: ", spec->name, " has a decoder, not a head"),
+                str("leave it out, or set task to one of ", join(tasks_with_head(), ", ")));
+  }
+  if (spec->check) spec->check({config.data, config.model}, checks);
+}
+
 void check_stop_metric(const Config& config, config::Checks& checks) {
   const std::string text = split_metric(config.validation.stop.metric).text;
   const std::vector<std::string> names = validation_names(config.data);
@@ -33,6 +64,7 @@ void check_stop_metric(const Config& config, config::Checks& checks) {
 }  // namespace
 
 void Config::check(const Self& o, config::Checks& checks) {
+  check_task(o, checks);
   const auto& valid = o.data.valid;
   const bool has_texts =
       std::any_of(valid.begin(), valid.end(), [](const auto& corpus) { return corpus.is_text(); });
@@ -75,6 +107,39 @@ bool add_stand_in_corpus(config::Document& document) {
   return true;
 }
 
+/// The task that is written, or the default; null where there is no such task.
+const TaskSpec* task_of(const config::Document& document) {
+  const config::Node* task = document.find("task");
+  return task == nullptr ? &all_tasks().front() : find_task(task->text);
+}
+
+std::vector<std::string> texts_of(const config::Node* list) {
+  std::vector<std::string> texts;
+  if (list == nullptr) return texts;
+  for (const config::Node& item : list->children)
+    texts.push_back(item.text);
+  return texts;
+}
+
+/// What a task with a head means where nothing is written: a head with its defaults, its metrics,
+/// and that the first of these decides.
+void fill_from_task(config::Document& document) {
+  const TaskSpec* spec = task_of(document);
+  if (spec == nullptr || !spec->has_head) return;
+  const config::Origin origin{"task", "task: " + spec->name};
+  const config::Node* head = document.find("model.head");
+  const bool is_absent =
+      head == nullptr || (head->kind == config::Node::Kind::scalar && head->text == "none");
+  if (is_absent) document.set_text("model.head", "{}", origin);
+  if (document.find("validation.metrics") == nullptr) {
+    const auto metrics = spec->metrics(texts_of(document.find("data.columns")));
+    document.set_text("validation.metrics", str("[", join(metrics, ", "), "]"), origin);
+  }
+  if (document.find("validation.stop.metric") != nullptr) return;
+  const auto metrics = texts_of(document.find("validation.metrics"));
+  document.set_text("validation.stop.metric", metrics.empty() ? "loss" : metrics.front(), origin);
+}
+
 /// Fills in the model that training.init_from names, below the keys of the user. A preset or a full
 /// form of the user's own is left as it is.
 void fill_from_init(config::Document& document) {
@@ -83,9 +148,16 @@ void fill_from_init(config::Document& document) {
   for (const char* key : {"model.preset", "model.encoder", "model.decoder", "model.dim"}) {
     if (document.find(key) != nullptr) return;
   }
+  const TaskSpec* spec = task_of(document);
   ModelOptions model;
   try {
-    model = load_model_config(model_folder_of(init->text)).model;
+    const Config other = load_model_config(model_folder_of(init->text));
+    model = other.model;
+    if (spec != nullptr && other.task != spec->name) {
+      if (!spec->has_head) return;  // an encoder alone says nothing of a decoder
+      model.decoder.reset();
+      model.head.reset();
+    }
   } catch (const UserError& error) {
     throw_at_key(document, "training.init_from", error);
   }
@@ -115,7 +187,8 @@ void set_model_origins(const ModelOptions& model, Preset preset, bool is_flat,
     return;
   }
   document.set_text("model.encoder", config::to_yaml(*model.encoder), {"", whole});
-  document.set_text("model.decoder", config::to_yaml(*model.decoder), {"", whole});
+  if (model.decoder)
+    document.set_text("model.decoder", config::to_yaml(*model.decoder), {"", whole});
 }
 
 }  // namespace
@@ -127,6 +200,7 @@ LoadedConfig load_config(const std::filesystem::path& path, const config::Overri
   overrides.apply(document);
   const bool has_stand_in = use == ConfigUse::translate && add_stand_in_corpus(document);
   if (use == ConfigUse::train) fill_from_init(document);
+  fill_from_task(document);
   Config config = config::read<Config>(document, &foreign_names());
   if (has_stand_in) config.data.train.clear();
   std::erase_if(config.data.valid, [](const auto& corpus) { return !corpus.is_text(); });

@@ -8,6 +8,7 @@
 #include "regard/decode/packing.h"
 #include "regard/engine/forced_scores.h"
 #include "regard/run/model_names.h"
+#include "regard/run/task_evaluation.h"
 
 namespace regard {
 namespace {
@@ -20,6 +21,14 @@ void require_cpu(const std::string& device) {
   throw UserError(str("--device: ", escape_for_message(device),
                       " is not supported by this build, which has no LibTorch"),
                   str("use cpu, or ", kWithLibTorch));
+}
+
+/// Throws UserError: models with a head are networks of LibTorch.
+[[noreturn]] void refuse_task(const std::string& model) {
+  throw UserError(SourceSpot{model},
+                  str("is a model of task ", read_task_files(model).config.task,
+                      ", and this build has no LibTorch"),
+                  kWithLibTorch);
 }
 
 /// Throws UserError, with key and value, for a model that cannot be packed.
@@ -124,6 +133,16 @@ ModelFiles EngineBackend::check(const std::string& model) const {
   if (packing_obstacles(options).empty())
     read_weights(SafetensorsFile::open(files.weights), plan_of(files));
   return files;
+}
+
+TaskFiles EngineBackend::check_task(const std::string& model) const {
+  refuse_task(model);
+}
+
+std::optional<Evaluation> EngineBackend::evaluate_task(const TaskEvaluationOptions& options,
+                                                       Logger& /*logger*/,
+                                                       const StopFlag& /*stop*/) const {
+  refuse_task(options.model);
 }
 
 std::function<void()> EngineBackend::wait_for(const std::string& /*device*/) const {

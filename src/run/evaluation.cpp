@@ -122,6 +122,21 @@ std::vector<BaselineComparison> comparisons_of(const Metric& metric,
 
 }  // namespace
 
+std::vector<std::unique_ptr<Metric>> metrics_of(const std::vector<std::string>& names,
+                                                MetricOptions options,
+                                                const EvaluatedTexts& texts) {
+  std::vector<Lines> all = texts.references;
+  all.push_back(texts.hypotheses);
+  for (const NamedText& baseline : texts.baselines)
+    all.push_back(baseline.lines);
+  std::vector<std::unique_ptr<Metric>> metrics;
+  for (const std::string& name : names) {
+    options.labels = labels_of_answers(name, all);
+    metrics.push_back(make_metric(name, options));
+  }
+  return metrics;
+}
+
 Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
                           const EvaluatedTexts& texts, const EvaluationOptions& options) {
   Evaluation evaluation;
@@ -145,12 +160,11 @@ Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
 std::optional<Evaluation> evaluate(const EvaluationOptions& options, const ModelBackend& backend,
                                    Logger& logger, const StopFlag& stop) {
   const MetricOptions of_metrics = metric_options_of(options, logger);
-  std::vector<std::unique_ptr<Metric>> metrics;
   for (const std::string& name : options.metrics)
-    metrics.push_back(make_metric(name, of_metrics));
+    make_metric(name, of_metrics);  // refuses what there is not
   const auto texts = read_texts(options, backend, of_metrics.bleu, logger, stop);
   if (!texts) return std::nullopt;
-  return evaluate_texts(metrics, *texts, options);
+  return evaluate_texts(metrics_of(options.metrics, of_metrics, *texts), *texts, options);
 }
 
 }  // namespace regard

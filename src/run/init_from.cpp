@@ -9,6 +9,7 @@
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
 #include "regard/run/model_names.h"
+#include "regard/run/task_model.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/checkpoint.h"
 
@@ -54,8 +55,8 @@ enum class Side { none, source, target };
 
 Side side_of(const std::string& name) {
   if (name == "encoder.embedding.weight") return Side::source;
-  const bool is_target =
-      name == "decoder.embedding.weight" || name == "output.weight" || name == "output_bias";
+  const bool is_target = name == "decoder.embedding.weight" || name == "output.weight" ||
+                         name == "output_bias" || name == "head.output_bias";
   return is_target ? Side::target : Side::none;
 }
 
@@ -66,15 +67,15 @@ void copy_rows(const at::Tensor& before, const RowMap& rows, at::Tensor& after) 
 }
 
 /// Weights of `other` for a model with another vocabulary; `prefix` names those that are taken.
-void take_by_piece(const OpenedModel& other, const TokenizerPair& tokenizers,
-                   const std::string& prefix, Seq2SeqImpl& model, Logger& logger) {
+void take_by_piece(const OpenedNetwork& other, const TokenizerPair& tokenizers,
+                   const std::string& prefix, NetworkImpl& model, Logger& logger) {
   const RowMap source = rows_by_piece(other.tokenizers.source, tokenizers.source);
   const RowMap target = rows_by_piece(other.tokenizers.target, tokenizers.target);
   const bool has_one = tokenizers.is_shared && other.tokenizers.is_shared;
   report_rows(source, has_one ? "" : "source ", logger);
   if (!has_one && prefix.empty()) report_rows(target, "target ", logger);
   std::map<std::string, at::Tensor> weights;
-  for (const auto& [name, tensor] : named_weights(*other.model))
+  for (const auto& [name, tensor] : named_weights(*other.network))
     weights.emplace(name, tensor.detach());
   torch::NoGradGuard no_grad;
   for (auto& [name, tensor] : named_weights(model)) {
@@ -92,22 +93,38 @@ void take_by_piece(const OpenedModel& other, const TokenizerPair& tokenizers,
 
 }  // namespace
 
-void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2Seq model,
-                     Logger& logger) {
+namespace {
+
+/// All weights are those of the same task and labels.
+void require_same_task(const OpenedNetwork& other, const InitSubject& subject) {
+  const std::string& from = subject.config.training.init_from;
+  const bool is_same = other.config.task == subject.config.task;
+  if (is_same && other.header.labels == subject.labels) return;
+  throw UserError(str("training.init_from: ", from, " is a model of ",
+                      is_same ? "other labels" : str("task ", other.config.task)),
+                  "set training.init_scope: encoder to take its encoder alone");
+}
+
+}  // namespace
+
+void apply_init_from(const InitSubject& subject, NetworkImpl& network, Logger& logger) {
+  const Config& config = subject.config;
+  const TokenizerPair& tokenizers = subject.tokenizers;
   const TrainingOptions& training = config.training;
   if (training.init_from.empty()) return;
-  const OpenedModel other = open_model(training.init_from, torch::kCPU);
+  const OpenedNetwork other = open_network(training.init_from, torch::kCPU);
   const bool is_whole = training.init_scope == InitScope::model;
+  if (is_whole) require_same_task(other, subject);
   const bool is_same_source =
       other.tokenizers.source.fingerprint() == tokenizers.source.fingerprint();
   const bool is_same_target =
       other.tokenizers.target.fingerprint() == tokenizers.target.fingerprint();
-  const std::vector<std::string> of_decoder = {"decoder", "tie", "output_bias"};
+  const std::vector<std::string> of_decoder = {"decoder", "tie", "output_bias", "head"};
   require_same_model(other.config.model, config.model, other.weights,
                      is_whole ? std::vector<std::string>() : of_decoder);
   const std::string prefix = is_whole ? "" : "encoder.";
   if (is_same_source && (!is_whole || is_same_target)) {
-    load_weights_of(other.weights, *model, prefix);
+    load_weights_of(other.weights, network, prefix);
     return;
   }
   if (training.init_optimizer == InitOptimizer::keep) {
@@ -115,7 +132,7 @@ void apply_init_from(const Config& config, const TokenizerPair& tokenizers, Seq2
                         training.init_from),
                     "use fresh, or remove what changes the vocabulary");
   }
-  take_by_piece(other, tokenizers, prefix, *model, logger);
+  take_by_piece(other, tokenizers, prefix, network, logger);
 }
 
 namespace {

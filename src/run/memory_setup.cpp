@@ -19,7 +19,9 @@ std::string whole_mebibytes(std::int64_t bytes) {
 
 void report(const MemoryNeed& need, Logger& logger) {
   const std::string tried =
-      str("a batch of ", need.rows, " pairs of ", need.source, " and ", need.target, " subwords");
+      need.target == 0 ? str("a batch of ", need.rows, " texts of ", need.source, " subwords")
+                       : str("a batch of ", need.rows, " pairs of ", need.source, " and ",
+                             need.target, " subwords");
   if (!need.fits) {
     logger.warning(str("memory: ", tried,
                        " does not fit into memory and will be split; lower training.batch_tokens, "
@@ -65,12 +67,14 @@ void try_largest_batch(const MemorySubject& subject, const Config& config, Logge
 
 void check_weights_fit(const ModelOptions& model, std::int64_t target_vocabulary,
                        const torch::Device& device) {
-  TORCH_CHECK(model.encoder && model.decoder, "the full form of the options is needed");
+  TORCH_CHECK(model.encoder && (model.decoder || model.head),
+              "the full form of the options is needed");
   const auto dim = static_cast<double>(model.dim);
   double weights = static_cast<double>(target_vocabulary) * dim;
   for (const BlocksOptions& blocks : branches_of(*model.encoder))
     weights += weights_of(blocks, {model.dim, 0});
-  if (model.decoder->blocks) weights += weights_of(*model.decoder->blocks, {model.dim, 0});
+  if (model.decoder && model.decoder->blocks)
+    weights += weights_of(*model.decoder->blocks, {model.dim, 0});
   const double bytes = 4.0 * weights;
   const std::int64_t there = memory_limit(device);
   if (there <= 0 || bytes <= static_cast<double>(there)) return;

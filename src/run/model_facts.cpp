@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 
 /// The state next to the weights, or that of the newest checkpoint; one that cannot be read is no
 /// reason to say nothing of the model.
-std::optional<TrainingState> state_of(const ModelFiles& opened) {
+std::optional<TrainingState> state_of(const fs::path& weights, const fs::path& model) {
   std::error_code none;
   for (const fs::path& folder :
-       {opened.weights.parent_path(), follow_link_file(opened.folder / "checkpoints/last")}) {
+       {weights.parent_path(), follow_link_file(model / "checkpoints/last")}) {
     const fs::path path = folder / run_layout::kState;
     if (!fs::exists(path, none)) continue;
     try {
@@ -92,28 +92,19 @@ std::vector<PrecisionBytes> translating_bytes(const ModelFiles& opened, const Mo
 }
 
 /// The files by the configuration, their pairs by the state, which counted them.
-std::vector<TrainingText> training_texts(const ModelFiles& opened,
+std::vector<TrainingText> training_texts(const Config& config,
                                          const std::optional<TrainingState>& state) {
   std::vector<TrainingText> texts;
-  for (const TrainCorpusOptions& corpus : opened.config.data.train)
-    texts.push_back({corpus.source, corpus.target, 0});
+  for (const TrainCorpusOptions& corpus : config.data.train)
+    texts.push_back({corpus.file.empty() ? corpus.source : corpus.file, corpus.target, 0});
   if (!state || state->texts.training.size() != texts.size()) return texts;
   for (std::size_t i = 0; i < texts.size(); ++i)
     texts[i].pairs = state->texts.training[i].pairs;
   return texts;
 }
 
-std::vector<NextCommand> next_commands(const ModelFiles& opened, const std::string& argument,
-                                       bool has_run) {
-  std::vector<NextCommand> next = {{"translate with", translate_command(argument)}};
-  if (has_run) next.push_back({"resume with", resume_command(opened.folder)});
-  next.push_back({"fine-tune with", fine_tune_command(argument)});
-  return next;
-}
-
-}  // namespace
-
-ModelFacts facts_of(const ModelFiles& opened, const std::string& argument) {
+/// What stands in a model directory, whatever its task is.
+ModelFacts facts_in(const ModelFiles& opened) {
   ModelFacts facts;
   const SafetensorsFile file = SafetensorsFile::open(opened.weights);
   const Metadata& metadata = file.metadata();
@@ -124,13 +115,33 @@ ModelFacts facts_of(const ModelFiles& opened, const std::string& argument) {
   const auto program = metadata.find("regard.program");
   if (program != metadata.end()) facts.program = escape_for_message(program->second, 40);
   facts.vocabulary_type = subword_type(opened.tokenizers.target.bytes());
-  facts.state = state_of(opened);
+  facts.state = state_of(opened.weights, opened.folder);
   if (facts.state && !facts.state->best.empty()) facts.best = facts.state->best.front();
-  facts.training_texts = training_texts(opened, facts.state);
+  facts.training_texts = training_texts(opened.config, facts.state);
   facts.weight_bytes = bytes_of(opened.weights);
   facts.folder_bytes = bytes_below(opened.folder);
+  return facts;
+}
+
+void add_next_commands(const fs::path& folder, const std::string& argument, ModelFacts& facts) {
+  if (facts.state) facts.next.push_back({"resume with", resume_command(folder)});
+  facts.next.push_back({"fine-tune with", fine_tune_command(argument)});
+}
+
+}  // namespace
+
+ModelFacts facts_of(const ModelFiles& opened, const std::string& argument) {
+  ModelFacts facts = facts_in(opened);
   facts.translating = translating_bytes(opened, facts);
-  facts.next = next_commands(opened, argument, facts.state.has_value());
+  facts.next = {{"translate with", translate_command(argument)}};
+  add_next_commands(opened.folder, argument, facts);
+  return facts;
+}
+
+ModelFacts facts_of(const TaskFiles& opened, const std::string& argument) {
+  ModelFacts facts = facts_in(opened);
+  facts.next = {{"predict with", predict_command(argument)}};
+  add_next_commands(opened.folder, argument, facts);
   return facts;
 }
 

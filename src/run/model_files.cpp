@@ -8,6 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
+#include "regard/core/shell.h"
 #include "regard/core/strings.h"
 #include "regard/formats/safetensors.h"
 #include "regard/run/model_names.h"
@@ -96,12 +97,33 @@ void check_width(const ModelOptions& model, std::int64_t vocabulary, const fs::p
 
 }  // namespace
 
-ModelFiles read_model_files(const fs::path& path, const config::Overrides& overrides) {
+namespace {
+
+std::string tasks_of_command(const std::string& command) {
+  std::vector<std::string> names;
+  for (const TaskSpec& spec : all_tasks()) {
+    if (spec.command == command) names.push_back(spec.name);
+  }
+  return join(names, " or ");
+}
+
+/// Throws UserError where a model of another task than `command` answers for was given.
+void require_task_of(const Config& config, const std::string& command, const fs::path& path) {
+  const TaskSpec& spec = task_spec(config.task);
+  if (spec.command == command) return;
+  throw UserError(SourceSpot{path.string()},
+                  str("is a model of task ", spec.name, ", not of ", tasks_of_command(command)),
+                  str("use regard ", spec.command, " ", shell_quoted_path(path)));
+}
+
+ModelFiles read_files(const fs::path& path, const std::string& command,
+                      const config::Overrides& overrides) {
   const fs::path folder = model_folder_of(path);
   const fs::path weights = follow_link_file(path) / run_layout::kWeights;
   require_regular_file(weights);
-  ModelFiles files{
-      folder, weights, load_model_config(folder, overrides), load_tokenizers(folder), {}};
+  Config config = load_model_config(folder, overrides);
+  require_task_of(config, command, path);
+  ModelFiles files{folder, weights, std::move(config), load_tokenizers(folder), {}};
   const std::int64_t source_size = files.tokenizers.source.size();
   const std::int64_t target_size = files.tokenizers.target.size();
   check_width(files.config.model, target_size, folder, weights);
@@ -117,6 +139,22 @@ ModelFiles read_model_files(const fs::path& path, const config::Overrides& overr
   check_fingerprint(files.header.source_tokenizer, files.tokenizers.source, "source", weights);
   check_fingerprint(files.header.target_tokenizer, files.tokenizers.target, "target", weights);
   return files;
+}
+
+}  // namespace
+
+ModelFiles read_model_files(const fs::path& path, const config::Overrides& overrides) {
+  return read_files(path, "translate", overrides);
+}
+
+ModelFiles read_task_files(const fs::path& path, const config::Overrides& overrides) {
+  return read_files(path, "predict", overrides);
+}
+
+const TaskSpec* head_task_of(const std::string& model) {
+  const Config config = load_model_config(model_folder_of(model_paths(model).front()));
+  const TaskSpec& spec = task_spec(config.task);
+  return spec.has_head ? &spec : nullptr;
 }
 
 void require_same_target(const ModelFiles& first, const ModelFiles& other,

@@ -10,6 +10,7 @@
 #include "regard/core/run_layout.h"
 #include "regard/core/shell.h"
 #include "regard/core/strings.h"
+#include "regard/data/own_links.h"
 
 namespace regard {
 namespace {
@@ -80,6 +81,7 @@ void check_named_files(const LoadedConfig& loaded) {
       const std::string key = is_one ? list : str(list, "[", i, "]");
       check(key + ".source", corpora[i].source);
       check(key + ".target", corpora[i].target);
+      check(key + ".file", corpora[i].file);
     }
   };
   check_corpora_of("data.train", loaded.config.data.train);

@@ -7,7 +7,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
-#include "regard/data/data_options.h"
+#include "regard/data/own_links.h"
 
 namespace regard {
 namespace {

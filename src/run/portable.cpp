@@ -112,8 +112,11 @@ PortableModel to_portable(const OpenedModel& opened, ExportFormat format) {
 void save_as_model_folder(const PortableModel& model, const fs::path& folder,
                           const fs::path& output) {
   const Config config = config_of(model, output);
-  const WeightsHeader header{model.roles, model.source.fingerprint(), model.target.fingerprint(), 0,
-                             config::to_yaml(config.model)};
+  WeightsHeader header;
+  header.roles = model.roles;
+  header.source_tokenizer = model.source.fingerprint();
+  header.target_tokenizer = model.target.fingerprint();
+  header.model = config::to_yaml(config.model);
   const Seq2Seq built = model_of(model.weights);
   save_weights(folder / run_layout::kWeights, named_weights(*built), header);
   save_tokenizers({model.source, model.target, model.shares_vocabulary}, folder);

@@ -8,19 +8,15 @@
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
-#include "regard/data/pair_batches.h"
-#include "regard/engine/translation_service.h"
 #include "regard/run/init_from.h"
 #include "regard/run/memory_setup.h"
 #include "regard/run/model_folder.h"
 #include "regard/run/named_files.h"
 #include "regard/run/profile_report.h"
 #include "regard/run/run_texts.h"
-#include "regard/run/suggested_command.h"
+#include "regard/run/session_task.h"
 #include "regard/run/training_data.h"
 #include "regard/run/validation_setup.h"
-#include "regard/run/vocabulary_setup.h"
-#include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
 #include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
@@ -35,50 +31,50 @@ namespace fs = std::filesystem;
 struct Session {
   Config config;
   TokenizerPair tokenizers;
-  TokenRoles roles;
-  std::shared_ptr<const BatchMaker> batches;
-  Seq2Seq model;
-  std::unique_ptr<Objective> objective;
+  Logger* logger;
+  TokenRoles roles = {};
+  std::shared_ptr<const BatchMaker> batches = nullptr;
+  std::shared_ptr<NetworkImpl> network = nullptr;
+  std::unique_ptr<Objective> objective = nullptr;
 
   MemorySubject memory() const { return {*objective, *batches}; }
+  SessionBasis basis(const StopFlag& stop) const {
+    return {config, tokenizers, roles, *logger, stop};
+  }
 };
 
 /// Whatever can be found wrong in seconds. Gives what tells the texts from others.
-RunTexts check_first(const LoadedConfig& loaded, Logger& logger) {
+RunTexts check_first(const LoadedConfig& loaded, SessionTask& task, Logger& logger) {
   check_named_files(loaded);
   parse_device(loaded.config.device);
-  RunTexts texts = check_corpora(loaded.config);
-  check_validation(loaded.config);
+  RunTexts texts = task.check_texts(loaded.config);
   for (const std::string& doubt : loaded.doubts)
     logger.warning(doubt);
-  for (const std::string& doubt : doubts_about_tags(loaded.config))
+  for (const std::string& doubt : task.doubts(loaded.config))
     logger.warning(doubt);
   return texts;
 }
 
 /// Corpus and model. `folder` is the run's; empty = there is none.
-Session prepare(const Config& config, TokenizerPair tokenizers, const fs::path& folder,
-                const RunWatch& watch, Logger& logger) {
+Session prepare(SessionTask& task, Session session, const fs::path& folder, const RunWatch& watch) {
+  Logger& logger = *session.logger;
   const ProfileSpan span(watch.profile, "preparing");
+  const Config& config = session.config;
   const torch::Device device = parse_device(config.device);
-  TokenRoles roles = roles_for(config, tokenizers, folder);
+  session.roles = roles_for(config, session.tokenizers, folder);
   const fs::path cache = folder.empty() ? folder : folder / run_layout::kCache;
-  Corpus corpus = load_training(config, tokenizers, cache, logger, watch.stop);
-  check_weights_fit(expand(config.model), tokenizers.target.size(), device);
-  Seq2Seq model = make_model(config.model, tokenizers.source.size(), tokenizers.target.size(),
-                             static_cast<std::uint64_t>(config.seed));
-  model->to(device);
+  const SessionBasis basis = session.basis(watch.stop);
+  session.batches = task.batches(basis, cache);
+  check_weights_fit(expand(config.model), session.tokenizers.target.size(), device);
+  session.network = task.network(basis);
+  session.network->to(device);
   const int threads = at::get_num_threads();
-  logger.info(str("model: ", with_thousands(model->num_parameters()), " parameters on ",
+  logger.info(str("model: ", with_thousands(session.network->num_parameters()), " parameters on ",
                   device.str(), ", ", threads, threads == 1 ? " thread" : " threads"));
-  for (const std::string& doubt : doubts_about(model->options()))
+  for (const std::string& doubt : doubts_about(session.network->options()))
     logger.warning(doubt);
-  auto batches = std::make_shared<PairBatches>(
-      std::move(corpus), tokenizers.source, tokenizers.target,
-      PairBatchOptions{roles.batch_ids(), config.vocabulary.sampling});
-  auto objective = std::make_unique<TranslationObjective>(model, config.training);
-  return {config,           std::move(tokenizers), std::move(roles), std::move(batches),
-          std::move(model), std::move(objective)};
+  session.objective = task.objective(basis);
+  return session;
 }
 
 /// A resumed run keeps its number of threads, and with it its bits, unless --threads says
@@ -94,19 +90,12 @@ void settle_threads(const std::optional<TrainingState>& state, const ThreadChoic
 }
 
 /// A run that has checkpoints continues with its own vocabulary.
-TokenizerPair tokenizers_for(const RunFolder& folder, bool has_checkpoints, const Config& config,
-                             Logger& logger) {
+TokenizerPair tokenizers_for(const RunFolder& folder, bool has_checkpoints, SessionTask& task,
+                             const Config& config, Logger& logger) {
   const bool has_own = has_checkpoints || has_tokenizers(folder.path());
-  if (folder.is_resumed() && has_own) return load_tokenizers(folder.path());
-  return make_tokenizers(config, logger);
-}
-
-TranslatorOptions validation_decoding(const Config& config) {
-  TranslatorOptions options;
-  options.decoding = config.decoding;
-  options.decoding.beam_size = config.validation.beam_size;
-  limit_lengths(options, config.model);
-  return options;
+  if (!folder.is_resumed() || !has_own) return task.make_tokenizers(config, logger);
+  task.resume_from(folder.path());
+  return load_tokenizers(folder.path());
 }
 
 /// The best validation; of a run that began with given weights also what they were worth.
@@ -121,8 +110,8 @@ std::string best_text(const TrainingState& state, const std::string& metric) {
              state.start ? "; before: " + format_fixed(*state.start, 2) : "");
 }
 
-void report_end(const TrainingState& state, const Session& session, const fs::path& folder,
-                Logger& logger) {
+void report_end(const TrainingState& state, const SessionTask& task, const Session& session,
+                const fs::path& folder, Logger& logger) {
   const std::string unit = session.objective->unit();
   logger.info(str("finished after ", state.finished, ": ", with_thousands(state.update),
                   " updates, ", with_thousands(state.target_tokens), " ", unit, ", ",
@@ -131,13 +120,14 @@ void report_end(const TrainingState& state, const Session& session, const fs::pa
   if (!state.best.empty()) logger.info(best_text(state, session.config.validation.stop.metric));
   logger.info(str("model   ", folder.string(), "\nlog     ", (folder / run_layout::kLog).string(),
                   "\ncurves  ", (folder / run_layout::kCurves).string()));
-  logger.info("translate with:  " + translate_command(folder));
+  logger.info(task.next_step(folder));
 }
 
 /// What the folder of a run holds besides checkpoints.
-void write_run(const Session& session, const fs::path& folder) {
+void write_run(const SessionTask& task, const Session& session, const fs::path& folder) {
   write_file_atomically(folder / run_layout::kConfig, config_text(session.config));
   save_tokenizers(session.tokenizers, folder);
+  task.write(folder);
 }
 
 /// Resumes a trainer, or gives it its start. Whether it was resumed; nothing when there is nothing
@@ -157,23 +147,24 @@ std::optional<bool> begin(Trainer& trainer, const Config& config, const fs::path
 }
 
 /// The updates of a prepared run; false when it was stopped.
-bool train(const Session& session, const RunTexts& texts, RunFolder& folder, const RunWatch& watch,
-           Logger& logger) {
+bool train(SessionTask& task, const Session& session, const RunTexts& texts, RunFolder& folder,
+           const RunWatch& watch) {
+  Logger& logger = *session.logger;
   const Config& config = session.config;
   const TokenizerPair& tokenizers = session.tokenizers;
-  TranslationService translator(tokenizers.source, tokenizers.target, session.roles,
-                        validation_decoding(config));
-  const auto validator = make_validator(
-      config,
-      {tokenizers, session.roles.batch_ids(), session.model, translator, *session.objective},
-      logger);
+  const auto validator = task.validator(session.basis(watch.stop), *session.objective);
   const CheckpointStore store(folder.path(), config.checkpoint);
-  if (store.updates().empty()) apply_init_from(config, tokenizers, session.model, logger);
-  const WeightsHeader header{session.roles, tokenizers.source.fingerprint(),
-                             tokenizers.target.fingerprint(), 0, config::to_yaml(config.model)};
+  if (store.updates().empty())
+    apply_init_from({config, tokenizers, task.labels()}, *session.network, logger);
+  const WeightsHeader header{session.roles,
+                             tokenizers.source.fingerprint(),
+                             tokenizers.target.fingerprint(),
+                             task.labels(),
+                             0,
+                             config::to_yaml(config.model)};
   store.check_vocabularies(header, tokenizers.target.size());
   TrainerOptions options{config.training, config.validation, config.checkpoint,
-                         static_cast<std::uint64_t>(config.seed), session.model->device()};
+                         static_cast<std::uint64_t>(config.seed), session.network->device()};
   // An encoder alone translates nothing yet.
   options.validates_start =
       !config.training.init_from.empty() && config.training.init_scope == InitScope::model;
@@ -199,7 +190,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
   Trainer trainer(options, parts);
   const std::optional<bool> is_resumed = begin(trainer, config, folder.path(), logger);
   if (!is_resumed) return true;
-  write_run(session, folder.path());
+  write_run(task, session, folder.path());
   folder.keep();
   MetricsLog metrics(folder.path(), *is_resumed ? trainer.state().update : kNewRun,
                      deciding_metric(config));
@@ -210,7 +201,7 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
                     result.state.update, "; run the same command again to resume"));
     return false;
   }
-  report_end(result.state, session, folder.path(), logger);
+  report_end(result.state, task, session, folder.path(), logger);
   return true;
 }
 
@@ -218,7 +209,8 @@ bool train(const Session& session, const RunTexts& texts, RunFolder& folder, con
 
 bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& watch) {
   Config& config = loaded.config;
-  const RunTexts texts = check_first(loaded, watch.console);
+  const std::unique_ptr<SessionTask> task = make_session_task(config);
+  const RunTexts texts = check_first(loaded, *task, watch.console);
   const ResumePolicy policy = start.overwrites ? ResumePolicy::never : start.resume;
   if (policy != ResumePolicy::never) take_batch_tokens_of_run(config);
   RunFolder folder(config, policy, start.overwrites, watch.console);
@@ -232,9 +224,9 @@ bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& wa
   settle_threads(earlier, start.threads, *logger);
   const bool has_checkpoints = !store.updates().empty();
   std::optional<Session> session;
-  TokenizerPair tokenizers = tokenizers_for(folder, has_checkpoints, config, *logger);
+  TokenizerPair tokenizers = tokenizers_for(folder, has_checkpoints, *task, config, *logger);
   try {
-    session = prepare(config, std::move(tokenizers), folder.path(), watch, *logger);
+    session = prepare(*task, {config, std::move(tokenizers), logger.get()}, folder.path(), watch);
     settle_batch_tokens(session->memory(), session->config, *logger, watch.profile);
     // A run that continues, or is done, has tried it before.
     if (!has_checkpoints)
@@ -245,7 +237,7 @@ bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& wa
         str("stopped by ", signal_name(watch.stop.signal_number()), " before the first update"));
     return false;  // it gave up
   }
-  if (!train(*session, texts, folder, watch, *logger)) return false;
+  if (!train(*task, *session, texts, folder, watch)) return false;
   if (watch.profile != nullptr)
     report_profile(*watch.profile, folder.path() / run_layout::kProfile, *logger);
   return true;
@@ -254,9 +246,11 @@ bool run_training(LoadedConfig loaded, const RunStart& start, const RunWatch& wa
 void rehearse_training(LoadedConfig loaded, const RunWatch& watch) {
   Logger& logger = watch.console;
   const Config& config = loaded.config;
-  check_first(loaded, logger);
-  Session session = prepare(config, make_tokenizers(config, logger), {}, watch, logger);
-  apply_init_from(session.config, session.tokenizers, session.model, logger);
+  const std::unique_ptr<SessionTask> task = make_session_task(config);
+  check_first(loaded, *task, logger);
+  Session session =
+      prepare(*task, {config, task->make_tokenizers(config, logger), &logger}, {}, watch);
+  apply_init_from({session.config, session.tokenizers, task->labels()}, *session.network, logger);
   settle_batch_tokens(session.memory(), session.config, logger, watch.profile);
   try_largest_batch(session.memory(), session.config, logger, watch.profile);
   logger.info(batches_text(session.batches->corpus(), stream_options(session.config, nullptr)));

@@ -29,8 +29,9 @@ void check_texts_of_run(const RunTexts& before, const RunTexts& now, const Confi
       logger.warning(
           str("data.train[", i, "].alignments: not the links that the run has used so far"));
     }
+    const std::string& first = corpus.file.empty() ? corpus.source : corpus.file;
     for (const std::string& change :
-         {change_of(corpus.source, old.source, text.source, old.pairs, text.pairs),
+         {change_of(first, old.source, text.source, old.pairs, text.pairs),
           change_of(corpus.target, old.target, text.target, old.pairs, text.pairs)}) {
       if (change.empty()) continue;
       problems.push_back(

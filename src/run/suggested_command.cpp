@@ -39,6 +39,10 @@ std::string translate_command(const std::filesystem::path& model) {
   return str("regard translate ", shell_quoted_path(tidy(model)), " < INPUT > OUTPUT");
 }
 
+std::string predict_command(const std::filesystem::path& model) {
+  return str("regard predict ", shell_quoted_path(tidy(model)), " < INPUT > OUTPUT");
+}
+
 std::string resume_command(const std::filesystem::path& run) {
   const std::string folder = tidy(run);
   return str("regard train ", shell_quoted_path(folder + "/config.yaml"),

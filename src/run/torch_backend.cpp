@@ -5,6 +5,8 @@
 #include "regard/decode/module_model.h"
 #include "regard/model/token_states.h"
 #include "regard/run/model_folder.h"
+#include "regard/run/prediction.h"
+#include "regard/run/task_model.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"
 
@@ -126,6 +128,16 @@ std::unique_ptr<PairScorer> TorchBackend::open_scorer(const std::string& model,
 
 ModelFiles TorchBackend::check(const std::string& model) const {
   return open_model(model, torch::kCPU);
+}
+
+TaskFiles TorchBackend::check_task(const std::string& model) const {
+  const OpenedTaskModel opened = open_task_model(model, torch::kCPU);
+  return {opened, opened.model.parts.labels, opened.model.task->unit()};
+}
+
+std::optional<Evaluation> TorchBackend::evaluate_task(const TaskEvaluationOptions& options,
+                                                      Logger& logger, const StopFlag& stop) const {
+  return regard::evaluate_task(options, logger, stop);
 }
 
 std::function<void()> TorchBackend::wait_for(const std::string& device) const {

@@ -11,19 +11,16 @@
 #include "run/own_links.h"
 
 namespace regard {
-namespace {
 
-/// Small weights may leave nothing of small corpora.
 void check_epoch(const Corpus& corpus) {
   double pairs = 0;
   for (const WeightedRange& range : corpus.ranges())
     pairs += range.weight * static_cast<double>(range.end - range.begin);
   if (pairs >= 1.0) return;
-  throw UserError(str("data.train: the weights leave ", format_shortest(pairs), " pairs per epoch"),
-                  "raise data.train[0].weight");
+  throw UserError(
+      str("data.train: the weights leave ", format_shortest(pairs), " examples per epoch"),
+      "raise data.train[0].weight");
 }
-
-}  // namespace
 
 Corpus load_training(const Config& config, const TokenizerPair& tokenizers,
                      const std::filesystem::path& cache, Logger& logger, const StopFlag& stop) {

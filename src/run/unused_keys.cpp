@@ -134,6 +134,20 @@ std::vector<Rule> training_rules(const Config& config) {
   return rules;
 }
 
+/// Keys of other tasks.
+std::vector<Rule> task_rules(const Config& config) {
+  const TaskSpec& own = task_spec(config.task);
+  std::vector<std::string> keys;
+  for (const TaskSpec& spec : all_tasks()) {
+    for (const std::string& key : spec.keys) {
+      const bool is_known = std::find(own.keys.begin(), own.keys.end(), key) != own.keys.end() ||
+                            std::find(keys.begin(), keys.end(), key) != keys.end();
+      if (!is_known) keys.push_back(key);
+    }
+  }
+  return {{keys, "task", str("task is ", own.name)}};
+}
+
 /// Applies rules to what was written.
 class Finder {
  public:
@@ -146,6 +160,7 @@ class Finder {
     for (const std::string& key : rule.keys) {
       const config::Node* node = document_.find(key);
       if (node == nullptr || node->text == "none") continue;  // an optional that is absent
+      if (node->kind != config::Node::Kind::scalar && node->children.empty()) continue;
       const bool is_flag = is_from_flag(key);
       if (!is_flag && (is_of_run_ || is_filled_in(key, node->text))) continue;
       const std::string what = str(key, ": has no effect: ", escape_for_message(rule.why));
@@ -196,6 +211,8 @@ void doubt_warm_up(const TrainingOptions& training, std::vector<std::string>& do
 
 UnusedKeys find_unused_keys(const Config& config, const config::Document& document) {
   Finder finder(document);
+  for (const Rule& rule : task_rules(config))
+    finder.apply(rule);
   for (const Rule& rule : vocabulary_rules(config))
     finder.apply(rule);
   for (const Rule& rule : training_rules(config))

@@ -8,6 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/core/files.h"
 #include "regard/core/strings.h"
+#include "regard/data/own_links.h"
 #include "regard/run/corpus_survey.h"
 #include "regard/run/model_names.h"
 #include "regard/run/text_input.h"
@@ -71,11 +72,12 @@ Symbols symbols_of(const Config& config) {
 
 /// One side of the text, or both.
 struct Part {
-  Paths paths;
+  Paths paths;       ///< of its files, line by line; unused where `texts` gives sentences
   std::string name;  ///< "the source's"
   std::string size_key;
   std::int64_t size = 0;
   int languages = 1;
+  const VocabularyTexts* texts = nullptr;
 };
 
 Tokenizer train_one(const Config& config, const Part& part, Logger& logger) {
@@ -89,8 +91,15 @@ Tokenizer train_one(const Config& config, const Part& part, Logger& logger) {
   training.character_coverage = options.character_coverage;
   training.byte_fallback = options.byte_fallback;
   training.user_symbols = symbols_of(config).all;
-  training.next_sentence = lines_of(part.paths, reading(config));
-  training.name = join(part.paths, ", ");
+  if (part.texts != nullptr) {
+    const auto& added = part.texts->symbols;
+    training.user_symbols.insert(training.user_symbols.end(), added.begin(), added.end());
+    training.next_sentence = part.texts->next;
+    training.name = part.texts->name;
+  } else {
+    training.next_sentence = lines_of(part.paths, reading(config));
+    training.name = join(part.paths, ", ");
+  }
   const Stopwatch watch;
   Tokenizer tokenizer = train_tokenizer(training);
   logger.info(str("vocabulary: trained ", part.name, " with ", with_thousands(tokenizer.size()),
@@ -263,6 +272,26 @@ TokenizerPair make_tokenizers(const Config& config, Logger& logger) {
           options.target.empty() ? train_one(config, target_part(config), logger)
                                  : load(options.target, options.user_symbols),
           false};
+}
+
+TokenizerPair make_tokenizers_of_texts(const Config& config, const VocabularyTexts& texts,
+                                       Logger& logger) {
+  const auto with_own = [&](const Tokenizer& given, const std::string& name) {
+    const Tokenizer own = completed(given, texts.symbols, name, logger);
+    return TokenizerPair{own, own, true};
+  };
+  if (const auto given = init_tokenizers(config, logger))
+    return with_own(given->source, "that vocabulary");
+  const VocabularyOptions& options = config.vocabulary;
+  if (!options.source.empty()) {
+    const Tokenizer given =
+        completed(Tokenizer::load(options.source), options.user_symbols, options.source, logger);
+    return with_own(given, options.source);
+  }
+  Part part{{}, "one", "vocabulary.size"};
+  part.size = options.size;
+  part.texts = &texts;
+  return with_own(train_one(config, part, logger), "the vocabulary");
 }
 
 std::vector<std::string> doubts_about_tags(const Config& config) {

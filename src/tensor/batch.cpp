@@ -94,6 +94,9 @@ Batch Batch::to(const torch::Device& device) const {
   there.target_input = target_input.to(device);
   there.target_output = moved(target_output, device);
   there.guide = moved(guide, device);
+  there.second = second.to(device);
+  for (torch::Tensor& field : there.fields)
+    field = moved(field, device);
   return there;
 }
 
@@ -102,6 +105,7 @@ namespace {
 /// Rows [begin, begin + count), without positions that hold padding alone.
 Sequences rows_of(const Sequences& all, std::int64_t begin, std::int64_t count) {
   Sequences rows;
+  if (!all.ids.defined()) return rows;
   rows.lengths = all.lengths.narrow(0, begin, count).contiguous();
   const std::int64_t longest = rows.lengths.max().item<std::int64_t>();
   rows.ids = all.ids.narrow(0, begin, count).narrow(1, 0, longest).contiguous();
@@ -115,18 +119,25 @@ Batch part_of(const Batch& batch, std::int64_t begin, std::int64_t count) {
   Batch part;
   part.source = rows_of(batch.source, begin, count);
   part.target_input = rows_of(batch.target_input, begin, count);
-  const std::int64_t longest = part.target_input.ids.size(1);
-  part.target_output =
-      batch.target_output.narrow(0, begin, count).narrow(1, 0, longest).contiguous();
+  part.second = rows_of(batch.second, begin, count);
+  if (batch.target_output.defined()) {
+    part.target_output = batch.target_output.narrow(0, begin, count)
+                             .narrow(1, 0, part.target_input.ids.size(1))
+                             .contiguous();
+  }
   if (batch.guide.defined()) {
     part.guide = batch.guide.narrow(0, begin, count)
-                     .narrow(1, 0, longest)
+                     .narrow(1, 0, part.target_input.ids.size(1))
                      .narrow(2, 0, part.source.ids.size(1))
                      .contiguous();
   }
+  for (const torch::Tensor& field : batch.fields)
+    part.fields.push_back(field.narrow(0, begin, count).contiguous());
+  if (batch.units.defined()) part.units = batch.units.narrow(0, begin, count).contiguous();
   part.pairs.assign(batch.pairs.begin() + begin, batch.pairs.begin() + begin + count);
   part.source_tokens = part.source.places.numel();
-  part.target_tokens = part.target_input.places.numel();
+  part.target_tokens = part.units.defined() ? part.units.sum().item<std::int64_t>()
+                                            : part.target_input.places.numel();
   return part;
 }
 

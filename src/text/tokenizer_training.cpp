@@ -89,7 +89,7 @@ std::string comma_separated(const std::vector<std::string>& values) {
 
 std::unordered_map<std::string, std::string> library_options(const TokenizerTraining& training) {
   std::unordered_map<std::string, std::string> options{
-      {"model_type", training.type == VocabularyType::bpe ? "bpe" : "unigram"},
+      {"model_type", config::word_of(training.type)},
       {"vocab_size", std::to_string(training.size)},
       {"character_coverage", format_shortest(training.character_coverage)},
       {"byte_fallback", training.byte_fallback ? "true" : "false"},
@@ -102,6 +102,8 @@ std::unordered_map<std::string, std::string> library_options(const TokenizerTrai
       {"bos_id", "2"},
       {"eos_id", "3"},
   };
+  // There are only so many words.
+  if (training.type == VocabularyType::word) options["hard_vocab_limit"] = "false";
   if (!training.user_symbols.empty()) {
     options["user_defined_symbols"] = comma_separated(training.user_symbols);
   }

@@ -223,6 +223,12 @@ void CheckpointStore::check_vocabularies(const WeightsHeader& header,
     } catch (const UserError&) {
       continue;  // load_newest() has the words for it
     }
+    if (saved.labels != header.labels) {
+      throw UserError(
+          SourceSpot{weights.string()},
+          "was trained with different labels from those in the run's directory",
+          "restore the labels.json of this run, or start from scratch with --overwrite");
+    }
     if (saved.source_tokenizer == header.source_tokenizer &&
         saved.target_tokenizer == header.target_tokenizer)
       return;

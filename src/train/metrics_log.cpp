@@ -105,7 +105,7 @@ void mark_best(ChartSeries& series, bool lower_is_better) {
 
 bool is_lower_better(const std::string& name) {
   const std::string metric = split_metric(name).metric;
-  return metric == "loss" || metric == "perplexity" || metric == "ter";
+  return metric == "loss" || metric == "perplexity" || metric == "ter" || metric == "mse";
 }
 
 MetricsLog::MetricsLog(std::filesystem::path run, std::int64_t update, std::string deciding_metric)

@@ -8,6 +8,8 @@
 #include "regard/tensor/torch.h"
 #include "regard/train/schedule.h"
 
+#include "train/log_text.h"
+
 namespace regard {
 
 namespace {
@@ -232,9 +234,9 @@ void Trainer::log_samples(const ValidationResult& result) {
         std::min(static_cast<std::size_t>(options_.validation.samples), translations.size());
     for (std::size_t i = 0; i < samples; ++i) {
       const std::size_t line = i * translations.size() / samples;
-      parts_.logger.info(str("    source       ", text.source_lines[line], "\n    translation  ",
-                             translations[line], "\n    reference    ",
-                             text.reference_lines[line]));
+      parts_.logger.info(str(sample_row(text.line_names[0], text.source_lines[line]), "\n",
+                             sample_row(text.line_names[1], translations[line]), "\n",
+                             sample_row(text.line_names[2], text.reference_lines[line])));
     }
   }
 }
@@ -246,9 +248,10 @@ void Trainer::log_training(MetricsLog& metrics) {
   const double norm = window_.gradient_norm / static_cast<double>(window_.updates);
   const double left = seconds_left();
   parts_.logger.info(str("update ", state_.update, "  epoch ", state_.position.epoch + 1, "  loss ",
-                         format_fixed(loss, 3), "  ", with_thousands(std::llround(speed)),
-                         " tokens/s  rate ", format_shortest(std::round(rate() * 1e8) / 1e8),
-                         "  norm ", format_fixed(norm, 2), "  ", format_duration(state_.seconds),
+                         format_fixed(loss, 3), "  ", with_thousands(std::llround(speed)), " ",
+                         last_word(parts_.objective.unit()), "/s  rate ",
+                         format_shortest(std::round(rate() * 1e8) / 1e8), "  norm ",
+                         format_fixed(norm, 2), "  ", format_duration(state_.seconds),
                          left > 0 ? str(", ", format_duration(left), " left") : ""));
   metrics.add({"train",
                state_.update,

@@ -1,15 +1,20 @@
 #include "regard/train/training_options.h"
 
 #include <algorithm>
-#include <array>
 
 #include "regard/core/strings.h"
 #include "regard/metrics/bleu.h"
+#include "regard/metrics/make_metric.h"
 
 namespace regard {
 namespace {
 
-constexpr std::array kMetrics = {"bleu", "chrf", "chrf++", "ter"};
+std::vector<std::string> all_metrics() {
+  std::vector<std::string> names = metric_names();
+  const std::vector<std::string> others = answer_metric_names();
+  names.insert(names.end(), others.begin(), others.end());
+  return names;
+}
 
 }  // namespace
 
@@ -39,12 +44,13 @@ void TrainingOptions::check(const Self& o, config::Checks& checks) {
 
 void ValidationOptions::check(const Self& o, config::Checks& checks) {
   bool are_known = true;
+  const std::vector<std::string> known = all_metrics();
   for (std::size_t i = 0; i < o.metrics.size(); ++i) {
-    if (std::find(kMetrics.begin(), kMetrics.end(), o.metrics[i]) == kMetrics.end()) {
-      const std::string near = nearest(o.metrics[i], {kMetrics.begin(), kMetrics.end()});
+    if (std::find(known.begin(), known.end(), o.metrics[i]) == known.end()) {
+      const std::string near = nearest(o.metrics[i], known);
       checks.fail(str("metrics[", i, "]"),
                   str(escape_for_message(o.metrics[i]), " is not a metric"),
-                  near.empty() ? "use bleu, chrf, chrf++ or ter" : "use " + near);
+                  near.empty() ? str("use ", join(known, ", ")) : "use " + near);
       are_known = false;
     }
   }

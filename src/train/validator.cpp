@@ -16,15 +16,15 @@ Validator::Validator(std::vector<ValidationData> texts, const ValidationOptions&
       objective_(objective),
       batch_tokens_(batch_tokens) {}
 
-double Validator::mean_loss(const BatchMaker& batches) const {
+double mean_loss(Objective& objective, const BatchMaker& batches, std::int64_t batch_tokens) {
   torch::NoGradGuard no_grad;
-  const BatchPlan plan = plan_sorted(batches.corpus().lengths(), batch_tokens_);
-  const torch::Device device = objective_.network().device();
+  const BatchPlan plan = plan_sorted(batches.corpus().lengths(), batch_tokens);
+  const torch::Device device = objective.network().device();
   double sum = 0;
   std::int64_t tokens = 0;
   for (std::int64_t b = 0; b < plan.size(); ++b) {
     const Batch batch = batches.make(plan.batch(b), BatchNumber{}).to(device);
-    sum += objective_.loss(batch, ForwardContext{}).negative_log_likelihood.item<double>();
+    sum += objective.loss(batch, ForwardContext{}).negative_log_likelihood.item<double>();
     tokens += batch.target_tokens;
   }
   return sum / static_cast<double>(tokens);
@@ -34,7 +34,7 @@ double Validator::mean_loss(const BatchMaker& batches) const {
 bool Validator::validate_text(const ValidationData& text, const StopFlag* stop,
                               ValidationResult& result) const {
   const std::string prefix = text.name + ".";
-  const double loss = mean_loss(*text.batches);
+  const double loss = mean_loss(objective_, *text.batches, batch_tokens_);
   result.values[prefix + "loss"] = loss;
   result.values[prefix + "perplexity"] = std::exp(loss);
   if (options_.metrics.empty()) return true;

@@ -203,6 +203,15 @@ TEST(FormatFixed, RoundsToDecimals) {
   EXPECT_EQ(format_fixed(std::numeric_limits<double>::max(), 3).size(), 309u + 4u);
 }
 
+TEST(ParseFinite, TakesWholeNumbersOnly) {
+  EXPECT_EQ(parse_finite("3.7"), 3.7);
+  EXPECT_EQ(parse_finite("-1e-3"), -0.001);
+  EXPECT_EQ(parse_finite("+2"), 2.0);
+  for (const char* text :
+       {"", "+", "-", "+-1", "++1", " 1", "1 ", "1,5", "inf", "nan", "1e400", "x"})
+    EXPECT_EQ(parse_finite(text), std::nullopt) << text;
+}
+
 TEST(FormatShortest, MatchesTheExamples) {
   EXPECT_EQ(format_shortest(0.0007), "0.0007");
   EXPECT_EQ(format_shortest(1e-9), "1e-09");

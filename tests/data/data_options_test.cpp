@@ -18,8 +18,8 @@ std::vector<config::Checks::Failure> failures_of(const DataOptions& options) {
 
 DataOptions good_options() {
   DataOptions options;
-  options.train = {{"a.en", "a.de", 1.0, "", ""}, {"b.en", "b.de", 0.5, "<BT>", ""}};
-  options.valid = {{"v.en", "v.de", "", "", ""}};
+  options.train = {{"a.en", "a.de", "", 1.0, "", ""}, {"b.en", "b.de", "", 0.5, "<BT>", ""}};
+  options.valid = {{"v.en", "v.de", "", "", "", ""}};
   return options;
 }
 
@@ -54,10 +54,10 @@ TEST(DataOptions, ValidationNeedsBothSides) {
 
 TEST(DataOptions, ValidationTextsHaveNamesOfTheirOwn) {
   DataOptions options = good_options();
-  options.valid = {{"a/v.en", "a/v.de", "", "", ""},
-                   {"b/v.en", "b/v.de.gz", "", "", ""},
-                   {"w.en", "w.de", "news", "", ""},
-                   {"x.en", "my text.de", "", "", ""}};
+  options.valid = {{"a/v.en", "a/v.de", "", "", "", ""},
+                   {"b/v.en", "b/v.de.gz", "", "", "", ""},
+                   {"w.en", "w.de", "", "news", "", ""},
+                   {"x.en", "my text.de", "", "", "", ""}};
   EXPECT_TRUE(failures_of(options).empty());
   EXPECT_EQ(validation_names(options),
             (std::vector<std::string>{"v.de", "v.de-2", "news", "my_text.de"}));

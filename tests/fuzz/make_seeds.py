@@ -220,7 +220,16 @@ def align_state_seeds():
     write("align_state", "other_file", b"0-0 1-1 2-2")
 
 
+def idx_seeds():
+    images = bytes([0, 0, 8, 3]) + struct.pack(">3I", 2, 2, 3) + bytes(range(12))
+    write("idx", "images", images)
+    write("idx", "images.gz", gzip.compress(images, mtime=0))
+    write("idx", "labels", bytes([0, 0, 8, 1]) + struct.pack(">I", 3) + b"\7\1\xff")
+    write("idx", "too_large", bytes([0, 0, 8, 2]) + struct.pack(">2I", 1 << 12, 1 << 12) + b"x")
+
+
 def main():
+    idx_seeds()
     align_state_seeds()
     safetensors_seeds()
     ctranslate2_seeds()

@@ -58,7 +58,9 @@ TEST(Configurations, OfTheProjectAllLoad) {
   for (const fs::path& path : paths) {
     EXPECT_NO_THROW({
       const Config config = load_config(path, {}).config;
-      EXPECT_TRUE(config.model.encoder && config.model.decoder) << path;
+      EXPECT_TRUE(config.model.encoder) << path;
+      EXPECT_NE(config.model.decoder.has_value(), config.model.head.has_value()) << path;
+      EXPECT_EQ(config.model.head.has_value(), task_spec(config.task).has_head) << path;
     }) << path;
   }
 }
@@ -220,6 +222,48 @@ TEST(Keys, BelongToKeysAndValuesThatExist) {
 TEST(Keys, GiveTheirSentenceToTheHelpTexts) {
   EXPECT_THAT(field_of("decoding.beam_size").doc, HasSubstr("greedy"));
   EXPECT_THROW(field_of("decoding.beam"), std::logic_error);
+}
+
+const std::string kClassify =
+    "task: classify\n"
+    "output: runs/x\n"
+    "data: {train: [{file: a.tsv}], valid: {file: b.tsv}}\n"
+    "model: {preset: transformer_tiny}\n"
+    "training: {max_updates: 5}\n";
+
+TEST(TaskConfigurations, FillInTheHeadAndTheMetrics) {
+  const LoadedConfig loaded = load_text(kClassify);
+  const Config& config = loaded.config;
+  ASSERT_TRUE(config.model.head.has_value());
+  EXPECT_FALSE(config.model.decoder.has_value());
+  EXPECT_EQ(config.validation.metrics, (std::vector<std::string>{"accuracy", "macro_f1"}));
+  EXPECT_EQ(config.validation.stop.metric, "accuracy");
+  EXPECT_THAT(show_config(loaded), testing::ContainsRegex("metric: accuracy +# task: classify"));
+  EXPECT_EQ(load_text(kClassify, {"data.columns=[score, text]"}).config.validation.stop.metric,
+            "pearson");
+  EXPECT_EQ(load_text(kClassify, {"validation.metrics=[matthews]"}).config.validation.stop.metric,
+            "matthews");
+}
+
+TEST(TaskConfigurations, OfTranslationMeanWhatTheyMeant) {
+  const Config config = load_text(kSmall).config;
+  EXPECT_EQ(config.task, "translate");
+  EXPECT_FALSE(config.model.head.has_value());
+  EXPECT_EQ(config.validation.metrics, (std::vector<std::string>{"bleu", "chrf"}));
+  EXPECT_EQ(config.validation.stop.metric, "bleu");
+}
+
+TEST(TaskConfigurations, RefuseTheKeysOfOtherTasks) {
+  const auto message = [](const std::vector<std::string>& assignments) {
+    return test::error_of<UserError>([&] { load_text(kClassify, assignments); });
+  };
+  EXPECT_THAT(message({"task=translate"}), HasSubstr("data.train[0].source: is missing"));
+  EXPECT_THAT(message({"data.max_ratio=2"}), HasSubstr("has no effect: task is classify"));
+  EXPECT_THAT(message({"data.columns=[label]"}), HasSubstr("there is no text"));
+  EXPECT_THAT(message({"model.decoder={blocks: {sublayers: [{ffn: {}}]}}"}),
+              HasSubstr("a head stands in place of a decoder"));
+  EXPECT_THAT(message_of({"model.head={hidden: 5}"}), HasSubstr("model.head"));
+  EXPECT_THAT(message_of({"task=clasify"}), HasSubstr("classify"));
 }
 
 }  // namespace

@@ -165,5 +165,29 @@ TEST(MakeGuide, GoesWithTheRowsOfHalves) {
   EXPECT_EQ(second.guide.sum().item<float>(), 1.0F);
 }
 
+TEST(Batch, HalvesTakeTheirFieldsAndUnitsAlong) {
+  const std::vector<std::int32_t> words = {5, 6, 7};
+  const TokenSpan all(words);
+  Batch batch;
+  batch.source = pad_sequences({all, all.first(1), all.first(2)}, -1, 3, 0);
+  batch.second = pad_sequences({all.first(1), all, all.first(2)}, -1, 3, 0);
+  batch.fields = {at::arange(6).view({3, 2}), at::arange(3)};
+  batch.units = at::tensor({4, 2, 1}, at::kLong);
+  batch.target_tokens = 7;
+  batch.pairs = {7, 8, 9};
+  const auto [first, second] = batch.halves();
+  EXPECT_EQ(first.rows(), 1);
+  EXPECT_EQ(second.rows(), 2);
+  EXPECT_EQ(first.target_tokens, 4);
+  EXPECT_EQ(second.target_tokens, 3);
+  EXPECT_FALSE(first.target_input.ids.defined());
+  EXPECT_FALSE(second.target_output.defined());
+  ASSERT_EQ(second.fields.size(), 2U);
+  EXPECT_TRUE(at::equal(second.fields[0], at::arange(2, 6).view({2, 2})));
+  EXPECT_TRUE(at::equal(second.fields[1], at::arange(1, 3)));
+  EXPECT_EQ(first.second.ids.size(1), 2) << "one word and the end mark";
+  EXPECT_TRUE(at::equal(second.second.lengths, at::tensor({4, 3}, at::kLong)));
+}
+
 }  // namespace
 }  // namespace regard

@@ -67,7 +67,7 @@ TEST(VocabularyOptions, AreReadFromYaml) {
 
 TEST(VocabularyOptions, RangesAreChecked) {
   for (const char* text : {"size: 4", "character_coverage: 0.5", "sampling: {alpha: 1.5}",
-                           "sampling: {nbest: 1000}", "type: word"}) {
+                           "sampling: {nbest: 1000}", "type: letter"}) {
     std::vector<Problem> problems;
     config::read<VocabularyOptions>(config::parse_yaml(text, "a.yaml"), problems);
     EXPECT_EQ(problems.size(), 1u) << text;

@@ -127,9 +127,9 @@ TEST(MetricsLog, DrawsAWellFormedPictureOfEverySeries) {
 }
 
 TEST(MetricsLog, KnowsWhichMetricsFall) {
-  for (const char* metric : {"loss", "perplexity", "ter"})
+  for (const char* metric : {"loss", "perplexity", "ter", "mse"})
     EXPECT_TRUE(is_lower_better(metric));
-  for (const char* metric : {"bleu", "chrf", "chrf++"})
+  for (const char* metric : {"bleu", "chrf", "chrf++", "span_f1"})
     EXPECT_FALSE(is_lower_better(metric));
 }
 

@@ -3,6 +3,7 @@
 /// Every name in the directory of a run, which is a model directory as well:
 ///
 ///     config.yaml  model.safetensors  shared.spm (or source.spm, target.spm)  vocabulary.json …
+///     labels.json
 ///     train.log  metrics.jsonl  curves.svg  profile.json  .lock  .cache
 ///     checkpoints/update-00001500/{model.safetensors, training_state.safetensors, state.json}
 namespace regard::run_layout {
@@ -19,6 +20,7 @@ inline constexpr const char* kCurves = "curves.svg";
 inline constexpr const char* kProfile = "profile.json";
 inline constexpr const char* kLock = ".lock";
 inline constexpr const char* kCache = ".cache";
+inline constexpr const char* kLabels = "labels.json";
 inline constexpr const char* kSharedModel = "shared.spm";
 inline constexpr const char* kSourceModel = "source.spm";
 inline constexpr const char* kTargetModel = "target.spm";

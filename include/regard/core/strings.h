@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,10 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 std::vector<std::string> split(std::string_view text, char separator);
 /// Removes ASCII white space at both ends.
 std::string_view trim(std::string_view text);
+
+/// The number that the whole text is ("3.7", "-1e-3", "+2"), nothing for any other text, an
+/// infinity or NaN included. Independent of the locale.
+std::optional<double> parse_finite(std::string_view text);
 
 /// Damerau-Levenshtein distance (optimal string alignment) in bytes.
 std::size_t edit_distance(std::string_view a, std::string_view b);

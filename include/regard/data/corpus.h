@@ -12,17 +12,19 @@
 #include "regard/core/stop_flag.h"
 #include "regard/data/batch_planner.h"
 #include "regard/data/data_options.h"
+#include "regard/data/example.h"
 #include "regard/tensor/batch.h"
 #include "regard/text/tokenizer.h"
 
 namespace regard {
 
-/// Two files whose lines belong together, and the links of their words where there are any.
+/// Two files whose lines belong together, and the links of their words where there are any; or one
+/// file of examples.
 struct CorpusFiles {
-  std::filesystem::path source;
-  std::filesystem::path target;
-  double weight = 1.0;  ///< see TrainCorpusOptions; a corpus of weight 0 is not read
-  std::string tag;      ///< put before each source line with a space; empty = nothing
+  std::filesystem::path source;  ///< or the one file
+  std::filesystem::path target;  ///< empty = there is one
+  double weight = 1.0;           ///< see TrainCorpusOptions; a corpus of weight 0 is not read
+  std::string tag;               ///< put before each source line with a space; empty = nothing
   std::filesystem::path alignments = {};  ///< see TrainCorpusOptions; empty = none
 };
 
@@ -81,6 +83,9 @@ class Corpus {
   /// UserError: a file is missing or not regular, line counts differ, invalid UTF-8, nothing left.
   static Corpus load(const std::vector<CorpusFiles>& files, const Tokenizer& source,
                      const Tokenizer& target, const CorpusLoading& loading);
+  /// The same of files in another format.
+  static Corpus load(const std::vector<CorpusFiles>& files, const ExampleFormat& format,
+                     const CorpusLoading& loading);
 
   /// Number of pairs.
   std::int64_t size() const;
@@ -96,6 +101,8 @@ class Corpus {
   PairLinks links(std::int64_t pair) const;
   /// Whether any of the files came with links.
   bool has_links() const;
+  /// What an example takes along besides its subwords, two lists; of a pair, its links.
+  PairLinks notes(std::int64_t example) const { return links(example); }
 
   /// Of every pair.
   std::span<const PairLengths> lengths() const;

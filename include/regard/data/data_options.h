@@ -5,15 +5,17 @@
 #include <vector>
 
 #include "regard/config/describe.h"
+#include "regard/data/masking_options.h"
 #include "regard/text/invalid_utf8.h"
 
 namespace regard {
 
-/// One training corpus: two files whose lines belong together.
+/// One training corpus: two files whose lines belong together, or one file of examples.
 struct TrainCorpusOptions {
   using Self = TrainCorpusOptions;
   std::string source;
   std::string target;
+  std::string file;
   double weight = 1.0;
   std::string tag;
   std::string alignments;
@@ -23,9 +25,13 @@ struct TrainCorpusOptions {
     REGARD_FIELD(
         source,
         "Source text, one sentence per line; plain, or compressed with gzip, xz, zstd or bzip2.",
-        config::not_empty(), config::free_on_resume());
+        config::free_on_resume());
     REGARD_FIELD(target, "Target text; line N is the translation of line N of the source.",
-                 config::not_empty(), config::free_on_resume());
+                 config::free_on_resume());
+    REGARD_FIELD(file,
+                 "The file of examples of another task than translation, which stands in for "
+                 "source and target.",
+                 config::free_on_resume());
     REGARD_FIELD(
         weight,
         "How often each pair is used per epoch; 0.5 = a different half each epoch. 0 = not used.",
@@ -36,23 +42,20 @@ struct TrainCorpusOptions {
                  config::fixed_on_resume());
     REGARD_FIELD(alignments,
                  "Word links for guided alignment (training.guided_alignment), such as 0-0 2-1: "
-                 "source-target, word positions numbered from 0 in the lines of the files, without "
-                 "the tag. One line per pair, which may be blank. auto = links that the run makes "
-                 "itself, as "
-                 "regard align does. Empty = none.",
+                 "source-target, words of the lines of the files numbered from 0, without the tag. "
+                 "One line per pair, which may be blank. auto = made by the run. Empty = none.",
                  config::free_on_resume());
   }
+  static void check(const Self& self, config::Checks& checks);
 };
 REGARD_DESCRIBED(TrainCorpusOptions);
-
-/// TrainCorpusOptions::alignments of a corpus whose links the run makes.
-inline constexpr const char* kOwnLinks = "auto";
 
 /// A validation corpus.
 struct ValidCorpusOptions {
   using Self = ValidCorpusOptions;
   std::string source;
   std::string target;
+  std::string file;
   std::string name;
   std::string tag;
   std::string language;
@@ -61,6 +64,8 @@ struct ValidCorpusOptions {
     REGARD_FIELD(source, "Source text of the validation corpus. Empty = no validation.",
                  config::free_on_resume());
     REGARD_FIELD(target, "Reference translation of the validation corpus.",
+                 config::free_on_resume());
+    REGARD_FIELD(file, "Examples of another task than translation, as in data.train.",
                  config::free_on_resume());
     REGARD_FIELD(name,
                  "With several validation texts: the prefix of its scores in logs, as in "
@@ -73,7 +78,7 @@ struct ValidCorpusOptions {
                  config::course_on_resume());
   }
   /// False for an entry without files, which older configurations have where there is no text.
-  bool is_text() const { return !source.empty() || !target.empty(); }
+  bool is_text() const { return !source.empty() || !target.empty() || !file.empty(); }
   static void check(const Self& self, config::Checks& checks);
 };
 REGARD_DESCRIBED(ValidCorpusOptions);
@@ -85,6 +90,9 @@ struct DataOptions {
   std::string target;
   std::vector<TrainCorpusOptions> train;
   std::vector<ValidCorpusOptions> valid;
+  std::vector<std::string> columns;
+  bool header = false;
+  MaskingOptions masking;
   std::int64_t max_length = 256;
   double max_ratio = 3.0;
   InvalidUtf8 invalid_utf8 = InvalidUtf8::error;
@@ -102,6 +110,13 @@ struct DataOptions {
         "The validation corpus, or a list of them, each with its own scores. The first one decides "
         "which checkpoint is best, unless validation.stop.metric says otherwise.",
         config::course_on_resume());
+    REGARD_FIELD(columns,
+                 "What the columns of a file of examples hold, from left to right; - = nothing of "
+                 "use. Empty = as the task has them (docs/tasks.md).",
+                 config::fixed_on_resume());
+    REGARD_FIELD(header, "Files of examples begin with a line of column names.",
+                 config::fixed_on_resume());
+    REGARD_FIELD(masking, "What a masked language model is to predict.");
     REGARD_FIELD(max_length,
                  "Training pairs with more subwords on either side (without the end-of-sentence "
                  "token) are dropped. 0 = no limit.",

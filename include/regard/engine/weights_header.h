@@ -14,6 +14,7 @@ struct WeightsHeader {
   std::uint64_t source_tokenizer =
       0;  ///< fingerprints: weights and tokenizers must belong together
   std::uint64_t target_tokenizer = 0;
+  std::uint64_t labels = 0;  ///< fingerprint of the labels that a head tells apart; 0 = none
   std::int64_t update = 0;
   std::string model;  ///< the model options as YAML, for the same reason; may be empty
 };

@@ -22,9 +22,20 @@ using Statistics = std::vector<double>;
 /// Adds `sentence` to `total`; an empty `total` starts at zero.
 void add_statistics(Statistics& total, const Statistics& sentence);
 
-/// A translation metric: counts per sentence, and a score from the sum of counts. Immutable, so
-/// safe to share between threads. Text is UTF-8 (an invalid byte counts as U+FFFD), one sentence
-/// without its line feed, not tokenized.
+/// What is counted of one label (see answers.h). Shares are percentages, 0 of nothing.
+struct LabelScore {
+  std::string label;
+  double precision = 0;
+  double recall = 0;
+  double f1 = 0;
+  double num_right = 0;
+  double num_answered = 0;
+  double num_expected = 0;
+};
+
+/// A metric of translations, or of answers (answers.h): counts per sentence, and a score from the
+/// sum of counts. Immutable, so safe to share between threads. Text is UTF-8 (an invalid byte
+/// counts as U+FFFD), one sentence without its line feed, not tokenized.
 class Metric {
  public:
   virtual ~Metric() = default;
@@ -33,7 +44,7 @@ class Metric {
   virtual std::string name() const = 0;
   /// False for TER, an error rate.
   virtual bool is_higher_better() const = 0;
-  /// The settings in a signature: "case:mixed|eff:no|tok:13a|smooth:exp".
+  /// The settings in a signature: "case:mixed|eff:no|tok:13a|smooth:exp"; may be empty.
   virtual std::string settings() const = 0;
   /// Length of the vectors that sentence_statistics() gives.
   virtual std::size_t num_statistics() const = 0;
@@ -41,12 +52,19 @@ class Metric {
   /// `references`: one or more translations of the same sentence.
   virtual Statistics sentence_statistics(std::string_view hypothesis,
                                          std::span<const std::string_view> references) const = 0;
-  /// The score of summed statistics, 0 to 100 (TER: 0 and up). Never NaN: with nothing to count it
-  /// is 0.
+  /// The score of summed statistics, 0 to 100 (TER and mse: 0 and up, coefficients: -100 to 100).
+  /// Never NaN: with nothing to count it is 0.
   virtual double score(const Statistics& total) const = 0;
   /// What sacreBLEU writes after the score: precisions and lengths for BLEU, nothing for the
   /// others.
   virtual std::string details(const Statistics& total) const;
+  /// The counts of every label that the metric knows, in the order of its labels; empty for metrics
+  /// without labels.
+  virtual std::vector<LabelScore> label_scores(const Statistics& total) const;
+  /// What a signature names as version: sacreBLEU's, for metrics that equal its own.
+  virtual std::string_view version() const { return kSacrebleuVersion; }
+  /// False where any number of references is fine; the signature names their number then.
+  virtual bool has_one_reference() const { return false; }
 };
 
 /// Mean and half width of the 95 % interval over bootstrap resamples.
@@ -80,12 +98,12 @@ void check_corpus(std::span<const std::string> hypotheses,
                   std::span<const std::vector<std::string>> references);
 
 /// The statistics of every sentence, for sentence scores, intervals and paired tests. Throws like
-/// check_corpus().
+/// check_corpus(), and what the metric throws of a line, as "answers:LINE: …".
 std::vector<Statistics> corpus_statistics(const Metric& metric,
                                           std::span<const std::string> hypotheses,
                                           std::span<const std::vector<std::string>> references);
 
-/// The score of a corpus. Throws like check_corpus().
+/// The score of a corpus. Throws like corpus_statistics().
 MetricScore corpus_score(const Metric& metric, std::span<const std::string> hypotheses,
                          std::span<const std::vector<std::string>> references);
 /// The same of corpus_statistics(), of sentences with `num_references` references each.

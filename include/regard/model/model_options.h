@@ -7,6 +7,7 @@
 
 #include "regard/config/describe.h"
 #include "regard/layers/layer_options.h"
+#include "regard/model/head_options.h"
 
 namespace regard {
 
@@ -139,7 +140,8 @@ struct DecoderOptions {
 };
 REGARD_DESCRIBED(DecoderOptions);
 
-/// A preset with flat overrides, or the full form (encoder and decoder given). expand() turns the
+/// A preset with flat overrides, or the full form (encoder and decoder, or with a head the encoder,
+/// given). expand() turns the
 /// first into the second, next to which flat keys may only repeat what it says (with_flat_keys()).
 struct ModelOptions {
   using Self = ModelOptions;
@@ -164,6 +166,7 @@ struct ModelOptions {
   Tie tie = Tie::all;
   std::optional<EncoderOptions> encoder;
   std::optional<DecoderOptions> decoder;
+  std::optional<HeadOptions> head;
 
   static void describe(auto&& field) {
     REGARD_FIELD(preset,
@@ -208,6 +211,9 @@ struct ModelOptions {
     REGARD_FIELD(tie, "Which of the embeddings and the output matrix are tied.");
     REGARD_FIELD(encoder, "The full form of the encoder; none = from the preset.");
     REGARD_FIELD(decoder, "The full form of the decoder; none = from the preset.");
+    REGARD_FIELD(head,
+                 "What stands on the encoder in place of a decoder, for other tasks than "
+                 "translation; none = there is a decoder.");
   }
   static void check(const Self& o, config::Checks& checks);
 };
@@ -225,7 +231,8 @@ std::size_t bridged_final(std::size_t finals, std::int64_t layers, std::int64_t 
 /// What is allowed but seldom meant in a full form, a sentence each.
 std::vector<std::string> doubts_about(const ModelOptions& options);
 
-/// The full form: preset = custom, flat overrides 0, encoder and decoder present. Idempotent.
+/// The full form: preset = custom, flat overrides 0, encoder and decoder present, or encoder and
+/// head. Idempotent.
 ModelOptions expand(const ModelOptions& options);
 
 /// An expanded form for people: its blocks, and above them the flat keys and the preset that give

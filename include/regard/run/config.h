@@ -12,6 +12,7 @@
 #include "regard/data/data_options.h"
 #include "regard/engine/decoding_options.h"
 #include "regard/model/model_options.h"
+#include "regard/tasks/task_spec.h"
 #include "regard/text/vocabulary_options.h"
 #include "regard/train/training_options.h"
 
@@ -20,6 +21,7 @@ namespace regard {
 /// The whole configuration. Every layer declares its own part; this table only puts them together.
 struct Config {
   using Self = Config;
+  std::string task = task_names().front();
   std::string output;
   std::int64_t seed = 1;
   std::string device = "auto";
@@ -32,6 +34,10 @@ struct Config {
   DecodingOptions decoding;
 
   static void describe(auto&& field) {
+    REGARD_FIELD(task,
+                 "What is learned, and what an answer is (docs/tasks.md); all but translate have a "
+                 "head in place of a decoder.",
+                 config::one_of(task_names()), config::fixed_on_resume());
     REGARD_FIELD(output,
                  "The model directory; a relative path is relative to the working directory.",
                  config::required(), config::not_empty());

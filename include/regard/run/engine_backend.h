@@ -12,6 +12,9 @@ class EngineBackend final : public ModelBackend {
   std::unique_ptr<PairScorer> open_scorer(const std::string& model,
                                           const std::string& device) const override;
   ModelFiles check(const std::string& model) const override;
+  TaskFiles check_task(const std::string& model) const override;
+  std::optional<Evaluation> evaluate_task(const TaskEvaluationOptions& options, Logger& logger,
+                                          const StopFlag& stop) const override;
   std::function<void()> wait_for(const std::string& device) const override;
 };
 

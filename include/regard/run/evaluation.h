@@ -64,6 +64,10 @@ struct EvaluatedTexts {
   std::vector<NamedText> baselines;
 };
 
+/// Metrics by their names; those of answers count the labels that occur in the texts.
+std::vector<std::unique_ptr<Metric>> metrics_of(const std::vector<std::string>& names,
+                                                MetricOptions options, const EvaluatedTexts& texts);
+
 /// Scores texts that are read already.
 Evaluation evaluate_texts(const std::vector<std::unique_ptr<Metric>>& metrics,
                           const EvaluatedTexts& texts, const EvaluationOptions& options);

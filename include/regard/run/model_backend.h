@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "regard/run/search_setup.h"
 
 namespace regard {
+
+struct Evaluation;
+struct TaskEvaluationOptions;
 
 /// What is asked for when models are loaded to translate.
 struct LoadRequest {
@@ -51,6 +55,11 @@ class ModelBackend {
                                                   const std::string& device) const = 0;
   /// A model whose weights are checked as well.
   virtual ModelFiles check(const std::string& model) const = 0;
+  /// The same of a model of another task than translation.
+  virtual TaskFiles check_task(const std::string& model) const = 0;
+  /// What such a model is worth (run/prediction.h).
+  virtual std::optional<Evaluation> evaluate_task(const TaskEvaluationOptions& options,
+                                                  Logger& logger, const StopFlag& stop) const = 0;
   /// Waits for what a device still does, so that profiles see it; null where nothing does.
   virtual std::function<void()> wait_for(const std::string& device) const = 0;
 };

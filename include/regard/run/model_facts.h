@@ -53,5 +53,7 @@ struct ModelFacts {
 
 /// `argument` is the path that the model was opened by.
 ModelFacts facts_of(const ModelFiles& opened, const std::string& argument);
+/// The same of a model of another task; its texts have no target, and `translating` stays empty.
+ModelFacts facts_of(const TaskFiles& opened, const std::string& argument);
 
 }  // namespace regard

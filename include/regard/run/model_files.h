@@ -9,6 +9,8 @@
 #include "regard/model/longest_sentence.h"
 #include "regard/run/config.h"
 #include "regard/run/tokenizer_files.h"
+#include "regard/tasks/task_spec.h"
+#include "regard/text/label_set.h"
 
 namespace regard {
 
@@ -25,10 +27,24 @@ struct ModelFiles {
   WeightsHeader header;
 };
 
+/// Those of a model of another task than translation; both sides have one vocabulary.
+struct TaskFiles : ModelFiles {
+  LabelSet labels;   ///< empty where its task has none
+  std::string unit;  ///< what its losses are divided by
+};
+
 /// Reads a MODEL argument: a model directory, or a checkpoint inside one; `overrides` are put over
-/// its configuration. Throws UserError naming what is missing, damaged or does not belong together.
+/// its configuration. Throws UserError naming what is missing, damaged or does not belong together,
+/// and for a model that does not translate.
 ModelFiles read_model_files(const std::filesystem::path& path,
                             const config::Overrides& overrides = {});
+/// The same of a model of another task; its labels and unit are not read. Throws UserError for one
+/// that translates.
+ModelFiles read_task_files(const std::filesystem::path& path,
+                           const config::Overrides& overrides = {});
+
+/// The task of a model with a head; null for a model that translates.
+const TaskSpec* head_task_of(const std::string& model);
 
 /// Throws UserError for a member of an ensemble, opened by `path`, with another target vocabulary
 /// than the first one's.

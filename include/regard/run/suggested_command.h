@@ -9,6 +9,7 @@ namespace regard {
 /// Commands that are shown to be copied into a shell: whatever a path holds, they run.
 
 /// "regard translate runs/a < INPUT > OUTPUT".
+std::string predict_command(const std::filesystem::path& model);
 std::string translate_command(const std::filesystem::path& model);
 /// "regard train runs/a/config.yaml": continues with the run of a model directory, which may have
 /// been moved.

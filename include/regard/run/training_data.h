@@ -17,6 +17,9 @@ namespace regard {
 Corpus load_training(const Config& config, const TokenizerPair& tokenizers,
                      const std::filesystem::path& cache, Logger& logger, const StopFlag& stop);
 
+/// Throws UserError where small weights leave nothing of small corpora.
+void check_epoch(const Corpus& corpus);
+
 /// How batches are made of them. `profile` may be null.
 BatchStreamOptions stream_options(const Config& config, Profile* profile);
 

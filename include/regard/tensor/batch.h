@@ -29,7 +29,7 @@ struct PairLinks {
   std::span<const std::int32_t> target;
 };
 
-/// One batch of pairs. Rows are sentences.
+/// One batch of examples. Rows are sentences. What a task does not use is undefined.
 struct Batch {
   Sequences source;             ///< with the end mark
   Sequences target_input;       ///< start mark, then the target
@@ -38,6 +38,11 @@ struct Batch {
   /// the model says each target token; rows without a link are zeros. Undefined = no links are
   /// known.
   torch::Tensor guide = {};
+  Sequences second = {};  ///< the other text of each row, with the end mark
+  /// What the answer of each row should be, and where: [rows, ...] each, as the task wants it.
+  std::vector<torch::Tensor> fields = {};
+  torch::Tensor units = {};         ///< [rows] int64 on the CPU: what each row counts of
+                                    ///< target_tokens; undefined = the tokens of its target
   std::vector<std::int64_t> pairs;  ///< which pair of the corpus each row is
   std::int64_t target_tokens = 0;   ///< end marks included, padding not
   std::int64_t source_tokens = 0;

@@ -13,8 +13,9 @@ namespace regard {
 enum class VocabularyType {
   bpe,      ///< byte-pair encoding (Sennrich et al., 2016)
   unigram,  ///< unigram language model (Kudo, 2018)
+  word,     ///< whole words between spaces
 };
-REGARD_ENUM(VocabularyType, bpe, unigram);
+REGARD_ENUM(VocabularyType, bpe, unigram, word);
 
 /// What SentencePiece does to the characters of a text before it cuts it, under SentencePiece's
 /// names. The rules are part of a .spm file.
@@ -73,7 +74,10 @@ struct VocabularyOptions {
                  config::between(5, 1'000'000), config::fixed_on_resume());
     REGARD_FIELD(target_size, "With shared: false, size of the target vocabulary. none = size.",
                  config::between(5, 1'000'000), config::fixed_on_resume());
-    REGARD_FIELD(type, "Type of the SentencePiece model.", config::fixed_on_resume());
+    REGARD_FIELD(type,
+                 "Type of the SentencePiece model; word = the most frequent words, as they stand "
+                 "between spaces.",
+                 config::fixed_on_resume());
     REGARD_FIELD(shared, "One SentencePiece model for both sides.", config::fixed_on_resume());
     REGARD_FIELD(source,
                  "A SentencePiece model (.spm) for the source, or for both sides if shared. Empty "

@@ -14,7 +14,7 @@ struct MemoryNeed {
   std::int64_t limit = 0;   ///< see memory_limit(); 0 = not known
   std::int64_t rows = 0;    ///< of the batch that was tried
   std::int64_t source = 0;  ///< subwords of each of its rows, marks included
-  std::int64_t target = 0;
+  std::int64_t target = 0;  ///< of the other text; 0 = there is none
 };
 
 /// Makes a forward and a backward pass of the largest batch, of which nothing remains but the

@@ -241,7 +241,9 @@ struct ValidationOptions {
                  config::at_least(0.0), config::unit("minutes"));
     REGARD_FIELD(metrics,
                  "Metrics of the translated validation source against the raw reference: bleu, "
-                 "chrf, chrf++, ter. Loss and perplexity are always computed.");
+                 "chrf, chrf++, ter; of the answers of another task: accuracy, macro_f1, span_f1 "
+                 "and others (docs/tasks.md), which has its own default. Loss and perplexity are "
+                 "always computed.");
     REGARD_FIELD(
         tokenize,
         "Tokenizer of BLEU, as in regard evaluate --tokenize: 13a, intl, char, zh, none, "

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,7 +34,12 @@ struct ValidationData {
   std::vector<std::string> reference_lines;
   std::string name = "";       ///< of its scores, where there are several texts
   MetricOptions metrics = {};  ///< what its scores count
+  /// What logs call a line of the three: before, of the answerer, and right.
+  std::array<const char*, 3> line_names = {"source", "translation", "reference"};
 };
+
+/// The loss of all examples without smoothing, over what losses are divided by.
+double mean_loss(Objective& objective, const BatchMaker& batches, std::int64_t batch_tokens);
 
 /// Measures a network on the validation corpora.
 class Validator {
@@ -47,7 +53,6 @@ class Validator {
   const std::vector<ValidationData>& texts() const { return texts_; }
 
  private:
-  double mean_loss(const BatchMaker& batches) const;
   bool validate_text(const ValidationData& text, const StopFlag* stop,
                      ValidationResult& result) const;
 

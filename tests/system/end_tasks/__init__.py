@@ -1,0 +1,1 @@
+"""Tasks with a head whose right answers are known, trained and judged through the program."""

@@ -41,6 +41,18 @@ add_library(regard_minizip INTERFACE)
 target_include_directories(regard_minizip SYSTEM INTERFACE ${MINIZIP_INCLUDE_DIR})
 target_link_libraries(regard_minizip INTERFACE ${MINIZIP_LIBRARY} ZLIB::ZLIB)
 
+# The server: HTTP, and the language of a text. Neither has a CMake package.
+find_path(MICROHTTPD_INCLUDE_DIR microhttpd.h REQUIRED)
+find_library(MICROHTTPD_LIBRARY microhttpd REQUIRED)
+add_library(regard_microhttpd INTERFACE)
+target_include_directories(regard_microhttpd SYSTEM INTERFACE ${MICROHTTPD_INCLUDE_DIR})
+target_link_libraries(regard_microhttpd INTERFACE ${MICROHTTPD_LIBRARY})
+find_path(CLD2_INCLUDE_DIR cld2/public/compact_lang_det.h REQUIRED)
+find_library(CLD2_LIBRARY cld2 REQUIRED)
+add_library(regard_cld2 INTERFACE)
+target_include_directories(regard_cld2 SYSTEM INTERFACE ${CLD2_INCLUDE_DIR})
+target_link_libraries(regard_cld2 INTERFACE ${CLD2_LIBRARY})
+
 # A faster linker where one is at hand; the result is the same.
 find_program(REGARD_MOLD mold)
 if(REGARD_MOLD)

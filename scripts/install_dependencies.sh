@@ -10,7 +10,7 @@ source scripts/torch_index.sh
 
 packages=(g++ cmake ninja-build git ca-certificates curl python3 python3-pip zlib1g-dev liblzma-dev libzstd-dev libbz2-dev libminizip-dev
           libsentencepiece-dev libmecab-dev mecab-ipadic-utf8 libyaml-cpp-dev libspdlog-dev libgtest-dev libgmock-dev libbenchmark-dev
-          libcli11-dev nlohmann-json3-dev)
+          libcli11-dev nlohmann-json3-dev libmicrohttpd-dev libcld2-dev)
 
 missing_packages() {
   local package

@@ -6,11 +6,12 @@
 - The blocks of README.md that come from a real run (scripts/readme_blocks.py): each line must have the form of one that the
   short training prints; the messages about a wrong configuration must be those that the program gives.
 - The C++ lines of README.md must stand in the program that it names, which the tests build.
-- The programs of docs/serving.md, against the model that was just trained.
+- The programs of docs/pipe.md, against the model that was just trained.
 - Links between the pages, with their headings.
 
 Takes the path of the program.
 """
+import json
 import os
 import pathlib
 import re
@@ -62,6 +63,8 @@ def run_commands(work, environment):
             if script.group(1) != "scripts/quickstart.sh":
                 continue
             line = "regard train configs/quickstart.yaml"  # what later commands need of it
+        if line.startswith("regard serve "):
+            continue  # it does not end; check_server() starts it
         if not re.search(r"\bregard |^sed |^mkdir |^python3 -c ", line):
             continue
         line = shortened(line)
@@ -94,7 +97,7 @@ def check_transcripts(work, environment, binary):
 
 def serving_blocks():
     """The shell block, and the Python files by name."""
-    text = (ROOT / "docs/serving.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/pipe.md").read_text(encoding="utf-8")
     shell = re.search(r"```bash\n(.*?)```", text, re.S).group(1)
     return shell, dict(re.findall(r"```python\n(?=# (\w+\.py)\n)(.*?)```", text, re.S))
 
@@ -132,12 +135,12 @@ def check_serving(work, environment):
         return done.stdout.decode("utf-8")
 
     if output("bash", "-euc", shell).count("\n") != 1:
-        fail("the shell block of docs/serving.md does not print one line")
+        fail("the shell block of docs/pipe.md does not print one line")
     lines = output(sys.executable, "piped_model.py").split("\n")
     if len(lines) != 4 or lines[1] != "" or lines[3] != "":
-        fail(f"piped_model.py of docs/serving.md printed {lines}")
+        fail(f"piped_model.py of docs/pipe.md printed {lines}")
     if output(sys.executable, "several_models.py").count("\n") != 1:
-        fail("several_models.py of docs/serving.md does not print one line")
+        fail("several_models.py of docs/pipe.md does not print one line")
     text = (work / "input.de").read_bytes()
     expected = output("regard", "translate", "runs/quickstart", "--precision", "int8", input=text)
     port = free_port()
@@ -149,8 +152,30 @@ def check_serving(work, environment):
         server.kill()
         server.wait()
     if expected.count("\n") != 3 or answer != expected:
-        fail(f"serve.py of docs/serving.md answered {answer!r}, not {expected!r}")
-    print("the programs of docs/serving.md work")
+        fail(f"serve.py of docs/pipe.md answered {answer!r}, not {expected!r}")
+    print("the programs of docs/pipe.md work")
+
+
+def check_server(work, environment):
+    """`regard serve` and the curl of README.md, on a port that is free."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    command, curl = re.search(r"```sh\n(regard serve .*)\n(curl .*)\n```", text).groups()
+    port = free_port()
+    server = subprocess.Popen([*command.split(), "--port", str(port)], cwd=work, env=environment, stderr=subprocess.PIPE)
+    try:
+        if b"serving de-en" not in server.stderr.readline():
+            fail("regard serve does not say that it serves")
+        pairs = [quoted or plain for quoted, plain in re.findall(r"-d (?:'([^']*)'|(\S+))", curl)]
+        fields = "&".join(pairs).replace(" ", "+").encode("utf-8")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/translate", data=fields, timeout=60) as answer:
+            given = json.load(answer)["translatedText"]
+    finally:
+        server.terminate()
+    expected = subprocess.run(["regard", "translate", "runs/quickstart"], cwd=work, env=environment, check=True,
+                              input="Maria sieht den Hund.\n", stdout=subprocess.PIPE, text=True).stdout
+    if server.wait(timeout=60) != 143 or not given or given + "\n" != expected:
+        fail(f"regard serve answered {given!r}, not {expected!r}, and ended with {server.returncode}")
+    print("the server of README.md works")
 
 
 def anchors_of(page):
@@ -194,6 +219,7 @@ def main():
         run_commands(work, environment)
         check_transcripts(work, environment, binary)
         check_serving(work, environment)
+        check_server(work, environment)
 
 
 if __name__ == "__main__":

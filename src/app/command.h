@@ -31,6 +31,8 @@ struct Command {
 /// From here on SIGINT and SIGTERM set the stop flag (a second one ends the program), SIGUSR1 asks
 /// for a save.
 void catch_signals();
+/// And SIGHUP, which asks for the same: of a server, to read its models again.
+void catch_reload_signal();
 
 Command add_init_command(cli::Command& program);
 Command add_train_command(cli::Command& program);
@@ -48,6 +50,7 @@ Command add_info_command(cli::Command& program);
 Command add_attend_command(cli::Command& program);
 Command add_compare_command(cli::Command& program);
 Command add_align_command(cli::Command& program);
+Command add_serve_command(cli::Command& program);
 /// help, completion and man: they tell of the program, which must outlive them.
 std::vector<Command> add_help_commands(cli::Command& program);
 

@@ -20,7 +20,7 @@ class EngineEdition final : public Edition {
     std::vector<Command> commands = {
         add_translate_command(program), add_score_command(program), add_evaluate_command(program),
         add_encode_command(program),    add_decode_command(program), add_info_command(program),
-        add_align_command(program)};
+        add_align_command(program),     add_serve_command(program)};
     for (Command& command : add_config_commands(program))
       commands.push_back(std::move(command));
     return commands;

@@ -28,7 +28,7 @@ void put(const char* text) {
 extern "C" void on_signal(int number) {
   StopFlag* flag = active_stop_flag.load();
   if (flag == nullptr) return;
-  if (number == SIGUSR1) {
+  if (number == SIGUSR1 || number == SIGHUP) {
     flag->request_save();
     return;
   }
@@ -64,6 +64,10 @@ void catch_signals() {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   std::signal(SIGUSR1, on_signal);
+}
+
+void catch_reload_signal() {
+  std::signal(SIGHUP, on_signal);
 }
 
 }  // namespace regard

@@ -8,8 +8,7 @@
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/core/utf8.h"
-
-#include "formats/strict_json.h"
+#include "regard/formats/strict_json.h"
 
 namespace regard {
 namespace {

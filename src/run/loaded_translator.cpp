@@ -7,10 +7,26 @@
 #include "regard/core/strings.h"
 
 namespace regard {
-namespace {
+void check_search(const SearchSetup& setup) {
+  check_overrides(setup.overrides);
+  const std::string* beam_size = setup.overrides.find("decoding.beam_size");
+  if (setup.sample) {
+    parse_draw_options(*setup.sample);
+    if (beam_size != nullptr && *beam_size != "1") {
+      throw UserError(str("--sample: sampling has no beam, but --beam-size is ", *beam_size),
+                      "remove one of the two; --n-best samples several translations");
+    }
+  }
+  if (setup.uses_reference && setup.precision != WeightType::float32) {
+    throw UserError(str("--reference: the general operations do not support ",
+                        config::word_of(setup.precision)),
+                    "remove --reference or --precision");
+  }
+}
 
-TranslatorOptions options_of(const std::vector<ModelFiles>& models, const SearchSetup& setup,
-                             const TranslationRequirements& requirements) {
+TranslatorOptions translator_options(const std::vector<ModelFiles>& models,
+                                     const SearchSetup& setup,
+                                     const TranslationRequirements& requirements) {
   TranslatorOptions options;
   options.decoding = models.front().config.decoding;
   options.num_best = requirements.num_best;
@@ -29,30 +45,12 @@ TranslatorOptions options_of(const std::vector<ModelFiles>& models, const Search
   return options;
 }
 
-}  // namespace
-
-void check_search(const SearchSetup& setup) {
-  check_overrides(setup.overrides);
-  const std::string* beam_size = setup.overrides.find("decoding.beam_size");
-  if (setup.sample) {
-    parse_draw_options(*setup.sample);
-    if (beam_size != nullptr && *beam_size != "1") {
-      throw UserError(str("--sample: sampling has no beam, but --beam-size is ", *beam_size),
-                      "remove one of the two; --n-best samples several translations");
-    }
-  }
-  if (setup.uses_reference && setup.precision != WeightType::float32) {
-    throw UserError(str("--reference: the general operations do not support ",
-                        config::word_of(setup.precision)),
-                    "remove --reference or --precision");
-  }
-}
-
 LoadedTranslator make_translator(LoadedModels loaded, const SearchSetup& setup,
                                  const TranslationRequirements& requirements) {
   const ModelFiles& first = loaded.files.front();
-  TranslationService translator(first.tokenizers.source, first.tokenizers.target, first.header.roles,
-                        options_of(loaded.files, setup, requirements));
+  TranslationService translator(first.tokenizers.source, first.tokenizers.target,
+                                first.header.roles,
+                                translator_options(loaded.files, setup, requirements));
   return {std::move(loaded.files), std::move(translator), std::move(loaded.models)};
 }
 

@@ -89,16 +89,20 @@ std::string pieces_text(const Tokenizer& tokenizer, std::span<const std::int32_t
   return join(pieces, " ");
 }
 
-std::string word_scores(std::span<const double> scores, std::span<const std::int64_t> words,
-                        std::int64_t num_words) {
-  if (scores.empty()) return "";
+std::vector<double> word_sums(std::span<const double> scores, std::span<const std::int64_t> words,
+                              std::int64_t num_words) {
   std::vector<double> sums(static_cast<std::size_t>(num_words) + 1, 0.0);
   sums.back() = scores.back();
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::int64_t word = words[i] < 0 ? num_words : words[i];
     sums[static_cast<std::size_t>(word)] += scores[i];
   }
-  return piece_scores(sums);
+  return sums;
+}
+
+std::string word_scores(std::span<const double> scores, std::span<const std::int64_t> words,
+                        std::int64_t num_words) {
+  return scores.empty() ? "" : piece_scores(word_sums(scores, words, num_words));
 }
 
 std::string piece_scores(std::span<const double> scores) {

@@ -780,7 +780,7 @@ def models():
     yield refuse("the vocabulary of another model", lambda folder: shutil.copy(folder / "other/shared.spm", copy_model(
         folder) / "shared.spm"), "hurt")
     for name, old, new, *parts in (
-            ("another dim", r"dim: 32", "dim: 64", "shape"), ("another number of blocks", r"(repeat|layers): 1", r"\1: 2",
+            ("another dim", r"dim: 32", "dim: 64", "dim"), ("another number of blocks", r"(repeat|layers): 1", r"\1: 2",
             "tensor"),
             ("another inner width", r"(hidden|feed_forward): 32", r"\1: 48", "shape"),
             ("another tie", r"tie: all", "tie: none", "tensor"),

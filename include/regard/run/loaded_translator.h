@@ -27,6 +27,12 @@ struct LoadedTranslator {
   Models models;
 };
 
+/// How a translator of these models translates. Throws UserError for more translations than the beam
+/// has.
+TranslatorOptions translator_options(const std::vector<ModelFiles>& models,
+                                     const SearchSetup& setup,
+                                     const TranslationRequirements& requirements);
+
 /// A translator of loaded models. Throws UserError for what does not go together.
 LoadedTranslator make_translator(LoadedModels loaded, const SearchSetup& setup,
                                  const TranslationRequirements& requirements = {});

@@ -56,9 +56,11 @@ struct DetailOutputs {
 /// "▁Hello ▁wor ld": subwords parted by spaces, none of which has white space inside.
 std::string pieces_text(const Tokenizer& tokenizer, std::span<const std::int32_t> ids);
 
-/// Natural logarithms parted by spaces: of each of `num_words` words the sum over its subwords (0
-/// for one without any), then what is left, which is the end mark. `words` are those of the
-/// subwords, `scores` has one more. "" for no scores.
+/// Of each of `num_words` words the sum of the scores of its subwords (0 for one without any), then
+/// what is left, which is the end mark. `words` are those of the subwords, `scores` has one more.
+std::vector<double> word_sums(std::span<const double> scores, std::span<const std::int64_t> words,
+                              std::int64_t num_words);
+/// They as natural logarithms parted by spaces. "" for no scores.
 std::string word_scores(std::span<const double> scores, std::span<const std::int64_t> words,
                         std::int64_t num_words);
 /// The same of each subword and the end mark.

@@ -41,6 +41,8 @@ def commands():
 def shortened(line):
     line = re.sub(r"^build/", "", line)
     line = re.sub(r"--updates \d+ --seeds \d+", "--updates 8 --seeds 1", line)
+    if line.startswith("regard train configs/tasks/"):
+        return line + " --set training.max_updates=8 --set validation.every=8"
     if line.startswith(("regard train", "regard compare")):
         line += "".join(f" --set '{item}'" for item in SHORT)
     if line.startswith("regard compare"):
@@ -65,7 +67,7 @@ def run_commands(work, environment):
             line = "regard train configs/quickstart.yaml"  # what later commands need of it
         if line.startswith("regard serve "):
             continue  # it does not end; check_server() starts it
-        if not re.search(r"\bregard |^sed |^mkdir |^python3 -c ", line):
+        if not re.search(r"\bregard |^sed |^mkdir |^python3 -c |^scripts/\S+\.py ", line):
             continue
         line = shortened(line)
         print("$", line, flush=True)
@@ -207,8 +209,11 @@ def main():
     binary = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        for name in ("configs", "data", "scripts"):
+        for name in ("configs", "scripts"):
             (work / name).symlink_to(ROOT / name)
+        (work / "data").mkdir()  # commands write there
+        for folder_of_data in (ROOT / "data").iterdir():
+            (work / "data" / folder_of_data.name).symlink_to(folder_of_data)
         for side in ("de", "en"):
             lines = (ROOT / f"data/quickstart/valid.{side}").read_text(encoding="utf-8").splitlines()
             for name, count in (("a", 500), ("small", 300), ("input", 3)):

@@ -102,7 +102,8 @@ int run_app(int argc, const char* const* argv, const Edition& edition) {
   const cli::Command* called = nullptr;
   const int failed = attempt(edition, [&] {
     if (argc > 1) edition.require_command(argv[1]);
-    if (const auto text = cli::asked_text(program, str("regard ", program_version(), edition.note()), argc, argv)) {
+    if (const auto text = cli::asked_text(
+            program, str("regard ", program_version(), edition.note()), argc, argv)) {
       write_standard_output(*text);
       return 0;
     }

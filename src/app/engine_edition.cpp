@@ -17,17 +17,17 @@ class EngineEdition final : public Edition {
   const ModelBackend& backend() const override { return backend_; }
 
   std::vector<Command> add_commands(cli::Command& program) const override {
-    std::vector<Command> commands = {
-        add_translate_command(program), add_score_command(program), add_evaluate_command(program),
-        add_encode_command(program),    add_decode_command(program), add_info_command(program),
-        add_align_command(program),     add_serve_command(program)};
+    std::vector<Command> commands = {add_translate_command(program), add_score_command(program),
+                                     add_evaluate_command(program),  add_encode_command(program),
+                                     add_decode_command(program),    add_info_command(program),
+                                     add_align_command(program),     add_serve_command(program)};
     for (Command& command : add_config_commands(program))
       commands.push_back(std::move(command));
     return commands;
   }
 
   void require_command(const std::string& name) const override {
-    const std::vector<std::string> others = {"init",   "train",  "attend", "compare",
+    const std::vector<std::string> others = {"init",   "train",  "attend",  "compare",
                                              "import", "export", "average", "predict"};
     if (std::find(others.begin(), others.end(), name) == others.end()) return;
     throw UserError(str("regard ", name, " needs LibTorch, which this build does not have"),

@@ -108,7 +108,8 @@ int run(const EvaluateArguments& arguments, CommandContext& context) {
   options.metric_options = metric_options(arguments.of_metrics);
   options.tokenize = arguments.of_metrics.tokenize;
   if (!arguments.model.empty()) catch_signals();  // an output must not be left behind half done
-  const std::optional<Evaluation> evaluation = evaluate(options, context.backend, *logger, context.stop);
+  const std::optional<Evaluation> evaluation =
+      evaluate(options, context.backend, *logger, context.stop);
   if (!evaluation) return 128 + context.stop.signal_number();
   write(arguments, *evaluation);
   return 0;

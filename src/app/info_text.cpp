@@ -149,9 +149,9 @@ std::string info_text(const TaskFiles& opened, const ModelFacts& facts, bool has
   text << training_rows(opened.config, opened.header.update, opened.unit, facts)
        << row("parameters", with_thousands(facts.parameters))
        << row("width", std::to_string(model.dim)) << row("encoder", encoder_text(*model.encoder))
-       << row("vocabulary",
-              str(opened.tokenizers.source.size(), " pieces", facts.vocabulary_type.empty() ? "" : " (",
-                  facts.vocabulary_type, facts.vocabulary_type.empty() ? "" : ")"))
+       << row("vocabulary", str(opened.tokenizers.source.size(), " pieces",
+                                facts.vocabulary_type.empty() ? "" : " (", facts.vocabulary_type,
+                                facts.vocabulary_type.empty() ? "" : ")"))
        << row("on disk", str(mebibytes(facts.weight_bytes), " of weights, ",
                              mebibytes(facts.folder_bytes), " in ", opened.folder.string()))
        << next_rows(facts) << (has_tensors ? tensor_rows(facts) : "");

@@ -15,10 +15,10 @@ class TorchEdition final : public Edition {
 
   std::vector<Command> add_commands(cli::Command& program) const override {
     std::vector<Command> commands = {
-        add_init_command(program),   add_train_command(program),    add_translate_command(program),
-        add_score_command(program),  add_evaluate_command(program), add_encode_command(program),
-        add_decode_command(program), add_average_command(program),  add_info_command(program),
-        add_attend_command(program), add_compare_command(program),  add_align_command(program),
+        add_init_command(program),    add_train_command(program),    add_translate_command(program),
+        add_score_command(program),   add_evaluate_command(program), add_encode_command(program),
+        add_decode_command(program),  add_average_command(program),  add_info_command(program),
+        add_attend_command(program),  add_compare_command(program),  add_align_command(program),
         add_predict_command(program), add_serve_command(program)};
     for (const auto& add : {add_import_commands, add_export_commands, add_config_commands}) {
       for (Command& command : add(program))

@@ -1,6 +1,5 @@
 #include <vector>
 
-
 #include "core/benchmark_support.h"
 #include "top_candidates.h"
 

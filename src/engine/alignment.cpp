@@ -49,8 +49,7 @@ AttentionMatrix sums_of_words(const AttentionMatrix& weights,
   }
   for (std::int64_t row = 0; row < weights.targets; ++row) {
     const float* from = columns.values.data() + row * columns.sources;
-    float* to =
-        words.values.data() + target_words[static_cast<std::size_t>(row)] * words.sources;
+    float* to = words.values.data() + target_words[static_cast<std::size_t>(row)] * words.sources;
     for (std::int64_t column = 0; column < words.sources; ++column)
       to[column] += from[column];
   }
@@ -63,9 +62,9 @@ WordLinks link_words(const AttentionMatrix& weights, std::span<const std::int64_
                      std::span<const std::int64_t> target_words) {
   if (source_words.empty() || target_words.empty()) return {};
   if (weights.targets != std::ssize(target_words) || weights.sources != std::ssize(source_words)) {
-    throw std::invalid_argument(str("link_words: weights [", weights.targets, ", ",
-                                    weights.sources, "] for ", target_words.size(), " x ",
-                                    source_words.size(), " subwords"));
+    throw std::invalid_argument(str("link_words: weights [", weights.targets, ", ", weights.sources,
+                                    "] for ", target_words.size(), " x ", source_words.size(),
+                                    " subwords"));
   }
   const auto count = [](std::span<const std::int64_t> words) {
     return *std::max_element(words.begin(), words.end()) + 1;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 namespace regard {
 
 std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
@@ -34,8 +33,7 @@ std::vector<std::vector<double>> forced_scores(StepScorer& scorer,
       open.push_back(rows[i]);
       kept.push_back(static_cast<std::int64_t>(i));
     }
-    if (open.size() < rows.size() && !open.empty())
-      scorer.keep(kept, kept);
+    if (open.size() < rows.size() && !open.empty()) scorer.keep(kept, kept);
     rows = std::move(open);
   }
   return scores;

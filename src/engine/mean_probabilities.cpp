@@ -13,7 +13,7 @@
 namespace regard {
 namespace {
 
-constexpr std::int64_t kSlice = 256;         // values whose sums stay in the cache
+constexpr std::int64_t kSlice = 256;  // values whose sums stay in the cache
 constexpr std::int64_t kSlicesOfAThread = 16;
 
 /// The largest member of each of `count` values.

@@ -19,10 +19,10 @@ using kernels::ProductKernels;
 
 namespace {
 
-constexpr std::int64_t kRowBlock = 48;           // rows for which a panel is read once
-constexpr std::int64_t kLargeRowBlock = 256;     // of weights that are widened first
-constexpr std::int64_t kWorthAThread = 1 << 21;  // multiplications that make up for waking one
-constexpr std::int64_t kRoundedAtATime = 1 << 16;   // weights that are rounded
+constexpr std::int64_t kRowBlock = 48;             // rows for which a panel is read once
+constexpr std::int64_t kLargeRowBlock = 256;       // of weights that are widened first
+constexpr std::int64_t kWorthAThread = 1 << 21;    // multiplications that make up for waking one
+constexpr std::int64_t kRoundedAtATime = 1 << 16;  // weights that are rounded
 
 std::int64_t rounded_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
@@ -98,7 +98,8 @@ void PackedMatrix::Panels::quantise(const MatrixView& weight) {
   std::fill_n(data.data(), data.size(), '\0');
   scales.assign(static_cast<std::size_t>(count * kernels.panel_width), 0.0F);
   corrections.assign(scales.size(), 0);
-  const std::int64_t share = std::max<std::int64_t>(1, kRoundedAtATime / std::max<std::int64_t>(1, in));
+  const std::int64_t share =
+      std::max<std::int64_t>(1, kRoundedAtATime / std::max<std::int64_t>(1, in));
   parallel_shares(out, share, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t output = begin; output < end; ++output)
       quantise_output(weight, output);
@@ -117,7 +118,8 @@ void PackedMatrix::Panels::quantise_output(const MatrixView& weight, std::int64_
   const float divisor = scale > 0.0F ? scale : 1.0F;
   const std::int64_t width = kernels.panel_width;
   char* to = data.data() + output / width * bytes_of_panel() + output % width * kernels.group;
-  constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer, of two to the even
+  constexpr float kRound =
+      12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer, of two to the even
   std::int32_t sum = 0;
   for (std::int64_t i = 0; i < in; ++i) {
     const float rounded = (row[i * weight.column_stride] / divisor + kRound) - kRound;

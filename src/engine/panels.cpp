@@ -102,9 +102,9 @@ FloatBuffer panels_of(const MatrixView& matrix, std::int64_t width) {
   FloatBuffer result(panels * columns * width);
   if (rows % width != 0)
     std::fill_n(result.data() + (panels - 1) * columns * width, columns * width, 0.0F);
-  const Layout layout = {
-      matrix.data, rows,         columns, is_side_by_side ? matrix.column_stride : matrix.row_stride,
-      width,       result.data()};
+  const Layout layout = {matrix.data, rows,
+                         columns,     is_side_by_side ? matrix.column_stride : matrix.row_stride,
+                         width,       result.data()};
   const auto fill = is_side_by_side ? copy_for(width) : transpose_rows;
   const std::int64_t strip = std::max<std::int64_t>(1, kStrip / width);
   const std::int64_t share =

@@ -21,8 +21,7 @@ double rate(PositionKind kind, std::int64_t i, std::int64_t dim) {
 }  // namespace
 
 std::vector<float> position_vectors(PositionKind kind, std::int64_t positions, std::int64_t dim) {
-  if (dim % 2 != 0)
-    throw std::invalid_argument(str("positions need an even dim, got ", dim));
+  if (dim % 2 != 0) throw std::invalid_argument(str("positions need an even dim, got ", dim));
   std::vector<float> table(static_cast<std::size_t>(positions * dim));
   const std::int64_t pairs = dim / 2;
   const bool is_interleaved = kind == PositionKind::sinusoidal;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-
 #include "search_common.h"
 
 namespace regard {
@@ -55,7 +54,8 @@ void RowSearch::open() {
 
 /// Appends the chosen token to each hypothesis that is not complete. A complete one reads its end
 /// mark again and again until the sentence leaves the batch.
-void RowSearch::extend(const ScoreRows& log_probabilities, std::int64_t step, const ChooseToken& choose) {
+void RowSearch::extend(const ScoreRows& log_probabilities, std::int64_t step,
+                       const ChooseToken& choose) {
   std::vector<OpenRow> rows;
   for (const OpenSentence& open : open_) {
     for (const Hypothesis& hypothesis : result_[open.sentence])
@@ -99,8 +99,7 @@ void RowSearch::retire() {
     }
     still_open.push_back(std::move(open_[i]));
   }
-  if (!still_open.empty() && still_open.size() < open_.size())
-    scorer_.keep(sentences, rows);
+  if (!still_open.empty() && still_open.size() < open_.size()) scorer_.keep(sentences, rows);
   open_ = std::move(still_open);
   last_ = std::move(last);
 }

@@ -7,7 +7,6 @@
 
 #include "regard/core/strings.h"
 
-
 namespace regard {
 
 std::span<const std::int32_t> prefix_of(const SearchInput& input, std::size_t i) {
@@ -74,8 +73,8 @@ void constrain(const ScoreRows& log_probabilities, const std::vector<OpenRow>& r
         str("search: ", rows.size(), " rows, scores for ", log_probabilities.rows));
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    constrain_row(log_probabilities.row(static_cast<std::int64_t>(i)),
-                  log_probabilities.vocabulary, rows[i], roles, options);
+    constrain_row(log_probabilities.row(static_cast<std::int64_t>(i)), log_probabilities.vocabulary,
+                  rows[i], roles, options);
   }
 }
 

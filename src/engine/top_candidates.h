@@ -16,8 +16,8 @@ struct Candidate {
 };
 
 /// For each sentence the `count` best continuations, best first, of equal ones the earlier row and
-/// token; fewer where fewer are possible (above -infinity). scores [sentences * width, vocabulary] are
-/// log-probabilities, `so_far` holds what each row has already.
+/// token; fewer where fewer are possible (above -infinity). scores [sentences * width, vocabulary]
+/// are log-probabilities, `so_far` holds what each row has already.
 std::vector<std::vector<Candidate>> top_candidates(const ScoreRows& scores,
                                                    std::span<const float> so_far,
                                                    std::int64_t width, std::int64_t count);

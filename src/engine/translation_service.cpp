@@ -60,7 +60,7 @@ std::vector<std::vector<std::int32_t>> encode_lines(const Tokenizer& tokenizer,
 }  // namespace
 
 TranslationService::TranslationService(Tokenizer source, Tokenizer target, TokenRoles roles,
-                       const TranslatorOptions& options)
+                                       const TranslatorOptions& options)
     : source_(std::move(source)),
       target_(std::move(target)),
       roles_(std::move(roles)),
@@ -79,8 +79,8 @@ TranslationService::TranslationService(Tokenizer source, Tokenizer target, Token
 }
 
 TranslationService::EncodedRequest TranslationService::encode(const Models& models,
-                                              const TranslationRequest& request,
-                                              Translations& result) const {
+                                                              const TranslationRequest& request,
+                                                              Translations& result) const {
   const ProfileSpan span(options_.profile, "tokenising");
   // A prefix is gone through step by step, however short the translation may be.
   const std::int64_t forced = roles_.forced_first >= 0 ? 1 : 0;
@@ -119,8 +119,8 @@ std::vector<std::vector<TranslationService::Tokens>> TranslationService::encode_
 
 /// The sentences at `places` of the request as a batch.
 SearchInput TranslationService::input_of(const TranslationRequest& request,
-                                 std::span<const std::size_t> places,
-                                 const EncodedRequest& encoded) const {
+                                         std::span<const std::size_t> places,
+                                         const EncodedRequest& encoded) const {
   SearchInput input(
       make_token_batch(at_places(encoded.sentences, places), roles_.source_end, roles_.pad));
   for (const std::size_t place : places) {
@@ -131,9 +131,10 @@ SearchInput TranslationService::input_of(const TranslationRequest& request,
 }
 
 /// What each model reads of a batch; nothing where all read the same.
-std::vector<TokenBatch> TranslationService::own_sources(const Models& models, const EncodedRequest& encoded,
-                                               std::span<const std::size_t> places,
-                                               const SearchInput& input) const {
+std::vector<TokenBatch> TranslationService::own_sources(const Models& models,
+                                                        const EncodedRequest& encoded,
+                                                        std::span<const std::size_t> places,
+                                                        const SearchInput& input) const {
   if (encoded.own.empty()) return {};
   std::vector<TokenBatch> sources;
   for (std::size_t i = 0; i < models.size(); ++i) {
@@ -150,8 +151,9 @@ std::vector<TokenBatch> TranslationService::own_sources(const Models& models, co
   return sources;
 }
 
-std::vector<std::vector<Hypothesis>> TranslationService::search(StepScorer& made, const SearchInput& input,
-                                                        const StopFlag* stop) const {
+std::vector<std::vector<Hypothesis>> TranslationService::search(StepScorer& made,
+                                                                const SearchInput& input,
+                                                                const StopFlag* stop) const {
   const ProfileSpan span(options_.profile, "search");
   TimedScorer scorer(made, options_.profile);
   if (search_options_.draw) return draw_samples(scorer, input, roles_, search_options_, stop);
@@ -163,7 +165,8 @@ std::vector<std::vector<Hypothesis>> TranslationService::search(StepScorer& made
   return results;
 }
 
-std::vector<Translation> TranslationService::to_translations(const std::vector<Hypothesis>& found) const {
+std::vector<Translation> TranslationService::to_translations(
+    const std::vector<Hypothesis>& found) const {
   const ProfileSpan span(options_.profile, "detokenising");
   std::vector<Translation> translations;
   for (const Hypothesis& hypothesis : found) {
@@ -182,8 +185,9 @@ std::vector<std::int32_t> TranslationService::source_tokens(std::string_view lin
 
 /// What is requested in addition to the translations of `lines`: a second pass with forced
 /// decoding.
-void TranslationService::add_details(const Models& models, const std::vector<std::string_view>& lines,
-                             std::vector<std::vector<Translation>*>& translations) const {
+void TranslationService::add_details(const Models& models,
+                                     const std::vector<std::string_view>& lines,
+                                     std::vector<std::vector<Translation>*>& translations) const {
   if (!options_.alignment && !options_.has_token_scores) return;
   std::vector<std::vector<std::int32_t>> sentences;
   for (const std::string_view line : lines)
@@ -207,8 +211,8 @@ void TranslationService::add_details(const Models& models, const std::vector<std
 }
 
 void TranslationService::align(const Models& models, const std::vector<TokenPair>& pairs,
-                       const std::vector<std::string_view>& lines,
-                       std::vector<Translation*>& translations) const {
+                               const std::vector<std::string_view>& lines,
+                               std::vector<Translation*>& translations) const {
   const bool by_word = options_.alignment->unit == AlignmentUnit::word;
   const std::vector<AttentionMatrix> weights =
       cross_attention(models, pairs, roles_, *options_.alignment);
@@ -258,9 +262,9 @@ std::int64_t TranslationService::workers_for(const Models& models, std::int64_t 
 }
 
 bool TranslationService::translate_batch(const Models& models, const TranslationRequest& request,
-                                 std::span<const std::size_t> places, const EncodedRequest& encoded,
-                                 const StopFlag* stop,
-                                 std::vector<std::vector<Translation>>& results) const {
+                                         std::span<const std::size_t> places,
+                                         const EncodedRequest& encoded, const StopFlag* stop,
+                                         std::vector<std::vector<Translation>>& results) const {
   const ProfileSpan span(options_.profile, "batch");
   const SearchInput input = input_of(request, places, encoded);
   const std::unique_ptr<StepScorer> scorer =
@@ -279,9 +283,9 @@ bool TranslationService::translate_batch(const Models& models, const Translation
   return true;
 }
 
-Translations TranslationService::translate_all(const Models& models, const TranslationRequest& request,
-                                       const StopFlag* stop,
-                                       const std::function<void(std::int64_t)>& progress) const {
+Translations TranslationService::translate_all(
+    const Models& models, const TranslationRequest& request, const StopFlag* stop,
+    const std::function<void(std::int64_t)>& progress) const {
   if (!request.prefixes.empty() && request.prefixes.size() != request.lines.size()) {
     throw std::invalid_argument(str("translate: ", request.prefixes.size(), " prefixes for ",
                                     request.lines.size(), " lines"));

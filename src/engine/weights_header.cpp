@@ -91,12 +91,12 @@ TokenRoles roles_from_json(const std::string& text, std::int64_t vocabulary,
 
 Metadata metadata_of(const WeightsHeader& header) {
   Metadata metadata = {{"regard.version", kVersion},
-          {"regard.roles", to_json(header.roles)},
-          {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
-          {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
-          {"regard.model", header.model},
-          {"regard.program", program_version()},
-          {"regard.update", std::to_string(header.update)}};
+                       {"regard.roles", to_json(header.roles)},
+                       {"regard.source_tokenizer", to_hex(header.source_tokenizer)},
+                       {"regard.target_tokenizer", to_hex(header.target_tokenizer)},
+                       {"regard.model", header.model},
+                       {"regard.program", program_version()},
+                       {"regard.update", std::to_string(header.update)}};
   if (header.labels != 0) metadata["regard.labels"] = to_hex(header.labels);
   return metadata;
 }

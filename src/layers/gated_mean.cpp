@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "regard/tensor/checks.h"
 #include "regard/engine/parallel.h"
+#include "regard/tensor/checks.h"
 #include "regard/tensor/torch.h"
 
 namespace regard {

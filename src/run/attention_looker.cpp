@@ -106,11 +106,8 @@ Links AttentionLooker::links_of(const AttentionSentence& sentence,
                     "use a model that has one (see regard info), or omit --gold");
   }
   AttentionMatrix mean(std::ssize(example.target), std::ssize(example.source));
-  const at::Tensor values = at::stack(weights)
-                                .mean(0)
-                                .narrow(0, 0, mean.targets)
-                                .narrow(1, 0, mean.sources)
-                                .contiguous();
+  const at::Tensor values =
+      at::stack(weights).mean(0).narrow(0, 0, mean.targets).narrow(1, 0, mean.sources).contiguous();
   std::copy_n(values.const_data_ptr<float>(), values.numel(), mean.values.begin());
   return link_words(mean, example.source_words, example.target_words);
 }
@@ -131,7 +128,7 @@ std::vector<Translation> AttentionLooker::translate(const std::vector<std::strin
   TranslatorOptions options = limits_;
   options.decoding = model_.config.decoding;
   const TranslationService translator(model_.tokenizers.source, model_.tokenizers.target,
-                              model_.header.roles, options);
+                                      model_.header.roles, options);
   std::vector<Translation> own;
   const Models models = module_models({model_.model.get()});
   for (const auto& translations : translator.translate_all(models, {sources}))

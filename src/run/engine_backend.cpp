@@ -37,11 +37,9 @@ TransformerPlan plan_of(const ModelFiles& files) {
   const std::vector<Problem> obstacles = packing_obstacles(options);
   if (!obstacles.empty()) {
     throw UserError(SourceSpot{(files.folder / run_layout::kConfig).string()},
-                    str(obstacles.front().what, ", and this build has no LibTorch"),
-                    kWithLibTorch);
+                    str(obstacles.front().what, ", and this build has no LibTorch"), kWithLibTorch);
   }
-  return transformer_plan(options, files.tokenizers.source.size(),
-                          files.tokenizers.target.size());
+  return transformer_plan(options, files.tokenizers.source.size(), files.tokenizers.target.size());
 }
 
 /// Packed weights, and for attention maps those of another precision.
@@ -113,8 +111,7 @@ LoadedModels EngineBackend::load(const LoadRequest& request) const {
   }
   for (const ModelFiles& files : loaded.files) {
     const ProfileSpan span(request.profile, "packing the weights");
-    loaded.models.emplace_back(
-        load_packed(files, request.search.precision, request.needs_maps));
+    loaded.models.emplace_back(load_packed(files, request.search.precision, request.needs_maps));
   }
   share_sources(loaded);
   return loaded;

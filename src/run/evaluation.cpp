@@ -73,9 +73,8 @@ std::optional<Lines> translations_of(const EvaluationOptions& options, const Mod
 /// In the order of the options, so that the first problem is told. Nothing when `stop` ended the
 /// translating.
 std::optional<EvaluatedTexts> read_texts(const EvaluationOptions& options,
-                                         const ModelBackend& backend,
-                                         const BleuOptions& of_bleu, Logger& logger,
-                                         const StopFlag& stop) {
+                                         const ModelBackend& backend, const BleuOptions& of_bleu,
+                                         Logger& logger, const StopFlag& stop) {
   const bool has_model = !options.model.empty();
   NamedText first = read_named(has_model ? options.source : options.hypothesis, logger);
   EvaluatedTexts texts;

@@ -130,11 +130,10 @@ ModelFiles read_files(const fs::path& path, const std::string& command,
   files.header = read_header(SafetensorsFile::open(weights), target_size);
   check_model(files.header, files.config.model, folder, weights);
   if (files.header.roles.source_end >= source_size) {
-    throw UserError(
-        SourceSpot{weights.string()},
-        str("source_end = ", files.header.roles.source_end,
-            " is outside the source vocabulary of ", source_size),
-        "use a model file written by regard");
+    throw UserError(SourceSpot{weights.string()},
+                    str("source_end = ", files.header.roles.source_end,
+                        " is outside the source vocabulary of ", source_size),
+                    "use a model file written by regard");
   }
   check_fingerprint(files.header.source_tokenizer, files.tokenizers.source, "source", weights);
   check_fingerprint(files.header.target_tokenizer, files.tokenizers.target, "target", weights);
@@ -162,8 +161,7 @@ void require_same_target(const ModelFiles& first, const ModelFiles& other,
   TokenRoles roles = other.header.roles;
   if (other.header.source_tokenizer != first.header.source_tokenizer)
     roles.source_end = first.header.roles.source_end;  // an id of another vocabulary
-  if (other.header.target_tokenizer == first.header.target_tokenizer &&
-      roles == first.header.roles)
+  if (other.header.target_tokenizer == first.header.target_tokenizer && roles == first.header.roles)
     return;
   throw UserError(SourceSpot{path},
                   "the target vocabulary differs from that of the ensemble's first model",

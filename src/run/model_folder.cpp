@@ -9,8 +9,7 @@ OpenedModel open_model(const std::filesystem::path& path, const torch::Device& d
                        const config::Overrides& overrides) {
   OpenedModel opened{read_model_files(path, overrides)};
   const std::int64_t target_size = opened.tokenizers.target.size();
-  opened.model =
-      make_model(opened.config.model, opened.tokenizers.source.size(), target_size, 0);
+  opened.model = make_model(opened.config.model, opened.tokenizers.source.size(), target_size, 0);
   load_weights(opened.weights, *opened.model, target_size);
   opened.model->to(device);
   return opened;

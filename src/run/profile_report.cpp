@@ -1,7 +1,7 @@
 #include "regard/run/profile_report.h"
 
-#include "regard/core/strings.h"
 #include "regard/core/memory.h"
+#include "regard/core/strings.h"
 
 namespace regard {
 

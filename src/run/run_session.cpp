@@ -8,6 +8,7 @@
 #include "regard/core/files.h"
 #include "regard/core/run_layout.h"
 #include "regard/core/strings.h"
+#include "regard/engine/parallel.h"
 #include "regard/run/init_from.h"
 #include "regard/run/memory_setup.h"
 #include "regard/run/model_folder.h"
@@ -18,7 +19,6 @@
 #include "regard/run/training_data.h"
 #include "regard/run/validation_setup.h"
 #include "regard/tensor/device.h"
-#include "regard/engine/parallel.h"
 #include "regard/tensor/torch.h"
 #include "regard/train/trainer.h"
 

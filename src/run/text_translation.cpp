@@ -46,12 +46,9 @@ void check_details_of_ensemble(const DetailOptions& details,
 void check_split(const TextTranslationOptions& options) {
   if (!options.splits_sentences) return;
   const std::pair<const char*, bool> others[] = {
-      {"--n-best", options.num_best > 0},
-      {"--scores", options.has_scores},
-      {"--prefix", !options.prefix.empty()},
-      {"--alignments", !options.alignments.empty()},
-      {"--pieces", !options.pieces.empty()},
-      {"--word-scores", options.has_word_scores},
+      {"--n-best", options.num_best > 0},          {"--scores", options.has_scores},
+      {"--prefix", !options.prefix.empty()},       {"--alignments", !options.alignments.empty()},
+      {"--pieces", !options.pieces.empty()},       {"--word-scores", options.has_word_scores},
       {"--piece-scores", options.has_piece_scores}};
   for (const auto& [name, is_given] : others) {
     if (!is_given) continue;

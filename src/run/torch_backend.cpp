@@ -53,9 +53,9 @@ torch::Tensor token_scores_of(Seq2SeqImpl& model, const TokenRoles& roles,
     sources.push_back(pair.source);
     targets.push_back(pair.target);
   }
-  const Batch batch = make_batch(sources, targets, words_of_their_own(pairs.size()),
-                                 roles.batch_ids())
-                          .to(model.output_weight().device());
+  const Batch batch =
+      make_batch(sources, targets, words_of_their_own(pairs.size()), roles.batch_ids())
+          .to(model.output_weight().device());
   const TokenStates states = forward_tokens(model, batch, ForwardContext{});
   torch::Tensor scores = at::log_softmax(model.logits(states.hidden), -1, torch::kFloat32)
                              .gather(1, states.targets.unsqueeze(1))
@@ -64,8 +64,7 @@ torch::Tensor token_scores_of(Seq2SeqImpl& model, const TokenRoles& roles,
   // As in a search, what every translation begins with is certain.
   std::int64_t first = 0;
   for (const TokenPair& pair : pairs) {
-    if (!pair.target.empty() && pair.target[0] == roles.forced_first)
-      scores[first].fill_(0.0);
+    if (!pair.target.empty() && pair.target[0] == roles.forced_first) scores[first].fill_(0.0);
     first += std::ssize(pair.target) + 1;
   }
   return scores;

@@ -192,10 +192,10 @@ void TranslationFilter::warn_of_cut(std::int64_t number) {
 
 void TranslationFilter::require_finite(const Translation& translation, std::int64_t number) const {
   if (std::isfinite(translation.score)) return;
-  throw RunError(str("the model produced non-finite scores: ",
-                     to_string(SourceSpot{inputs_.text.name(), number + 1}),
-                     " cannot be translated"),
-                 "use another model or checkpoint");
+  throw RunError(
+      str("the model produced non-finite scores: ",
+          to_string(SourceSpot{inputs_.text.name(), number + 1}), " cannot be translated"),
+      "use another model or checkpoint");
 }
 
 /// Sentence by sentence.
@@ -207,11 +207,10 @@ void TranslationFilter::translate_paragraphs(const std::vector<std::string>& poo
   const Translations results = ask(request, std::ssize(pool));
   if (results.size() != paragraphs.sentences().size()) return;  // it was stopped
   for (const std::int64_t sentence : results.cut_lines)
-    warn_of_cut(first_ + static_cast<std::int64_t>(
-                             paragraphs.line_of(static_cast<std::size_t>(sentence))));
+    warn_of_cut(first_ +
+                static_cast<std::int64_t>(paragraphs.line_of(static_cast<std::size_t>(sentence))));
   for (std::size_t i = 0; i < results.size(); ++i) {
-    require_finite(results[i].front(),
-                   first_ + static_cast<std::int64_t>(paragraphs.line_of(i)));
+    require_finite(results[i].front(), first_ + static_cast<std::int64_t>(paragraphs.line_of(i)));
   }
   for (const std::string& line : paragraphs.joined(best_texts(results)))
     outputs.text.write(line + "\n");

@@ -5,14 +5,14 @@
 #include <cmath>
 #include <vector>
 
-#include "regard/tensor/checks.h"
 #include "regard/engine/fast_exp.h"
+#include "regard/engine/kernel_choice.h"
 #include "regard/engine/parallel.h"
-#include "regard/tensor/torch.h"
 #include "regard/engine/vector_clones.h"
+#include "regard/tensor/checks.h"
+#include "regard/tensor/torch.h"
 
 #include "dropout_mask.h"
-#include "regard/engine/kernel_choice.h"
 
 // Letters in comments: T queries, S keys that are there, k width.
 

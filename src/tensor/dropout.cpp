@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "regard/engine/parallel.h"
-#include "regard/tensor/torch.h"
 #include "regard/engine/vector_clones.h"
+#include "regard/tensor/torch.h"
 
 #include "dropout_mask.h"
 

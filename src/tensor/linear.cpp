@@ -57,8 +57,7 @@ struct PackedLinear : torch::autograd::Function<PackedLinear> {
     Tensor grad_bias;
     if (ctx->needs_input_grad(0)) {
       grad_x = at::empty_like(x);
-      pack_weights(weight.t(), {})
-          .multiply(of_y, rows, grad_x.mutable_data_ptr<float>());
+      pack_weights(weight.t(), {}).multiply(of_y, rows, grad_x.mutable_data_ptr<float>());
     }
     // With this many rows to add up, the general product is the faster one.
     if (ctx->needs_input_grad(1))

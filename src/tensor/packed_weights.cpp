@@ -20,8 +20,7 @@ PackedMatrix pack_weights(const at::Tensor& weight, const at::Tensor& bias, Weig
   if (!bias.defined()) return {view, {}, type, kernel};
   check_shape(bias, {weight.size(0)}, "bias [out]");
   const at::Tensor values = bias.contiguous();
-  return {view,
-          std::span(values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel())),
+  return {view, std::span(values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel())),
           type, kernel};
 }
 

@@ -31,8 +31,8 @@ std::vector<Character> characters_of(std::string_view text) {
 
 bool is_white(char32_t c) {
   return c == U' ' || (c >= U'\t' && c <= U'\r') || c == 0xa0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||
-         c == 0x205f || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
 }
 
 template <std::size_t count>
@@ -65,9 +65,10 @@ bool is_digit(char32_t c) {
 
 bool is_abbreviation(std::string_view word) {
   static constexpr std::array<std::string_view, 42> kWords = {
-      "Mr",  "Mrs", "Ms",   "Dr",   "Prof", "St",  "Jr",   "Sr",  "vs",   "etc", "e.g", "i.e", "cf",  "al",
-      "No",  "Vol", "Fig",  "fig",  "pp",   "ca",  "bzw",  "usw", "z.B",  "d.h", "u.a", "Nr",  "Hr",  "Fr",
-      "Abs", "Art", "Mio",  "Mrd",  "vgl",  "Str", "p.ej", "Sra", "M",    "Mme", "Mlle", "Inc", "Ltd", "Co"};
+      "Mr",  "Mrs",  "Ms",  "Dr", "Prof", "St",   "Jr",  "Sr",  "vs",  "etc", "e.g",
+      "i.e", "cf",   "al",  "No", "Vol",  "Fig",  "fig", "pp",  "ca",  "bzw", "usw",
+      "z.B", "d.h",  "u.a", "Nr", "Hr",   "Fr",   "Abs", "Art", "Mio", "Mrd", "vgl",
+      "Str", "p.ej", "Sra", "M",  "Mme",  "Mlle", "Inc", "Ltd", "Co"};
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
@@ -93,8 +94,8 @@ std::size_t end_of_sentence(std::string_view text, const std::vector<Character>&
   const bool is_full = is_full_stop(all[at].code);
   if (!is_full && !is_end(all[at].code)) return 0;
   std::size_t next = at + 1;
-  while (next < all.size() && (is_closing(all[next].code) || is_end(all[next].code) ||
-                               is_full_stop(all[next].code)))
+  while (next < all.size() &&
+         (is_closing(all[next].code) || is_end(all[next].code) || is_full_stop(all[next].code)))
     ++next;
   if (is_full) return next;
   if (next == all.size() || !is_white(all[next].code)) return 0;

@@ -7,12 +7,12 @@
 
 #include <ATen/autocast_mode.h>
 
-#include "regard/tensor/checks.h"
 #include "regard/engine/fast_exp.h"
-#include "regard/tensor/packed_weights.h"
 #include "regard/engine/parallel.h"
-#include "regard/tensor/torch.h"
 #include "regard/engine/vector_clones.h"
+#include "regard/tensor/checks.h"
+#include "regard/tensor/packed_weights.h"
+#include "regard/tensor/torch.h"
 
 namespace regard {
 namespace {
@@ -121,8 +121,7 @@ struct SlicedCrossEntropy : torch::autograd::Function<SlicedCrossEntropy> {
     Tensor buffer = at::empty({std::min(kSlice, tokens), classes}, states.options());
     Tensor likelihoods = at::empty({tokens}, at::TensorOptions().dtype(at::kDouble));
     const PackedMatrix forwards = pack_weights(weight, bias);
-    const PackedMatrix backwards =
-        needs_gradient ? pack_weights(weight.t(), {}) : PackedMatrix();
+    const PackedMatrix backwards = needs_gradient ? pack_weights(weight.t(), {}) : PackedMatrix();
     double sum = 0;
     for (std::int64_t first = 0; first < tokens; first += kSlice) {
       const std::int64_t rows = std::min(kSlice, tokens - first);

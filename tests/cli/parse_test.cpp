@@ -92,7 +92,8 @@ TEST(Parse, TellsWhatIsMissingWithAnExample) {
 }
 
 TEST(Parse, RefusesWhatHasNoPlace) {
-  EXPECT_THAT(error_of_line({"cook", "soup", "cake"}), HasSubstr("unexpected argument after the given ones: 'cake'"));
+  EXPECT_THAT(error_of_line({"cook", "soup", "cake"}),
+              HasSubstr("unexpected argument after the given ones: 'cake'"));
   EXPECT_THAT(error_of_line({"coko"}), HasSubstr("unknown command 'coko', did you mean cook?"));
   EXPECT_THAT(error_of_line({"list", "meal"}), HasSubstr("did you mean meals?"));
   EXPECT_THAT(error_of_line({"cook", "soup", "--guests", "2", "--guests", "3"}),

@@ -6,8 +6,8 @@
 #include <torch/cuda.h>
 
 #include "regard/data/pair_batches.h"
-#include "regard/engine/search.h"
 #include "regard/decode/module_model.h"
+#include "regard/engine/search.h"
 #include "regard/tasks/translation.h"
 #include "regard/tensor/device.h"
 #include "regard/tensor/torch.h"

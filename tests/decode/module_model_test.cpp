@@ -56,8 +56,8 @@ TEST(ModuleModel, TranslatesNothingAfterAStopRequest) {
 TEST(Sequences, AreABatchOfTokensPadded) {
   TokenBatch batch = make_token_batch(test::spans_of({{4, 5, 6}, {7}, {}}), 3, 1);
   const Sequences padded = to_sequences(batch);
-  EXPECT_TRUE(at::equal(padded.ids, at::tensor({4, 5, 6, 3, 7, 3, 1, 1, 3, 1, 1, 1}, at::kLong)
-                                        .view({3, 4})));
+  EXPECT_TRUE(at::equal(padded.ids,
+                        at::tensor({4, 5, 6, 3, 7, 3, 1, 1, 3, 1, 1, 1}, at::kLong).view({3, 4})));
   EXPECT_TRUE(at::equal(padded.lengths, at::tensor({4, 2, 1}, at::kLong)));
   const TokenBatch back = to_token_batch(padded);
   EXPECT_EQ(back.ids, batch.ids);

@@ -12,9 +12,9 @@
 namespace regard {
 namespace {
 
+using test::batch_of;
 using test::PrefixScorer;
 using test::random_rows;
-using test::batch_of;
 using test::Textbook;
 using test::TokenRows;
 using test::with_end;

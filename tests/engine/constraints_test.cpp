@@ -15,12 +15,12 @@
 namespace regard {
 namespace {
 
+using test::batch_of;
 using test::exhaustive_search;
 using test::FixedScorer;
 using test::PrefixScorer;
 using test::random_rows;
 using test::repeats;
-using test::batch_of;
 using test::TokenRows;
 using test::whole_log_probability;
 using test::WholeSequenceRules;

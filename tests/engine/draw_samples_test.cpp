@@ -18,11 +18,11 @@
 namespace regard {
 namespace {
 
+using test::batch_of;
 using test::FixedScorer;
 using test::Ids;
 using test::PrefixScorer;
 using test::random_rows;
-using test::batch_of;
 using test::TokenRows;
 using test::with_end;
 using testing::ElementsAre;

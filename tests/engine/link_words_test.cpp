@@ -23,8 +23,9 @@ AttentionMatrix matrix(std::int64_t targets, std::int64_t sources, std::vector<f
 using Words = std::vector<std::int64_t>;
 
 TEST(LinkWords, LinksEachTargetWordWithTheSourceWordItLookedAtMost) {
-  const AttentionMatrix weights = matrix(2, 3, {0.1f, 0.2f, 0.7f,  //
-                                     0.8f, 0.1f, 0.1f});
+  const AttentionMatrix weights = matrix(2, 3,
+                                         {0.1f, 0.2f, 0.7f,  //
+                                          0.8f, 0.1f, 0.1f});
   EXPECT_THAT(link_words(weights, Words{0, 1, 2}, Words{0, 1}),
               ElementsAre(Pair(2, 0), Pair(0, 1)));
 }
@@ -37,10 +38,11 @@ TEST(LinkWords, SumsOverTheSubwordsOfASourceWord) {
 
 TEST(LinkWords, AveragesOverTheSubwordsOfATargetWord) {
   // The first subword prefers word 1, the three together word 0.
-  const AttentionMatrix weights = matrix(4, 2, {0.4f, 0.6f,  //
-                                     0.9f, 0.1f,  //
-                                     0.5f, 0.5f,  //
-                                     0.0f, 1.0f});
+  const AttentionMatrix weights = matrix(4, 2,
+                                         {0.4f, 0.6f,  //
+                                          0.9f, 0.1f,  //
+                                          0.5f, 0.5f,  //
+                                          0.0f, 1.0f});
   EXPECT_THAT(link_words(weights, Words{0, 1}, Words{0, 0, 0, 1}),
               ElementsAre(Pair(0, 0), Pair(1, 1)));
 }
@@ -53,8 +55,9 @@ TEST(LinkWords, TakesTheFirstOfEquals) {
 
 TEST(LinkWords, GivesNoLinkToAWordWithoutSubwordsOfItsOwn) {
   // The first target subword spans words 0 and 1.
-  const AttentionMatrix weights = matrix(2, 2, {0.2f, 0.8f,  //
-                                     0.3f, 0.7f});
+  const AttentionMatrix weights = matrix(2, 2,
+                                         {0.2f, 0.8f,  //
+                                          0.3f, 0.7f});
   EXPECT_THAT(link_words(weights, Words{0, 1}, Words{0, 2}), ElementsAre(Pair(1, 0), Pair(1, 2)));
 }
 
@@ -64,7 +67,8 @@ TEST(LinkWords, OfAnEmptySideAreNone) {
 }
 
 TEST(LinkWords, OfAnotherNumberOfSubwordsAreAMistake) {
-  EXPECT_THROW(link_words(AttentionMatrix(2, 3), Words{0, 1}, Words{0, 1, 2}), std::invalid_argument);
+  EXPECT_THROW(link_words(AttentionMatrix(2, 3), Words{0, 1}, Words{0, 1, 2}),
+               std::invalid_argument);
 }
 
 TEST(Pharaoh, IsSourceDashTarget) {

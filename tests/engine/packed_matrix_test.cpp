@@ -153,9 +153,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(EnginePackedMatrixOf, ABiasOfAnotherSizeIsAMistake) {
   const Values weight(12, 1.0F);
   const Values bias(4, 1.0F);
-  EXPECT_THROW(
-      PackedMatrix(MatrixView::of(weight.data(), 3, 4), bias, WeightType::float32),
-      std::invalid_argument);
+  EXPECT_THROW(PackedMatrix(MatrixView::of(weight.data(), 3, 4), bias, WeightType::float32),
+               std::invalid_argument);
 }
 
 TEST(ShortFloats, RoundToTheNearestAndOfTwoToTheEven) {

@@ -60,8 +60,8 @@ inline WeightMap random_weights(const TransformerPlan& plan, std::uint64_t seed 
     std::int64_t count = 1;
     for (const std::int64_t size : shape)
       count *= size;
-    const auto values = std::make_shared<std::vector<float>>(
-        random_values(count, shape.size() > 1 ? 0.3F : 0.2F, derive_seed({seed, fingerprint(name)})));
+    const auto values = std::make_shared<std::vector<float>>(random_values(
+        count, shape.size() > 1 ? 0.3F : 0.2F, derive_seed({seed, fingerprint(name)})));
     if (name.ends_with("norm.weight")) {
       for (float& value : *values)
         value += 1.0F;

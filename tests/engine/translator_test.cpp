@@ -1,11 +1,10 @@
-#include "regard/engine/translation_service.h"
-
 #include <algorithm>
 #include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "regard/engine/translation_service.h"
 #include "regard/text/words.h"
 
 #include "engine/tiny_transformer.h"
@@ -50,8 +49,8 @@ class TranslatorFixture : public testing::Test {
   static Models pair() { return {model(3), model(4)}; }
 
   /// The best translation of each line; nothing after a stop request.
-  static std::optional<Lines> translate_with(const TranslationService& translator, const Lines& lines,
-                                             const StopFlag* stop) {
+  static std::optional<Lines> translate_with(const TranslationService& translator,
+                                             const Lines& lines, const StopFlag* stop) {
     const Translations all = translator.translate_all(own(), {lines}, stop);
     if (all.size() != lines.size()) return std::nullopt;
     return best_texts(all);
@@ -311,7 +310,7 @@ TEST_F(TranslatorPrefixes, FollowWhatEveryTranslationBeginsWith) {
   expected.insert(expected.begin(), first);
   for (const std::int64_t beam_size : {1, 3}) {
     TranslationService forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first},
-                       options(beam_size));
+                               options(beam_size));
     const auto without = forcing.translate_all(own(), {lines});
     const auto with = forcing.translate_all(own(), {lines, prefixes});
     ASSERT_THAT(with, SizeIs(3));
@@ -328,7 +327,8 @@ TEST_F(TranslatorPrefixes, WhatEveryTranslationBeginsWithIsCertain) {
   const Lines lines = {"Hunde spielen"};
   const Lines prefixes = {tokenizer_->decode(Tokens{first})};
   ASSERT_THAT(tokenizer_->encode(prefixes[0]), ElementsAre(first));
-  TranslationService forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first}, options(1));
+  TranslationService forcing(*tokenizer_, *tokenizer_, TokenRoles{.forced_first = first},
+                             options(1));
   const auto certain = forcing.translate_all(own(), {lines});
   const auto said = translator(options(1)).translate_all(own(), {lines, prefixes});
   EXPECT_EQ(certain[0][0].tokens, said[0][0].tokens);
@@ -408,8 +408,7 @@ TEST_F(TranslatorResults, HaveTheLinksOfTheirPieces) {
     const Translation& found = results[i].at(0);
     const auto source = tokenizer_->encode(lines[i]);
     ASSERT_FALSE(found.tokens.empty());
-    const auto weights =
-        cross_attention(own(), {{source, found.tokens}}, {}, *linking.alignment);
+    const auto weights = cross_attention(own(), {{source, found.tokens}}, {}, *linking.alignment);
     EXPECT_EQ(found.links, link_words(weights.at(0), words_of_their_own(source.size()),
                                       words_of_their_own(found.tokens.size())));
     EXPECT_EQ(found.links.size(), found.tokens.size());
@@ -464,8 +463,7 @@ Lines texts_of(const Translations& results) {
 TEST_F(TranslatorDraws, DoNotDependOnTheSizeOfABatch) {
   const Lines lines = test::sample_sentences(12, 5);
   const auto draw = [&](std::int64_t batch_tokens) {
-    return texts_of(
-        translator(drawing(options(), batch_tokens)).translate_all(own(), {lines}));
+    return texts_of(translator(drawing(options(), batch_tokens)).translate_all(own(), {lines}));
   };
   const Lines one_by_one = draw(1);
   ASSERT_THAT(one_by_one, SizeIs(24));

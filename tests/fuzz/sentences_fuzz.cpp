@@ -1,7 +1,7 @@
 #include "regard/text/text_parts.h"
+#include "regard/text/words.h"
 
 #include "fuzz/fuzz_support.h"
-#include "regard/text/words.h"
 
 // The parts of a text: in order, not empty, nothing lost between them.
 

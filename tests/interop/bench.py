@@ -92,7 +92,7 @@ class Bench:
         return safetensors.torch.load_file(found)["logits"]
 
     def largest_difference(self, model, reference, lines):
-        """The largest difference of a logit between Regard and a hf_translate.TranslationService, on the reference's own
+        """The largest difference of a logit between Regard and a hf_translate.Translator, on the reference's own
         translations of the lines, and how many logits were compared. `model` must have the reference's ids."""
         inputs = reference.tokenizer(lines, return_tensors="pt", padding=True)
         lengths = inputs.attention_mask.sum(1)

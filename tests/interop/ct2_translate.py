@@ -13,7 +13,7 @@ def text_of(tokens):
     return text.strip(" ")
 
 
-class TranslationService:
+class Translator:
     """A CTranslate2 directory with source.spm, which may lie in another folder.
 
     Options of translate_batch are set so that it searches as Regard does: by default it returns no empty translation,
@@ -22,7 +22,7 @@ class TranslationService:
 
     def __init__(self, folder, pieces=None, says_unknown=True, compute_type="default"):
         self.says_unknown = says_unknown
-        self.translator = ctranslate2.TranslationService(str(folder), inter_threads=1, intra_threads=1, compute_type=compute_type)
+        self.translator = ctranslate2.Translator(str(folder), inter_threads=1, intra_threads=1, compute_type=compute_type)
         file = (pieces or folder) / "source.spm"
         self.source = sentencepiece.SentencePieceProcessor(model_file=str(file))
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))

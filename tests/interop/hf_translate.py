@@ -18,7 +18,7 @@ class EndAtLimit(transformers.LogitsProcessor):
         return ended
 
 
-class TranslationService:
+class Translator:
     """A MarianMT directory, loaded by transformers in float32. `problems` lists the keys that did not fit."""
 
     def __init__(self, folder):

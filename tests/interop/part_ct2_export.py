@@ -5,7 +5,7 @@ import zipfile
 
 from ctranslate2.converters import TransformersConverter
 
-from ct2_translate import TranslationService
+from ct2_translate import Translator
 from marian_models import SHAPES
 
 LONGEST = 80
@@ -27,7 +27,7 @@ NUMBERS = ("float16", "bfloat16", "int8")
 def export(bench, model, out, *options):
     if not out.exists():
         bench.regard.succeed("export", "ctranslate2", model, out, *options)
-    return TranslationService(out)
+    return Translator(out)
 
 
 def compare(bench, name, model, lines):
@@ -52,7 +52,7 @@ def check_numbers(bench, name, model, *options):
         same = sum(a == b for a, b in zip(found, whole))
         claim = f"{name}: {numbers} export translates, {same} of {len(whole)} lines as float32"
         if numbers == "int8":
-            own = TranslationService(bench.folder / f"ct2_{name}", compute_type="int8").tokens(bench.lines)
+            own = Translator(bench.folder / f"ct2_{name}", compute_type="int8").tokens(bench.lines)
             as_own = sum(a == b for a, b in zip(found, own))
             bench.checks.that(f"{claim}, {as_own} as ctranslate2's own integers of the float32 export",
                               len(found) == len(own) == len(whole) and as_own >= 9 * len(whole) // 10)
@@ -66,7 +66,7 @@ def check_against_converter(bench, shape, numbers):
     theirs_at, ours_at = bench.folder / f"theirs_{numbers}", bench.folder / f"ours_{numbers}"
     TransformersConverter(str(made.folder)).convert(str(theirs_at), quantization=numbers)
     ours = export(bench, model, ours_at, "--quantization", numbers, "--verify", "false")
-    theirs = TranslationService(theirs_at, pieces=made.folder)
+    theirs = Translator(theirs_at, pieces=made.folder)
     for kind, beams in (("greedy", 1), ("beam", 4)):
         bench.compare(f"ctranslate2's converter {kind}", f"{shape.name} {numbers}",
                       [str(text) for text in ours.translate(bench.lines, beam_size=beams)],
@@ -91,7 +91,7 @@ def check_argos(bench, model):
     bench.checks.that("argos: all facts are text", all(facts.get(key) and isinstance(facts[key], str) for key in (
         "package_version", "argos_version", "from_name", "to_name")), facts)
     shutil.copy(top / "sentencepiece.model", place / "source.spm")
-    installed = TranslationService(top / "model", pieces=place)
+    installed = Translator(top / "model", pieces=place)
     bench.compare("argos", "plain", bench.regard.translate(model, bench.lines, "--beam-size", 1, *SAME_SEARCH),
                   installed.translate(bench.lines, max_length=LONGEST),
                   lambda i, text: installed.is_tie(bench.lines[i], text, 1, LONGEST))

@@ -2,7 +2,7 @@
 import safetensors.torch
 
 import part_ct2_export
-from hf_translate import TranslationService
+from hf_translate import Translator
 from marian_models import SHAPES
 
 TRAINED = {
@@ -23,7 +23,7 @@ def same_tensors(first, second):
 def check_trained(bench, name, settings):
     model, out = bench.trained_model(name, **settings), bench.folder / f"exported_{name}"
     bench.regard.succeed("export", "marian-hf", model, out)
-    reference = TranslationService(out)
+    reference = Translator(out)
     bench.checks.equal(f"{name}: every tensor and file fits", reference.problems, [])
     for kind, options, generate in (("greedy", ("--beam-size", 1), {"num_beams": 1}),
                                     ("beam", ("--stop", "attainable"), {"early_stopping": False}),
@@ -44,9 +44,9 @@ def check_imported(bench, shape):
     made, model = bench.random_model(shape)
     out = bench.folder / f"out_again_{shape.name}"
     bench.regard.succeed("export", "marian-hf", model, out)
-    reference = TranslationService(out)
+    reference = Translator(out)
     bench.checks.equal(f"{shape.name}: every tensor and file fits", reference.problems, [])
-    original = TranslationService(made.folder)
+    original = Translator(made.folder)
     first, second = original.model.state_dict(), reference.model.state_dict()
     unequal = [name for name in first if not first[name].equal(second[name]) and "embed_positions" not in name]
     bench.checks.that(f"{shape.name}: imported and exported, the same {len(first)} tensors",

@@ -1,5 +1,5 @@
 """regard import marian-hf: the same translations and logits as transformers, for random models of all shapes."""
-from hf_translate import TranslationService
+from hf_translate import Translator
 from marian_models import SHAPES
 
 LOGIT_LIMIT = 2e-4  # float32; the random models' logits are as large as 10
@@ -16,7 +16,7 @@ def lines_for(bench, shape):
 
 def check_model(bench, shape):
     made, model = bench.random_model(shape)
-    reference = TranslationService(made.folder)
+    reference = Translator(made.folder)
     lines = lines_for(bench, shape)
     greedy = reference.tokens(lines, num_beams=1)
     bench.compare("transformers greedy", shape.name, bench.regard.translate(model, lines, "--beam-size", 1),

@@ -9,7 +9,7 @@ import torch
 import transformers
 
 import marian_models
-from hf_translate import TranslationService
+from hf_translate import Translator
 from part_hf_import import LOGIT_LIMIT, TIE
 
 SHARED, OUTPUT = "model.shared.weight", "lm_head.weight"
@@ -119,7 +119,7 @@ def add_tokens(made, folder):
 def check(bench, name, folder, lines, options):
     model = bench.folder / f"{folder.name}_model"
     bench.regard.succeed("import", "marian-hf", folder, model)
-    reference = TranslationService(folder)
+    reference = Translator(folder)
     greedy = reference.tokens(lines, num_beams=1, **options)
     bench.compare("transformers, variants, greedy", name, bench.regard.translate(model, lines, "--beam-size", 1),
                   reference.text(greedy), lambda i, _: reference.smallest_gap(lines[i], greedy[i]) < TIE)

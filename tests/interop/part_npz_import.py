@@ -5,7 +5,7 @@ import numpy
 from ctranslate2.converters import MarianConverter, marian
 
 import marian_npz
-from ct2_translate import TranslationService
+from ct2_translate import Translator
 from marian_models import Shape
 
 SHAPES = (  # (shape, whether the vocabularies are .spm files, whether the .npz is compressed)
@@ -49,7 +49,7 @@ def check(bench, shape, has_pieces, is_compressed):
     convert(path, vocabularies, folder / "ct2")
     model = bench.folder / f"regard_{shape.name}"
     bench.regard.succeed("import", "marian-npz", path, model)
-    reference = TranslationService(folder / "ct2", pieces=folder, says_unknown=False)  # as Marian
+    reference = Translator(folder / "ct2", pieces=folder, says_unknown=False)  # as Marian
     for kind, beams in (("greedy", 1), ("beam", 4)):
         ours = bench.regard.translate(model, bench.lines, "--beam-size", beams, "--stop", "finished", "--max-length",
                                       80, "--length-penalty", "average:1.0")

@@ -5,15 +5,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "regard/run/model_folder.h"
-#include "regard/run/torch_backend.h"
 #include <nlohmann/json.hpp>
 
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/run/model_folder.h"
 #include "regard/run/scoring.h"
 #include "regard/run/text_input.h"
+#include "regard/run/torch_backend.h"
 
 #include "core/file_support.h"
 #include "run/small_model.h"

@@ -6,10 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/run/torch_backend.h"
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
+#include "regard/run/torch_backend.h"
 
 #include "core/file_support.h"
 #include "run/small_model.h"

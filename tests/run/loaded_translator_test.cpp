@@ -22,8 +22,8 @@ class LoadedTranslatorTest : public testing::Test {
 
   LoadedTranslator loaded_by(const ModelBackend& backend, const SearchSetup& setup,
                              const TranslationRequirements& requirements = {}) const {
-    LoadedModels loaded = backend.load({(folder_ / "model").string(), "cpu", setup,
-                                        requirements.alignment.has_value()});
+    LoadedModels loaded = backend.load(
+        {(folder_ / "model").string(), "cpu", setup, requirements.alignment.has_value()});
     return make_translator(std::move(loaded), setup, requirements);
   }
   std::vector<std::string> translations(const SearchSetup& setup, std::int64_t num_best = 1) const {

@@ -7,9 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/run/model_folder.h"
-#include "regard/run/torch_backend.h"
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/decode/module_model.h"
@@ -17,6 +14,7 @@
 #include "regard/run/model_folder.h"
 #include "regard/run/nbest_list.h"
 #include "regard/run/text_input.h"
+#include "regard/run/torch_backend.h"
 
 #include "core/file_support.h"
 #include "run/small_model.h"
@@ -138,11 +136,13 @@ TEST_F(Scoring, AnNBestListIsOrderedByItsNewScores) {
 
 TEST_F(Scoring, TextsThatDoNotBelongTogetherLeaveNoOutput) {
   spill(folder_ / "t", "one\ntwo\n");
-  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
-              HasSubstr("2 lines, but " + options_.source + " has 5"));
+  EXPECT_THAT(
+      test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
+      HasSubstr("2 lines, but " + options_.source + " has 5"));
   spill(folder_ / "t", "0 ||| a ||| F0= -1 ||| -1\n");
-  EXPECT_THAT(test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
-              HasSubstr("this is an n-best list"));
+  EXPECT_THAT(
+      test::error_of<UserError>([&] { score_translations(options_, TorchBackend(), logger_); }),
+      HasSubstr("this is an n-best list"));
   EXPECT_FALSE(fs::exists(folder_ / "out"));
 }
 

@@ -5,12 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "regard/run/torch_backend.h"
-
 #include "regard/core/error.h"
 #include "regard/core/strings.h"
 #include "regard/run/nbest_list.h"
 #include "regard/run/text_input.h"
+#include "regard/run/torch_backend.h"
 
 #include "core/file_support.h"
 #include "run/small_model.h"
@@ -47,7 +46,8 @@ class TextTranslation : public testing::Test {
   }
   /// What a translator finds that was given all lines at once.
   std::vector<std::string> expected() const {
-    const LoadedTranslator loaded = make_translator(TorchBackend().load({options_.model, "cpu", {}}), {});
+    const LoadedTranslator loaded =
+        make_translator(TorchBackend().load({options_.model, "cpu", {}}), {});
     std::vector<std::string> texts;
     for (const auto& found : loaded.translator.translate_all(loaded.models, {sources_}))
       texts.push_back(found.front().text);

@@ -83,8 +83,8 @@ double exact_share(Seq2Seq& model, const Task& task, const TokenRoles& roles) {
     sources.push_back(random_sentence(random));
   const std::vector<TokenSpan> spans(sources.begin(), sources.end());
   ModuleScorer scorer(*model);
-  const auto results = greedy_search(
-      scorer, make_token_batch(spans, roles.source_end, roles.pad), roles, SearchOptions{});
+  const auto results = greedy_search(scorer, make_token_batch(spans, roles.source_end, roles.pad),
+                                     roles, SearchOptions{});
   EXPECT_EQ(results.size(), sources.size());
   double right = 0;
   for (std::size_t i = 0; i < results.size(); ++i)

@@ -34,24 +34,24 @@ TEST(Sentences, EndWithTheirMarks) {
 }
 
 TEST(Sentences, TakeTheirQuotesAndBrackets) {
-  EXPECT_THAT(sentences("He said \"Go.\" She went. (It was late.) \u201eJa.\u201c Gut."),
-              ElementsAre("He said \"Go.\"", "She went.", "(It was late.)", "\u201eJa.\u201c",
-                          "Gut."));
+  EXPECT_THAT(
+      sentences("He said \"Go.\" She went. (It was late.) \u201eJa.\u201c Gut."),
+      ElementsAre("He said \"Go.\"", "She went.", "(It was late.)", "\u201eJa.\u201c", "Gut."));
   EXPECT_THAT(sentences("What?! Really... Yes."), ElementsAre("What?!", "Really...", "Yes."));
 }
 
 TEST(Sentences, AreNotSplitByOtherPeriods) {
-  for (const char* whole :
-       {"Dr. Smith paid 3.50 to J. R. Ewing.", "Am 3. Mai war es warm.", "See e.g. Figure 2.",
-        "It works, etc. and so on.", "example.com is a name.", "Das kostet z.B. Geld.",
-        "Wait... what?"})
+  for (const char* whole : {"Dr. Smith paid 3.50 to J. R. Ewing.", "Am 3. Mai war es warm.",
+                            "See e.g. Figure 2.", "It works, etc. and so on.",
+                            "example.com is a name.", "Das kostet z.B. Geld.", "Wait... what?"})
     EXPECT_THAT(sentences(whole), ElementsAre(whole));
 }
 
 TEST(Sentences, NeedNoWhiteSpaceInChineseAndJapanese) {
-  EXPECT_THAT(sentences("\u4f60\u597d\u3002\u518d\u89c1\uff01\u300c\u306f\u3044\u3002\u300d\u305d\u3046"),
-              ElementsAre("\u4f60\u597d\u3002", "\u518d\u89c1\uff01",
-                          "\u300c\u306f\u3044\u3002\u300d", "\u305d\u3046"));
+  EXPECT_THAT(
+      sentences("\u4f60\u597d\u3002\u518d\u89c1\uff01\u300c\u306f\u3044\u3002\u300d\u305d\u3046"),
+      ElementsAre("\u4f60\u597d\u3002", "\u518d\u89c1\uff01", "\u300c\u306f\u3044\u3002\u300d",
+                  "\u305d\u3046"));
 }
 
 TEST(Sentences, OfAnyBytesStayInsideTheText) {

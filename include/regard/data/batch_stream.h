@@ -11,7 +11,6 @@
 
 namespace regard {
 
-
 struct BatchStreamOptions {
   PlanOptions plan;
   std::uint64_t seed = 1;

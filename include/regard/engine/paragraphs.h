@@ -18,8 +18,8 @@ class Paragraphs {
   const std::vector<std::string>& sentences() const { return sentences_; }
   /// Which line a sentence is of.
   std::size_t line_of(std::size_t sentence) const { return lines_of_[sentence]; }
-  /// The lines, each sentence replaced by the one at its place in `translations`, which are as many.
-  /// Throws std::invalid_argument.
+  /// The lines, each sentence replaced by the one at its place in `translations`, which are as
+  /// many. Throws std::invalid_argument.
   std::vector<std::string> joined(const std::vector<std::string>& translations) const;
 
  private:

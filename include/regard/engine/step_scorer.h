@@ -11,8 +11,8 @@
 
 namespace regard {
 
-/// Log-probabilities [rows, vocabulary]. They belong to the scorer that gave them, until it is asked
-/// again; a search may write into them.
+/// Log-probabilities [rows, vocabulary]. They belong to the scorer that gave them, until it is
+/// asked again; a search may write into them.
 struct ScoreRows {
   float* values = nullptr;
   std::int64_t rows = 0;

@@ -13,11 +13,11 @@ namespace regard {
 /// What a packed sublayer has to know besides its weights. What its kind does not have stays as it
 /// is.
 struct SublayerPlan {
-  std::string kind;        ///< of src/engine/packed/packed_kinds.def
-  std::string name;        ///< of its weights in the stack of blocks: "0.self_attention"
-  bool has_bias = true;    ///< of its linear layers
-  std::int64_t heads = 1;  ///< attentions
-  std::int64_t hidden = 0; ///< between two linear layers; 0 = there are none
+  std::string kind;         ///< of src/engine/packed/packed_kinds.def
+  std::string name;         ///< of its weights in the stack of blocks: "0.self_attention"
+  bool has_bias = true;     ///< of its linear layers
+  std::int64_t heads = 1;   ///< attentions
+  std::int64_t hidden = 0;  ///< between two linear layers; 0 = there are none
   Activation activation = Activation::relu;  ///< between them
   bool is_gated = false;
 };

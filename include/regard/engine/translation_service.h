@@ -76,7 +76,7 @@ std::vector<std::string> best_texts(const Translations& translations);
 class TranslationService {
  public:
   TranslationService(Tokenizer source, Tokenizer target, TokenRoles roles,
-             const TranslatorOptions& options);
+                     const TranslatorOptions& options);
 
   /// `progress`, if given, is called with the number of lines done after every batch, one call at a
   /// time. Nothing is translated when `stop` asks to stop.
@@ -115,8 +115,8 @@ class TranslationService {
   SearchInput input_of(const TranslationRequest& request, std::span<const std::size_t> places,
                        const EncodedRequest& encoded) const;
   std::vector<TokenBatch> own_sources(const Models& models, const EncodedRequest& encoded,
-                                     std::span<const std::size_t> places,
-                                     const SearchInput& input) const;
+                                      std::span<const std::size_t> places,
+                                      const SearchInput& input) const;
   std::vector<std::vector<Hypothesis>> search(StepScorer& scorer, const SearchInput& input,
                                               const StopFlag* stop) const;
   std::vector<Translation> to_translations(const std::vector<Hypothesis>& found) const;

@@ -15,7 +15,8 @@ namespace regard {
 struct WeightView {
   const float* data = nullptr;  ///< null = there is none
   std::vector<std::int64_t> shape;
-  std::shared_ptr<const void> owner;  ///< keeps the memory: of a model's weight, or of a mapped file
+  std::shared_ptr<const void>
+      owner;  ///< keeps the memory: of a model's weight, or of a mapped file
 };
 
 using WeightMap = std::map<std::string, WeightView>;

@@ -22,8 +22,8 @@ class ConvolutionImpl : public torch::nn::Module {
   /// x [batch, positions, dim] -> the same shape.
   torch::Tensor forward(const torch::Tensor& x, const SequenceMask& mask) const;
 
-  /// Continues after earlier positions, causal only. `past` holds for each convolution the inputs it
-  /// still sees, [rows, kernel - 1, width]; empty at the start.
+  /// Continues after earlier positions, causal only. `past` holds for each convolution the inputs
+  /// it still sees, [rows, kernel - 1, width]; empty at the start.
   torch::Tensor forward_from(const torch::Tensor& x, std::vector<torch::Tensor>& past) const;
 
  private:

@@ -4,8 +4,8 @@
 
 namespace regard {
 
-/// Models whose weights can be packed, on the CPU, without LibTorch: their files are mapped, and the
-/// tables of embeddings stay there.
+/// Models whose weights can be packed, on the CPU, without LibTorch: their files are mapped, and
+/// the tables of embeddings stay there.
 class EngineBackend final : public ModelBackend {
  public:
   LoadedModels load(const LoadRequest& request) const override;

@@ -27,8 +27,8 @@ struct LoadedTranslator {
   Models models;
 };
 
-/// How a translator of these models translates. Throws UserError for more translations than the beam
-/// has.
+/// How a translator of these models translates. Throws UserError for more translations than the
+/// beam has.
 TranslatorOptions translator_options(const std::vector<ModelFiles>& models,
                                      const SearchSetup& setup,
                                      const TranslationRequirements& requirements);

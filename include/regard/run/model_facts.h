@@ -45,8 +45,8 @@ struct ModelFacts {
   std::vector<TrainingText> training_texts;
   std::vector<TensorFact> tensors;  ///< of the weight file, by name
   std::int64_t parameters = 0;      ///< numbers in them
-  std::int64_t weight_bytes = 0;  ///< of the weight file
-  std::int64_t folder_bytes = 0;  ///< of the model directory, checkpoints included
+  std::int64_t weight_bytes = 0;    ///< of the weight file
+  std::int64_t folder_bytes = 0;    ///< of the model directory, checkpoints included
   std::vector<PrecisionBytes> translating;
   std::vector<NextCommand> next;
 };

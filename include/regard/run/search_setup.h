@@ -12,7 +12,8 @@ namespace regard {
 /// How models translate, for all that do: commands, and programs that answer requests. What is not
 /// given is the first model's own.
 struct SearchSetup {
-  config::Overrides overrides;        ///< of keys of the model's configuration, that ModelBackend::load() reads
+  config::Overrides
+      overrides;  ///< of keys of the model's configuration, that ModelBackend::load() reads
   std::optional<std::string> sample;  ///< as parse_draw_options() reads it; nothing = search
   config::AutoInteger workers;
   WeightType precision = WeightType::float32;

@@ -21,10 +21,10 @@ struct TextTranslationOptions : DetailOptions {
   std::int64_t num_best = 0;  ///< 0 = one translation a line, without Moses columns
   std::string device = "auto";
   SearchSetup search;
-  bool has_scores = false;   ///< before each line, where there are no Moses columns
+  bool has_scores = false;        ///< before each line, where there are no Moses columns
   bool splits_sentences = false;  ///< a line may hold several, which are translated one by one
-  bool is_strict = false;    ///< refuses invalid UTF-8 instead of replacing it
-  bool is_profiled = false;  ///< writes a trace beside the output
+  bool is_strict = false;         ///< refuses invalid UTF-8 instead of replacing it
+  bool is_profiled = false;       ///< writes a trace beside the output
 };
 
 /// Who watches it. Everything outlives it.
@@ -36,9 +36,10 @@ struct TranslationWatch {
   std::function<void()> on_open = {};
 };
 
-/// Reads, translates by `backend`, and writes. Whatever is there is answered at once when another program writes
-/// a line and waits for its translation. Throws UserError for contradictions and unreadable files
-/// before anything is opened that takes long. Returns false when `watch.stop` ended it.
+/// Reads, translates by `backend`, and writes. Whatever is there is answered at once when another
+/// program writes a line and waits for its translation. Throws UserError for contradictions and
+/// unreadable files before anything is opened that takes long. Returns false when `watch.stop`
+/// ended it.
 bool translate_text(const TextTranslationOptions& options, const ModelBackend& backend,
                     const TranslationWatch& watch);
 

@@ -39,7 +39,8 @@ class TranslationObjective final : public Objective {
 class TranslationAnswerer final : public Answerer {
  public:
   /// `translator` must outlive it.
-  TranslationAnswerer(const TranslationService& translator, Seq2Seq model, std::vector<std::string> lines)
+  TranslationAnswerer(const TranslationService& translator, Seq2Seq model,
+                      std::vector<std::string> lines)
       : translator_(translator), model_(std::move(model)), lines_(std::move(lines)) {}
 
   std::optional<std::vector<std::string>> answer(const StopFlag* stop) override {

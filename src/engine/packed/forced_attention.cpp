@@ -42,7 +42,8 @@ class MeanOfMaps final : public AttentionRecorder {
     for (std::int64_t source = 0; source < map.sources; ++source) {
       float sum = 0;
       for (std::int64_t head = 0; head < heads; ++head) {
-        if (head_ < 0 || head == head_) sum += weights[static_cast<std::size_t>(head * keys + source)];
+        if (head_ < 0 || head == head_)
+          sum += weights[static_cast<std::size_t>(head * keys + source)];
       }
       to[source] += head_ < 0 ? sum / static_cast<float>(heads) : sum;
     }

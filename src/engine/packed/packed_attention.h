@@ -23,8 +23,10 @@ struct PackedAttention {
 inline PackedAttention pack_attention(const SublayerPlan& plan, const WeightPacker& weights,
                                       std::int64_t dim) {
   const std::string in = "attention.in_projection";
-  return {weights.rows(in, 0, dim), weights.rows(in, dim, 2 * dim),
-          weights.matrix("attention.out_projection"), weights.norm("norm"),
+  return {weights.rows(in, 0, dim),
+          weights.rows(in, dim, 2 * dim),
+          weights.matrix("attention.out_projection"),
+          weights.norm("norm"),
           {plan.heads, dim / plan.heads}};
 }
 

@@ -45,7 +45,8 @@ void PackedFeedForward::add_to_slice(ResidualRows& x) const {
 }
 
 void PackedFeedForward::add_to(ResidualRows& x) const {
-  constexpr std::int64_t kFeedForwardRows = 256;  // rows whose inner layer exists at a time, in the cache
+  constexpr std::int64_t kFeedForwardRows =
+      256;  // rows whose inner layer exists at a time, in the cache
   for (std::int64_t first = 0; first < x.rows(); first += kFeedForwardRows) {
     ResidualRows slice = x.slice(first, std::min(kFeedForwardRows, x.rows() - first));
     add_to_slice(slice);

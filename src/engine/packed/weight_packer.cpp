@@ -51,9 +51,9 @@ PackedMatrix WeightPacker::rows(const std::string& name, std::int64_t first,
   part.rows = count;
   const std::span<const float> bias = values_of(shared(name + ".bias"));
   return {part,
-          bias.empty() ? bias
-                       : bias.subspan(static_cast<std::size_t>(first),
-                                      static_cast<std::size_t>(count)),
+          bias.empty()
+              ? bias
+              : bias.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count)),
           type_};
 }
 

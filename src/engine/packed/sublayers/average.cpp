@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <optional>
 
-
 #include "engine/packed/packed_kinds.h"
 
 namespace regard::packed_forms {

@@ -62,8 +62,7 @@ class CrossAttentionSteps final : public SublayerSteps {
     const std::int64_t width = input.hypotheses.rows() / std::ssize(open);
     std::vector<const float*> keys;
     for (std::int64_t row = 0; row < input.hypotheses.rows(); ++row) {
-      const auto sentence =
-          static_cast<std::size_t>(open[static_cast<std::size_t>(row / width)]);
+      const auto sentence = static_cast<std::size_t>(open[static_cast<std::size_t>(row / width)]);
       list_keys(input.source, sentence, dim, keys);
       std::vector<float> weights(keys.size() * static_cast<std::size_t>(weights_.heads.heads));
       write_attention_weights(query + row * dim, {keys.data(), std::ssize(keys), dim},

@@ -15,8 +15,7 @@ class FeedForwardSteps final : public SublayerSteps {
 
 class PositionWise final : public PackedSublayer {
  public:
-  PositionWise(const SublayerPlan& plan, const WeightPacker& weights)
-      : network_(plan, weights) {}
+  PositionWise(const SublayerPlan& plan, const WeightPacker& weights) : network_(plan, weights) {}
   std::unique_ptr<SublayerSteps> start(const PackedSource& /*source*/) const override {
     return std::make_unique<FeedForwardSteps>(network_);
   }

@@ -1,7 +1,9 @@
 #include <vector>
 
+#include "regard/tensor/torch.h"
+
 #include "core/benchmark_support.h"
-#include "top_candidates.h"
+#include "engine/top_candidates.h"
 
 namespace regard::benchmarks {
 namespace {
@@ -17,10 +19,11 @@ torch::Tensor random_scores(benchmark::State& state) {
 }
 
 void choose(benchmark::State& state) {
-  const torch::Tensor scores = random_scores(state);
+  torch::Tensor scores = random_scores(state);
+  const ScoreRows rows{scores.mutable_data_ptr<float>(), scores.size(0), scores.size(1)};
   const std::vector<float> so_far(kSentences * kBeam, -3.0F);
   for (auto _ : state)
-    benchmark::DoNotOptimize(top_candidates(scores, so_far, kBeam, kCandidates));
+    benchmark::DoNotOptimize(top_candidates(rows, so_far, kBeam, kCandidates));
   report_rate(state, "rows", kSentences * kBeam);
 }
 

@@ -13,7 +13,7 @@ class TsvReader final : public ExampleReader {
  public:
   TsvReader(const std::filesystem::path& file, const TsvColumns& columns,
             const ExampleReading& reading)
-      : fields_(LineReader(file, line_options(reading)), field_options(columns)),
+      : fields_(LineReader(file, reading.of_lines()), field_options(columns)),
         needs_labels_(reading.needs_labels) {
     std::vector<std::string> names;  // of the fields of a row
     std::copy_if(columns.names.begin(), columns.names.end(), std::back_inserter(names),
@@ -43,11 +43,6 @@ class TsvReader final : public ExampleReader {
   }
 
  private:
-  static LineReaderOptions line_options(const ExampleReading& reading) {
-    LineReaderOptions options;
-    options.invalid_utf8 = reading.invalid_utf8;
-    return options;
-  }
   static FieldsOptions field_options(const TsvColumns& columns) {
     FieldsOptions options = fields_in_order(columns.names);
     options.has_header = columns.has_header;

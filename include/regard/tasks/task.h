@@ -36,6 +36,8 @@ struct Answer {
 struct ExampleReading {
   InvalidUtf8 invalid_utf8 = InvalidUtf8::error;
   bool needs_labels = true;  ///< false: what the labels are does not matter
+
+  LineReaderOptions of_lines() const;
 };
 
 /// What is learned by an encoder with a head: how examples are read, what the head computes of
@@ -48,9 +50,9 @@ class Task {
   /// wrong.
   virtual std::unique_ptr<ExampleReader> read(const std::filesystem::path& file,
                                               const ExampleReading& reading) const = 0;
-  /// The example of a line that a person would write, without its labels. Throws UserError where a
-  /// line is not enough.
-  virtual Example example_of(const Line& line, const SourceSpot& place) const = 0;
+  /// The example of a line that a person would write, without its labels: by itself the line is its
+  /// one text. Throws UserError where a line is not enough.
+  virtual Example example_of(const Line& line, const SourceSpot& place) const;
   /// Whether examples have labels of a set, which the model must know.
   virtual bool has_labels() const = 0;
 

@@ -5,9 +5,8 @@
 #include "regard/layers/pooling.h"
 #include "regard/tensor/torch.h"
 
-#include "tasks/category.h"
+#include "tasks/category_task.h"
 #include "tasks/classify/columns.h"
-#include "tasks/tsv_examples.h"
 
 namespace regard {
 namespace {
@@ -38,51 +37,15 @@ class ClassifyHead final : public HeadImpl {
 };
 
 /// A label, or a number, for each text.
-class Classify final : public Task {
+class Classify final : public CategoryTask {
  public:
   explicit Classify(const DataOptions& data)
-      : columns_(classify_columns(data.columns)), has_header_(data.header), category_(columns_) {}
+      : CategoryTask({classify_columns(data.columns), {"text"}, data.header}) {}
 
-  std::unique_ptr<ExampleReader> read(const std::filesystem::path& file,
-                                      const ExampleReading& reading) const override {
-    return read_tsv(file, {columns_, {"text"}, has_header_}, reading);
-  }
-  Example example_of(const Line& line, const SourceSpot& place) const override {
-    Example example;
-    example.texts = {line.text};
-    example.place = place;
-    return example;
-  }
-  bool has_labels() const override { return !category_.is_number(); }
-  bool has_probabilities() const override { return !category_.is_number(); }
-  void encode(Example& example, const TaskParts& parts) const override {
-    example.source = parts.tokenizer.encode(example.texts[0]);
-    category_.encode(example, parts.labels);
-  }
-  void complete(Batch& batch, std::span<const PairLinks> notes, const BatchNumber& /*number*/,
-                const TaskParts& /*parts*/) const override {
-    category_.complete(batch, notes);
-  }
-  std::string unit() const override { return "examples"; }
   std::shared_ptr<HeadImpl> make_head(const HeadSetup& setup,
                                       const TaskParts& parts) const override {
-    return std::make_shared<ClassifyHead>(setup, category_.outputs(parts.labels));
+    return std::make_shared<ClassifyHead>(setup, category().outputs(parts.labels));
   }
-  PassLoss loss(EncoderNetworkImpl& /*network*/, const torch::Tensor& scores, const Batch& batch,
-                double label_smoothing) const override {
-    return category_.loss(scores, batch, label_smoothing);
-  }
-  std::vector<std::vector<Answer>> answers(EncoderNetworkImpl& /*network*/,
-                                           const torch::Tensor& scores, const Batch& /*batch*/,
-                                           const TaskParts& parts,
-                                           std::int64_t count) const override {
-    return category_.answers(scores, parts.labels, count);
-  }
-
- private:
-  std::vector<std::string> columns_;
-  bool has_header_;
-  Category category_;
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ constexpr std::int64_t kNoPlace = -1;  // fills the rows with fewer masks
 class LinesReader final : public ExampleReader {
  public:
   LinesReader(const std::filesystem::path& file, const ExampleReading& reading)
-      : lines_(file, line_options(reading)), draws_masks_(reading.needs_labels) {}
+      : lines_(file, reading.of_lines()), draws_masks_(reading.needs_labels) {}
 
   bool next(Example& example) override {
     if (!lines_.next(line_)) return false;
@@ -37,12 +37,6 @@ class LinesReader final : public ExampleReader {
   }
 
  private:
-  static LineReaderOptions line_options(const ExampleReading& reading) {
-    LineReaderOptions options;
-    options.invalid_utf8 = reading.invalid_utf8;
-    return options;
-  }
-
   LineReader lines_;
   Line line_;
   bool draws_masks_;
@@ -113,12 +107,6 @@ class MaskedLm final : public Task {
   std::unique_ptr<ExampleReader> read(const std::filesystem::path& file,
                                       const ExampleReading& reading) const override {
     return std::make_unique<LinesReader>(file, reading);
-  }
-  Example example_of(const Line& line, const SourceSpot& place) const override {
-    Example example;
-    example.texts = {line.text};
-    example.place = place;
-    return example;
   }
   bool has_labels() const override { return false; }
   void encode(Example& example, const TaskParts& parts) const override {

@@ -88,12 +88,6 @@ class Tag final : public Task {
                                       const ExampleReading& reading) const override {
     return std::make_unique<TagReader>(file, columns_, reading);
   }
-  Example example_of(const Line& line, const SourceSpot& place) const override {
-    Example example;
-    example.texts = {line.text};
-    example.place = place;
-    return example;
-  }
   bool has_labels() const override { return true; }
   bool has_ranking() const override { return false; }
   void encode(Example& example, const TaskParts& parts) const override;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/packed/kept_rows.h"
 #include "engine/packed/packed_kinds.h"
 
 namespace regard::packed_forms {
@@ -30,26 +31,14 @@ class AverageSteps final : public SublayerSteps {
     x.add(y.data(), weights_.norm);
   }
 
-  void reorder(std::span<const std::int64_t> rows) override {
-    if (sums_.empty()) return;
-    const std::int64_t dim = std::ssize(weights_.norm.scale);
-    FloatBuffer moved(std::ssize(rows) * dim);
-    float* to = moved.data();
-    for (const std::int64_t row : rows)
-      to = std::copy_n(sums_.data() + row * dim, dim, to);
-    sums_ = moved;
-  }
+  void reorder(std::span<const std::int64_t> rows) override { sums_.reorder(rows); }
 
  private:
   /// Takes the inputs [rows, dim] of x in; the mean of all `count` so far [rows, dim].
   FloatBuffer mean_with(const float* inputs, const ResidualRows& x, float count) {
     const std::int64_t size = x.rows() * x.dim();
-    if (sums_.empty()) {
-      sums_ = FloatBuffer(size);
-      std::fill_n(sums_.data(), size, 0.0F);
-    }
     FloatBuffer mean(size);
-    float* sum = sums_.data();
+    float* sum = sums_.values(x.rows(), x.dim());
     float* out = mean.data();
     for (std::int64_t i = 0; i < size; ++i) {
       sum[i] += inputs[i];
@@ -88,7 +77,7 @@ class AverageSteps final : public SublayerSteps {
   }
 
   const PackedAverage& weights_;
-  FloatBuffer sums_;  // [rows, dim]; empty before the first step
+  KeptRows sums_;
 };
 
 class Average final : public PackedSublayer {

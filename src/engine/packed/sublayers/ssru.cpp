@@ -2,6 +2,7 @@
 
 #include "regard/engine/activation.h"
 
+#include "engine/packed/kept_rows.h"
 #include "engine/packed/packed_kinds.h"
 
 namespace regard::packed_forms {
@@ -27,12 +28,8 @@ class SsruSteps final : public SublayerSteps {
     apply_sigmoid(gates.data(), size);
     FloatBuffer y(size);
     weights_.input.multiply(rows, x.rows(), y.data());
-    if (cells_.empty()) {
-      cells_ = FloatBuffer(size);
-      std::fill_n(cells_.data(), size, 0.0F);
-    }
     const float* gate = gates.data();
-    float* cell = cells_.data();
+    float* cell = cells_.values(x.rows(), x.dim());
     float* out = y.data();
     for (std::int64_t i = 0; i < size; ++i) {
       cell[i] = gate[i] * cell[i] + (1.0F - gate[i]) * out[i];
@@ -41,19 +38,11 @@ class SsruSteps final : public SublayerSteps {
     x.add(out, weights_.norm);
   }
 
-  void reorder(std::span<const std::int64_t> rows) override {
-    if (cells_.empty()) return;
-    const std::int64_t dim = std::ssize(weights_.norm.scale);
-    FloatBuffer moved(std::ssize(rows) * dim);
-    float* to = moved.data();
-    for (const std::int64_t row : rows)
-      to = std::copy_n(cells_.data() + row * dim, dim, to);
-    cells_ = moved;
-  }
+  void reorder(std::span<const std::int64_t> rows) override { cells_.reorder(rows); }
 
  private:
   const PackedSsru& weights_;
-  FloatBuffer cells_;  // [rows, dim]; empty before the first step
+  KeptRows cells_;
 };
 
 class Ssru final : public PackedSublayer {

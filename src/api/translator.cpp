@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <numeric>
 #include <stdexcept>
 
 #include "regard/config/describe.h"
@@ -13,6 +14,7 @@
 #include "regard/engine/parallel.h"
 #include "regard/run/engine_backend.h"
 #include "regard/run/loaded_translator.h"
+#include "regard/run/pair_scores.h"
 #include "regard/run/translation_details.h"
 #include "regard/text/words.h"
 
@@ -62,22 +64,26 @@ struct Translator::Parts {
   int threads = 1;
 
   const ModelFiles& first() const { return loaded.files.front(); }
-  LoadedTranslator translator(const TranslateOptions& options) const;
+  TranslationService service(const TranslateOptions& options) const;
 };
 
-LoadedTranslator Translator::Parts::translator(const TranslateOptions& options) const {
-  LoadedModels models = loaded;
-  DecodingOptions& decoding = models.files.front().config.decoding;
+TranslationService Translator::Parts::service(const TranslateOptions& options) const {
   if (options.beam_size < 0 || options.beam_size > 256 || options.num_best < 1) {
     throw UserError(str("beam_size: ", options.beam_size, ", num_best: ", options.num_best),
                     "use a beam_size of 0 to 256 and a num_best of at least 1");
   }
-  if (options.beam_size > 0) decoding.beam_size = options.beam_size;
   TranslationRequirements requirements;
-  requirements.num_best = options.num_best;
   requirements.has_token_scores = options.has_token_scores;
   if (options.has_alignment) requirements.alignment = alignment_options({}, first().config);
-  return make_translator(std::move(models), {}, requirements);
+  TranslatorOptions searching = translator_options(loaded.files, {}, requirements);
+  if (options.beam_size > 0) searching.decoding.beam_size = options.beam_size;
+  if (options.num_best > searching.decoding.beam_size) {
+    throw UserError(str("num_best: ", options.num_best, " is more than the beam size ",
+                        searching.decoding.beam_size),
+                    str("use a beam_size of ", options.num_best));
+  }
+  searching.num_best = options.num_best;
+  return {first().tokenizers.source, first().tokenizers.target, first().header.roles, searching};
 }
 
 Translator::Translator(const std::string& model, const OpenOptions& options) {
@@ -85,7 +91,6 @@ Translator::Translator(const std::string& model, const OpenOptions& options) {
     LoadRequest request;
     request.model = model;
     request.search.precision = weight_type(options.precision);
-    request.needs_maps = true;
     if (options.threads < 0) throw UserError(str("threads: ", options.threads), "use 0 or more");
     auto parts = std::make_shared<Parts>();
     parts->loaded = EngineBackend().load(request);
@@ -113,10 +118,10 @@ std::vector<std::vector<TranslationResult>> Translator::translate_details(
       throw UserError(str("prefixes: ", options.prefixes.size(), " for ", lines.size(), " lines"),
                       "give one for each line, or none");
     }
-    const LoadedTranslator loaded = parts_->translator(options);
+    const TranslationService service = parts_->service(options);
     const Translations found =
-        loaded.translator.translate_all(loaded.models, {lines, options.prefixes});
-    const Tokenizer& tokenizer = loaded.translator.target_tokenizer();
+        service.translate_all(parts_->loaded.models, {lines, options.prefixes});
+    const Tokenizer& tokenizer = service.target_tokenizer();
     std::vector<std::vector<TranslationResult>> results;
     for (const std::vector<Translation>& line : found) {
       std::vector<TranslationResult>& of_line = results.emplace_back();
@@ -143,28 +148,18 @@ std::vector<double> Translator::score(const std::vector<std::string>& sources,
       throw UserError(str("score: ", targets.size(), " translations of ", sources.size(), " lines"),
                       "give one for each");
     }
-    const LoadedTranslator loaded = parts_->translator({});
-    const Tokenizer& tokenizer = loaded.translator.target_tokenizer();
-    constexpr std::size_t kAtOnce = 64;  // pairs
+    const Models& models = parts_->loaded.models;
+    const ModelFiles& files = parts_->first();
+    ScoreTexts texts{sources, targets, std::vector<std::size_t>(sources.size()), {}};
+    std::iota(texts.source_of.begin(), texts.source_of.end(), 0);
+    const EncodedTexts encoded =
+        encode_texts(files, {"sources", "targets", ""}, texts, false, *make_silent_logger());
+    const auto token_scores = [&](const std::vector<TokenPair>& pairs) {
+      return forced_scores(*make_scorer(models), pairs, files.header.roles);
+    };
     std::vector<double> scores;
-    for (std::size_t begin = 0; begin < sources.size(); begin += kAtOnce) {
-      const std::size_t end = std::min(sources.size(), begin + kAtOnce);
-      std::vector<std::vector<std::int32_t>> tokens;
-      for (std::size_t i = begin; i < end; ++i) {
-        tokens.push_back(loaded.translator.source_tokens(sources[i]));
-        tokens.push_back(tokenizer.encode(cut_for_encoding(targets[i])));
-      }
-      std::vector<TokenPair> pairs;
-      for (std::size_t i = 0; i < tokens.size(); i += 2)
-        pairs.push_back({tokens[i], tokens[i + 1]});
-      const auto scorer = make_scorer(loaded.models);
-      for (const auto& of_pair : forced_scores(*scorer, pairs, parts_->first().header.roles)) {
-        double sum = 0;
-        for (const double token : of_pair)
-          sum += token;
-        scores.push_back(sum);
-      }
-    }
+    for (const PairScore& pair : score_pairs({files, models, token_scores}, texts, encoded, {}))
+      scores.push_back(pair.log_probability);
     return scores;
   });
 }

@@ -1,5 +1,7 @@
 #include "regard/run/engine_backend.h"
 
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "regard/core/error.h"
@@ -42,42 +44,50 @@ TransformerPlan plan_of(const ModelFiles& files) {
   return transformer_plan(options, files.tokenizers.source.size(), files.tokenizers.target.size());
 }
 
-/// Packed weights, and for attention maps those of another precision.
+/// Packed weights. Where it looks is read from float32 ones, which are packed as soon as somebody
+/// asks.
 class LoadedPacked final : public TranslationModel {
  public:
-  LoadedPacked(std::shared_ptr<const PackedTransformer> packed,
-               std::shared_ptr<const PackedTransformer> exact)
-      : packed_(std::move(packed)), exact_(std::move(exact)) {}
+  LoadedPacked(TransformerPlan plan, WeightMap weights, WeightType type)
+      : plan_(std::move(plan)),
+        weights_(std::move(weights)),
+        type_(type),
+        packed_(plan_, weights_, type) {}
   std::unique_ptr<StepScorer> scorer(Profile* profile) const override {
-    return packed_->scorer(profile);
+    return packed_.scorer(profile);
   }
   std::vector<AttentionMatrix> cross_attention(const std::vector<TokenPair>& pairs,
                                                const TokenRoles& roles,
                                                const AlignmentOptions& options) const override {
-    return exact_->cross_attention(pairs, roles, options);
+    return exact().cross_attention(pairs, roles, options);
   }
 
  private:
-  std::shared_ptr<const PackedTransformer> packed_;
-  std::shared_ptr<const PackedTransformer> exact_;  // float32
+  const PackedTransformer& exact() const {
+    if (type_ == WeightType::float32) return packed_;
+    std::call_once(once_, [this] { exact_.emplace(plan_, weights_, WeightType::float32); });
+    return *exact_;
+  }
+
+  TransformerPlan plan_;
+  WeightMap weights_;  // in the memory of the file
+  WeightType type_;
+  PackedTransformer packed_;
+  mutable std::once_flag once_;
+  mutable std::optional<PackedTransformer> exact_;
 };
 
-std::shared_ptr<const TranslationModel> load_packed(const ModelFiles& files, WeightType type,
-                                                    bool needs_maps) {
-  const TransformerPlan plan = plan_of(files);
-  const WeightMap weights = read_weights(SafetensorsFile::open(files.weights), plan);
-  const auto packed = std::make_shared<const PackedTransformer>(plan, weights, type);
-  auto exact = packed;
-  if (needs_maps && type != WeightType::float32)
-    exact = std::make_shared<const PackedTransformer>(plan, weights, WeightType::float32);
-  return std::make_shared<LoadedPacked>(packed, exact);
+std::shared_ptr<const TranslationModel> load_packed(const ModelFiles& files, WeightType type) {
+  TransformerPlan plan = plan_of(files);
+  WeightMap weights = read_weights(SafetensorsFile::open(files.weights), plan);
+  return std::make_shared<LoadedPacked>(std::move(plan), std::move(weights), type);
 }
 
 /// Step by step, with packed weights.
 class PackedPairScorer final : public PairScorer {
  public:
   explicit PackedPairScorer(ModelFiles files)
-      : files_(std::move(files)), models_{load_packed(files_, WeightType::float32, true)} {}
+      : files_(std::move(files)), models_{load_packed(files_, WeightType::float32)} {}
   const ModelFiles& files() const override { return files_; }
   std::vector<PairScore> score(const ScoreTexts& texts, const EncodedTexts& encoded,
                                const DetailOptions& details) const override {
@@ -111,7 +121,7 @@ LoadedModels EngineBackend::load(const LoadRequest& request) const {
   }
   for (const ModelFiles& files : loaded.files) {
     const ProfileSpan span(request.profile, "packing the weights");
-    loaded.models.emplace_back(load_packed(files, request.search.precision, request.needs_maps));
+    loaded.models.emplace_back(load_packed(files, request.search.precision));
   }
   share_sources(loaded);
   return loaded;

@@ -20,7 +20,7 @@ struct LoadRequest {
   std::string model;            ///< a MODEL argument, or an ensemble "A,B"
   std::string device = "auto";  ///< as parse_device() (tensor/device.h) reads it
   SearchSetup search;
-  bool needs_maps = false;  ///< links are asked for, which are read from attentions
+  bool needs_maps = false;  ///< links are asked for, which LibTorch reads from a whole network
   Profile* profile = nullptr;
 };
 

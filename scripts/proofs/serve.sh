@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 regard=$(realpath "${1:-build/regard}")
-[ -x "$regard" ] || { echo "error: $regard is no program. Fix: scripts/build.sh" >&2; exit 77; }
+[ -x "$regard" ] || { echo "error: $regard is not a program. Fix: scripts/build.sh" >&2; exit 2; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/venv" >/dev/null 2>&1 && "$work/venv/bin/pip" install -q libretranslatepy >/dev/null 2>&1 ||

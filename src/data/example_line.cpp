@@ -16,9 +16,9 @@ LineReaderOptions example_reading(std::int64_t max_length) {
   constexpr std::int64_t kMost = std::int64_t{1} << 20;
   LineReaderOptions options;
   options.invalid_utf8 = InvalidUtf8::keep;  // a line left out on one side would shift the other
-  const std::int64_t wanted = max_length * kLongestPiece;
+  const std::int64_t longest = max_length * kLongestPiece;
   options.max_line_bytes = static_cast<std::size_t>(
-      max_length == 0 ? kMost : std::clamp<std::int64_t>(wanted, 4096, kMost));
+      max_length == 0 ? kMost : std::clamp<std::int64_t>(longest, 4096, kMost));
   return options;
 }
 

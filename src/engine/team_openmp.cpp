@@ -27,7 +27,8 @@ bool team::is_at_work() {
   return omp_in_parallel() != 0;
 }
 
-// A team of changing size would be made anew each time, so those without work come too.
+// OpenMP would start a team of another size afresh each time, so threads without work take part
+// too.
 void team::run(FunctionRef<void(int thread, int threads)> work) {
 #pragma omp parallel
   work(omp_get_thread_num(), omp_get_num_threads());

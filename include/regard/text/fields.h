@@ -22,8 +22,8 @@ enum class FieldSeparator {
 REGARD_ENUM(FieldSeparator, tab, space);
 
 struct FieldsOptions {
-  /// The wanted columns: a number counted from 1 or, with a header, a name in it (which wins over a
-  /// number). The fields of a row come in this order.
+  /// The requested columns: a number counted from 1 or, with a header, a name in it (which wins
+  /// over a number). The fields of a row come in this order.
   std::vector<std::string> columns;
   /// How many columns a line has; 0 = as many as the first line. With FieldSeparator::space it must
   /// be given, unless the header tells it.
@@ -51,7 +51,7 @@ struct Row {
 /// same number of columns.
 class FieldReader {
  public:
-  /// Reads the header. Throws UserError for a wanted column that is not there, or named twice.
+  /// Reads the header. Throws UserError for a requested column that is not there, or named twice.
   FieldReader(LineReader lines, FieldsOptions options);
 
   /// The next row; false at the end. Throws UserError as "FILE:7: 3 columns, but …" for a line with

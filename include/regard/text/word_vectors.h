@@ -17,7 +17,7 @@ struct WordVectors {
   std::vector<bool> is_found;  ///< [words]
   std::int64_t num_found = 0;
   std::int64_t num_lines = 0;     ///< of vectors in the file
-  std::int64_t num_repeated = 0;  ///< wanted words that came again; the first vector counts
+  std::int64_t num_repeated = 0;  ///< vectors of a word that already had one; the first counts
 };
 
 /// Reads word vectors in text form, as word2vec and GloVe write them: a word, then its numbers, one
